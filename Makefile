@@ -1,0 +1,47 @@
+# drover: what can be done here. Meson and Ninja build; this is the door to them.
+#
+#   make demo      real work by background jobs: sha256sum over the files of this system
+#   make check     every test; ends with the line "N passed, N failed"
+#   make bench     the figures of README.md, measured here and now
+#   make install   prefix=/usr/local, DESTDIR honoured
+#   make build, make format, make lint, make clean
+#
+# Each target installs the Debian packages that it needs and that are missing.
+
+prefix = /usr/local
+BUILD  = build
+
+.PHONY: all build demo check bench install format lint clean
+
+all: build
+
+build:
+	@scripts/install-packages build
+	@test -f $(BUILD)/build.ninja || meson setup --prefix $(abspath $(prefix)) $(BUILD)
+	@ninja -C $(BUILD)
+
+demo: build
+	@scripts/demo $(BUILD)
+
+check:
+	@scripts/install-packages build check
+	@scripts/check
+
+bench: build
+	@scripts/install-packages bench
+	@bench/run $(BUILD)
+
+install: build
+	@meson configure -Dprefix=$(abspath $(prefix)) $(BUILD)
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)
+
+format:
+	@scripts/install-packages build check
+	@scripts/sources | xargs clang-format -i
+
+lint:
+	@scripts/install-packages build check
+	@scripts/lint
+
+clean:
+	@rm -rf build build-asan build-fuzz

@@ -1,0 +1,428 @@
+/*
+ * drover.h: the C API of libdrover: background jobs, their output, and batches of them.
+ *
+ * Calling order
+ *
+ *     struct drover *d;
+ *     if (drover_open(&d, NULL) == 0)              // finds or starts the supervisor
+ *         drover_start(d, argv, NULL, id, NULL);   // any of the calls below
+ *     drover_close(d);                             // also after a failed drover_open
+ *
+ * Home. A connection belongs to the home of the environment: DROVER_HOME, else
+ * $XDG_STATE_HOME/drover, else ~/.local/state/drover. Where no supervisor answers one is
+ * started, unless the options say otherwise.
+ *
+ * Errors. Every call that can fail returns 0, or a negative enum drover_error; then
+ * drover_error_text(d) says in words what went wrong ("what: why"), until the next call on d.
+ * A negative number that a callback returns stops the call, which returns that number.
+ * Outputs are untouched on failure.
+ *
+ * Broken connections. When the supervisor is killed or replaced, the library reaches or starts
+ * another one and goes on where it stood: nothing is started twice, no item is stored twice, no
+ * output is handed over twice. After some tries with growing pauses a call fails with
+ * DROVER_EUNAVAILABLE.
+ *
+ * Ownership. What is passed in stays the caller's and is not kept after the call, but for the
+ * callbacks and their data of a drover_receive. What a callback is given lives until it returns.
+ *
+ * Threads. The library has no state but its connections. A connection, and what was made from
+ * it, is for one thread at a time. Callbacks run within calls on their connection, and may call
+ * drover_batch_add, drover_receive_confirm and drover_error_text on it, and nothing else. The
+ * library installs no signal handlers and needs no signal; SIGPIPE is not raised. A child made
+ * by fork must not use its parent's connection.
+ *
+ * Ids. A job is named by its id as text: "7", a child "7.42". Where a list of jobs is taken, it
+ * may also hold ranges ("3-5", "7.1-9"), names, and patterns (*?[]) if the call says so.
+ */
+#ifndef DROVER_H
+#define DROVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pollfd;
+
+/* ------------------------------------------------------------------ jobs */
+
+enum drover_state {
+    DROVER_NOT_STARTED,
+    DROVER_RUNNING,
+    DROVER_COMPLETED,
+    DROVER_FAILED,
+    DROVER_STOPPED,
+    DROVER_BLOCKED,
+    DROVER_SUSPENDED,
+    DROVER_DISCONNECTED,
+    DROVER_SUSPENDING,
+    DROVER_STOPPING
+};
+
+enum drover_type { DROVER_JOB, DROVER_BATCH, DROVER_CHILD };
+
+enum drover_stream { DROVER_OUT = 1, DROVER_ERR = 2 };
+
+#define DROVER_ID 24 /* room for an id as text: "7.42" and its NUL */
+
+/*
+ * A job as it stood when it was listed. Times are microseconds since 1970 (UTC), 0 where the
+ * thing has not happened. Strings may hold any byte but NUL and are NULL where there is none.
+ */
+struct drover_job {
+    char id[DROVER_ID];
+    enum drover_type type;
+    enum drover_state state;
+    bool has_more_data;
+    uint32_t attempt; /* 0 before the first */
+    int64_t pid;      /* 0 when it does not run */
+    int exit_code;    /* -1 where there is none, or it is not known */
+    int signal;       /* that ended it; 0 for none */
+    int64_t submitted_at, begin_at, end_at;
+    int64_t user_us, sys_us, max_rss_kib;
+    int64_t out_bytes, err_bytes;
+    struct {
+        int64_t total, not_started, running, completed, failed, stopped;
+    } children; /* of a batch */
+    char *name;
+    char *reason;
+    char *location;
+    char *command; /* one line for people: words quoted for a shell, or the script of -c */
+    char *item;
+    char *cwd;
+    char *queue;
+    char *argv; /* argc words, each with its NUL */
+    size_t argc;
+};
+
+/* The name of a state: "Running". */
+const char *drover_state_name(enum drover_state state);
+
+/* Completed, Failed or Stopped. */
+bool drover_state_finished(enum drover_state state);
+
+/* ---------------------------------------------------------------- errors */
+
+enum drover_error {
+    DROVER_EUSAGE = -10001,       /* what was asked for makes no sense */
+    DROVER_ENOJOB = -10002,       /* no such job */
+    DROVER_EREFUSED = -10003,     /* the job is not in a state for that */
+    DROVER_EUNAVAILABLE = -10004, /* the supervisor cannot be reached or started */
+    DROVER_EVERSION = -10005,     /* it speaks another version of the protocol */
+    DROVER_EINTERNAL = -10006,    /* it failed, or what it sent makes no sense */
+    DROVER_EFULL = -10007,        /* the home's disk is full */
+    DROVER_ENOMEM = -10008,
+    DROVER_EINTERRUPTED = -10009, /* see drover_set_interrupt */
+    DROVER_EAGAIN = -10010        /* not yet: see drover_receive_result */
+};
+
+/* The exit status that the drover command has for an error: 2 usage, 3 no such job or refused,
+ * 130 interrupted, 4 anything else; 0 for 0. */
+int drover_error_status(int error);
+
+/* ------------------------------------------------------------ connection */
+
+struct drover;
+
+struct drover_options {
+    bool no_start; /* where no supervisor runs: fail with DROVER_EUNAVAILABLE */
+};
+
+/* Connects. options may be NULL. On failure too *d is set, for drover_error_text and
+ * drover_close; it is NULL only when there is no memory. */
+int drover_open(struct drover **d, const struct drover_options *options);
+
+/* Receives and batches that were begun on it are ended and freed before. NULL is allowed. */
+void drover_close(struct drover *d);
+
+/* What went wrong in the last call that failed; "" before the first. */
+const char *drover_error_text(const struct drover *d);
+
+/* While `fd` (-1: none, as at first) is readable, calls that would wait return
+ * DROVER_EINTERRUPTED instead. What they had begun is given up; receives and batches that were
+ * begun are not. */
+void drover_set_interrupt(struct drover *d, int fd);
+
+/*
+ * Waits like poll(2), at most timeout_ms (-1: forever), until one of the caller's `count`
+ * descriptors (at most 8; revents are filled in) is ready or something came from the
+ * supervisor, which is dealt with: callbacks are called here. Returns how many of the caller's
+ * descriptors are ready, or a negative error, which may be a callback's.
+ */
+int drover_poll(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms);
+
+/* ---------------------------------------------------------------- starting */
+
+/* All zero is a job in the caller's directory with its environment, started at once. */
+struct drover_start_options {
+    const char *name;               /* default: "Job" and the id */
+    const char *queue;              /* default: none, starts at once */
+    const char *cwd;                /* default: the caller's; a relative one is taken from there */
+    const char *const *environment; /* lines NAME=value, NULL-ended; default: the caller's */
+    const char *const *env;         /* further lines, which win; NULL-ended */
+    const char *input;              /* path of its standard input; default /dev/null */
+    bool send_input;                /* read its standard input from input_fd, to the end */
+    int input_fd;
+    const char *const *after;     /* ids, NULL-ended: starts when those Completed */
+    const char *const *after_any; /* when those are finished, however */
+    int64_t delay;                /* microseconds; as all durations here */
+    int64_t timeout;              /* 0: none */
+    int64_t grace;                /* between SIGTERM and SIGKILL; 0: 10 seconds */
+    int64_t backoff;              /* before the first retry, then doubled; 0: 1 second */
+    uint32_t retries;             /* further attempts when it fails */
+    int nice;                     /* added to the niceness */
+    uint64_t max_output;          /* bytes kept of each attempt's output; 0: all */
+    const char *unique;           /* an unfinished job with that key: start nothing */
+    const char *on_finish;        /* a shell command, run once when it is finished */
+    bool script;                  /* argv is SHELL -c SCRIPT ...: the script is what is shown */
+};
+
+/* Starts a job. argv ends with NULL. The job's id goes to `id`; *existed (may be NULL) tells
+ * that `unique` found one. A command that cannot be executed is no error here: the job is
+ * Failed. options may be NULL. */
+int drover_start(struct drover *d, char *const argv[], const struct drover_start_options *options,
+                 char id[DROVER_ID], bool *existed);
+
+/*
+ * A batch: one command over many items, a child each. {} in argv stands for the item; without
+ * one the item becomes the last argument. After create add items; then drover_batch_end.
+ * Without an end (free, close, the death of the caller) the batch finishes the items it has and
+ * says that its input was cut off. drover_batch_add queues an item (any bytes but NUL): it
+ * returns at once while drover_batch_room is above 0, and else waits for room (in a callback:
+ * fails with DROVER_EAGAIN). drover_batch_end waits until every item is stored for good.
+ */
+struct drover_batch;
+
+struct drover_batch_options {
+    struct drover_start_options start; /* for each child; name, queue and cwd for the batch too.
+                                          send_input, after, delay and unique are not used */
+    uint32_t throttle;                 /* children at once; 0: no limit */
+    bool follow; /* room depends on how far the batch has come: for input without end */
+};
+
+int drover_batch_create(struct drover *d, char *const argv[],
+                        const struct drover_batch_options *options, struct drover_batch **batch);
+
+/* Goes on feeding a batch that lost its feeder. *stored is how many items it has: the next one
+ * that is added is number *stored + 1. */
+int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **batch,
+                        uint64_t *stored);
+
+const char *drover_batch_id(const struct drover_batch *batch);
+size_t drover_batch_room(const struct drover_batch *batch);
+int drover_batch_add(struct drover_batch *batch, const char *item, size_t size);
+int drover_batch_end(struct drover_batch *batch);
+void drover_batch_free(struct drover_batch *batch);
+
+/* ------------------------------------------------------------------ output */
+
+/* A piece of output, as it was captured. */
+struct drover_output {
+    const char *job; /* its id: for a batch the child's */
+    uint32_t attempt;
+    enum drover_stream stream;
+    int64_t time;      /* of the capture */
+    uint64_t position; /* of its first byte in its stream */
+    const char *bytes;
+    size_t size;
+};
+
+/* A child of a batch that is received. Strings are NULL where not known. */
+struct drover_child {
+    const char *job;
+    const char *item;
+    enum drover_state state;
+    const char *reason;
+    int exit_code; /* -1: none */
+    int signal;    /* 0: none */
+};
+
+/* How a receive ended. */
+struct drover_result {
+    enum drover_state state;
+    bool finished;
+    int exit_code; /* -1: none */
+    int signal;    /* 0: none */
+    char reason[512];
+    uint64_t total, completed, failed, stopped; /* children */
+};
+
+/* Called with each piece of output, in order. 0: it is written out, count it as received.
+ * Negative: stop; the piece remains unread. */
+typedef int drover_output_fn(void *data, const struct drover_output *output);
+
+/* Called, for a batch, with each child that did not complete, and, with `wait`, with each that
+ * has output, before that output. */
+typedef int drover_child_fn(void *data, const struct drover_child *child);
+
+struct drover_receive_options {
+    bool keep;                 /* mark nothing as read */
+    bool wait;                 /* go on until the job is finished */
+    bool follow;               /* go on until nothing can print to it any more */
+    bool by_item;              /* a batch with wait: children in item order, not as they finish */
+    bool last;                 /* of each child only its last attempt */
+    bool confirm;              /* only drover_receive_confirm marks as read, not the callback's 0 */
+    uint32_t attempt;          /* 0: all */
+    enum drover_stream stream; /* 0: both */
+    drover_output_fn *output;
+    drover_child_fn *child; /* may be NULL */
+    void *data;
+};
+
+/* Receives a job's unread output. Each piece goes to one receiver, once. result may be NULL. */
+int drover_receive(struct drover *d, const char *job, const struct drover_receive_options *options,
+                   struct drover_result *result);
+
+/*
+ * The same in parts, for several at once or beside other work: begin, drover_poll until
+ * drover_receive_result no longer returns DROVER_EAGAIN, end. drover_receive_confirm (with
+ * `confirm`) tells that a stream of a job has been written out up to `position` (that of a
+ * piece plus bytes of it); it may be called until the end, which waits until the supervisor has
+ * stored what was confirmed, and frees. A receive that is ended before its result leaves what
+ * was not confirmed unread.
+ */
+struct drover_receive;
+
+int drover_receive_begin(struct drover *d, const char *job,
+                         const struct drover_receive_options *options,
+                         struct drover_receive **receive);
+int drover_receive_result(struct drover_receive *receive, struct drover_result *result);
+int drover_receive_confirm(struct drover_receive *receive, const char *job, uint32_t attempt,
+                           enum drover_stream stream, uint64_t position);
+int drover_receive_end(struct drover_receive *receive);
+
+/* ----------------------------------------------------------------- listing */
+
+/* Told of each job that a call could not serve: error is DROVER_ENOJOB, DROVER_EREFUSED ... */
+typedef void drover_refused_fn(void *data, const char *job, int error, const char *text);
+
+/*
+ * The jobs that a call is for. Those it cannot serve are told to `refused`; the others are
+ * served; the call then returns the first refusal's error. Without a callback the error text
+ * is the first refusal's.
+ */
+struct drover_jobs {
+    const char *const *ids;
+    size_t count;
+    drover_refused_fn *refused; /* may be NULL */
+    void *data;                 /* for refused */
+};
+
+enum drover_choice { DROVER_ANY, DROVER_YES, DROVER_NO };
+
+/* All zero: every top-level job. */
+struct drover_list_options {
+    struct drover_jobs jobs; /* ids, ranges, names, patterns; none: all */
+    uint32_t states;         /* of these only: 1 << DROVER_RUNNING | ...; 0: any */
+    enum drover_choice has_more_data;
+    int64_t before, after; /* ended then; 0: whenever */
+    uint64_t newest;       /* the last so many; 0: all */
+    const char *command;   /* a pattern */
+    const char *queue;
+    bool children; /* those of batches too */
+};
+
+/* Called with each job; its strings live until it returns. 0, or negative to stop. */
+typedef int drover_job_fn(void *data, const struct drover_job *job);
+
+/* Lists jobs in order of id, one by one, however many. options may be NULL. */
+int drover_list(struct drover *d, const struct drover_list_options *options, drover_job_fn *each,
+                void *data);
+
+/* ----------------------------------------------------------------- control */
+
+struct drover_wait_options {
+    bool any;        /* until one is finished */
+    int64_t timeout; /* microseconds; 0: none */
+};
+
+/* Waits until jobs (ids only) are finished. *timed_out may be NULL. options may be NULL. */
+int drover_wait(struct drover *d, const struct drover_jobs *jobs,
+                const struct drover_wait_options *options, bool *timed_out);
+
+#define DROVER_GRACE (-1) /* the job's own, else 10 seconds */
+
+/* Stops jobs and waits until they are finished. grace: microseconds between SIGTERM and
+ * SIGKILL. Stopping a finished job is no error. */
+int drover_stop(struct drover *d, const struct drover_jobs *jobs, int64_t grace);
+
+int drover_suspend(struct drover *d, const struct drover_jobs *jobs);
+
+/* Goes on with suspended jobs; runs what has not completed of a Stopped or lost batch. */
+int drover_resume(struct drover *d, const struct drover_jobs *jobs);
+
+/* Forgets finished jobs and their output; with `force` stops the others first. */
+int drover_remove(struct drover *d, const struct drover_jobs *jobs, bool force);
+
+/* Runs the children of batches again that did not complete. */
+int drover_retry(struct drover *d, const struct drover_jobs *jobs);
+
+#define DROVER_UNLIMITED (-1)
+
+/* How many children of a batch may run at once; 0: no new ones start. */
+int drover_throttle(struct drover *d, const char *batch, int64_t throttle);
+
+/* ------------------------------------------------------------------ queues */
+
+struct drover_queue {
+    const char *name;
+    int64_t throttle; /* DROVER_UNLIMITED, or how many may run at once */
+    uint64_t running, waiting;
+};
+
+typedef int drover_queue_fn(void *data, const struct drover_queue *queue);
+
+int drover_queues(struct drover *d, drover_queue_fn *each, void *data);
+
+/* Sets a queue's throttle, and makes the queue where there is none of that name. */
+int drover_queue_throttle(struct drover *d, const char *name, int64_t throttle);
+
+/* ------------------------------------------------------------------ events */
+
+/* A change of a job's state. With lost != 0 it stands for that many changes (-1: nobody knows
+ * how many) that could not be told, and all else is empty. */
+struct drover_event {
+    int64_t time;
+    const char *job;
+    const char *name;
+    enum drover_state state, previous;
+    const char *reason;
+    int exit_code; /* -1: none */
+    int signal;    /* 0: none */
+    int64_t lost;
+};
+
+typedef int drover_event_fn(void *data, const struct drover_event *event);
+
+/* Calls `each` with every change from now on, until it returns a negative number. */
+int drover_events(struct drover *d, drover_event_fn *each, void *data);
+
+/* -------------------------------------------------------------- supervisor */
+
+struct drover_status {
+    int64_t pid, runner_pid; /* 0: no runner */
+    char version[32], runner_version[32];
+    int64_t started_at;
+    char home[4096];
+    uint64_t jobs, running, waiting, clients;
+    int64_t max_rss_kib;
+    char warning[512]; /* "" where all is well */
+};
+
+int drover_status(struct drover *d, struct drover_status *status);
+
+/* The supervisor replaces itself by the program that is now installed. Jobs run on. Returns
+ * when the new one answers. */
+int drover_restart(struct drover *d);
+
+/* The supervisor ends; refused while something runs, unless `force`, which stops it first. */
+int drover_shutdown(struct drover *d, bool force);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * clock: times. All are microseconds in an int64_t; wall times count from 1970 (UTC),
+ * steady times from boot, sleep included (CLOCK_BOOTTIME), and compare only within a boot.
+ */
+#ifndef DROVER_BASE_CLOCK_H
+#define DROVER_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_SECOND INT64_C(1000000)
+
+int64_t clock_wall(void);
+int64_t clock_steady(void);
+
+/* Room for what clock_format writes, NUL included. */
+#define CLOCK_TEXT 40
+
+/* Writes a wall time as RFC 3339 in UTC with microseconds: 2026-11-22T10:33:00.123456Z. */
+void clock_format(int64_t wall, char text[CLOCK_TEXT]);
+
+/*
+ * Reads a point in time: RFC 3339 (`2026-11-22T10:33:00Z`, an offset or none; none means local
+ * time, as does a date alone), or `@SECONDS`. Returns 0 or -EINVAL.
+ */
+int clock_parse(const char *text, int64_t *wall);
+
+#endif

@@ -1,0 +1,169 @@
+#include "base/home.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int home_absolute(const char *path, char out[PATH_MAX], struct error *err)
+{
+    char cwd[PATH_MAX];
+    int n;
+
+    if (*path == '/')
+        n = snprintf(out, PATH_MAX, "%s", path);
+    else if (!getcwd(cwd, sizeof cwd))
+        return error_system(err, -errno, "home %s: the current directory", path);
+    else
+        n = snprintf(out, PATH_MAX, "%s/%s", cwd, path);
+    if (n < 0 || n >= PATH_MAX)
+        return error_set(err, -ENAMETOOLONG, "home: its path is longer than %d bytes", PATH_MAX);
+    while (n > 1 && out[n - 1] == '/')
+        out[--n] = '\0';
+    return 0;
+}
+
+static int home_find(char out[PATH_MAX], struct error *err)
+{
+    const char *home = getenv("DROVER_HOME"), *state = getenv("XDG_STATE_HOME");
+    const char *user = getenv("HOME");
+    char path[PATH_MAX];
+
+    if (home && *home)
+        return home_absolute(home, out, err);
+    if (state && *state == '/')
+        (void)snprintf(path, sizeof path, "%s/drover", state);
+    else if (user && *user == '/')
+        (void)snprintf(path, sizeof path, "%s/.local/state/drover", user);
+    else
+        return error_set(err, -ENOENT, "home: neither HOME nor DROVER_HOME is set: set one");
+    return home_absolute(path, out, err);
+}
+
+/* mkdir -p; what is made is for us alone. */
+static int home_make(const char *path, struct error *err)
+{
+    char part[PATH_MAX];
+
+    (void)snprintf(part, sizeof part, "%s", path);
+    for (char *p = part + 1;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char end = *p;
+
+        *p = '\0';
+        if (mkdir(part, 0700) < 0 && errno != EEXIST && errno != EISDIR && errno != EROFS)
+            return error_system(err, -errno, "home %s: cannot make %s", path, part);
+        *p = end;
+        if (!end)
+            return 0;
+    }
+}
+
+/* The descriptor of a directory that is ours and nobody else's to change. */
+static int home_enter(int at, const char *path, const char *shown, struct error *err)
+{
+    int dir = os_openat(at, path, O_RDONLY | O_DIRECTORY, 0);
+    struct stat st;
+
+    if (dir < 0)
+        return error_system(err, dir, "home %s", shown);
+    if (fstat(dir, &st) < 0 || st.st_uid != geteuid()) {
+        (void)os_close(dir);
+        return error_set(err, -EPERM,
+                         "home %s: belongs to user %ld, not to you: set DROVER_HOME to a "
+                         "directory of yours",
+                         shown, (long)st.st_uid);
+    }
+    if (st.st_mode & 022) {
+        (void)os_close(dir);
+        return error_set(err, -EPERM,
+                         "home %s: others may write to it: take that away with chmod go-w", shown);
+    }
+    return dir;
+}
+
+int home_subdir(const struct home *home, const char *name, struct error *err)
+{
+    if (mkdirat(home->dir, name, 0700) < 0 && errno != EEXIST)
+        return error_system(err, -errno, "home %s: cannot make %s", home->path, name);
+    return home_enter(home->dir, name, home->path, err);
+}
+
+/* FNV-1a: short, stable, and good enough to keep the homes of one user apart. */
+static uint64_t home_hash(const char *path)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (; *path; path++)
+        hash = (hash ^ (unsigned char)*path) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static int home_runtime(struct home *home, struct error *err)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char path[PATH_MAX];
+    struct stat st;
+    int top, dir;
+
+    if (!runtime || *runtime != '/' || stat(runtime, &st) < 0 || st.st_uid != geteuid() ||
+        (st.st_mode & 077))
+        return home_subdir(home, "run", err);
+    (void)snprintf(path, sizeof path, "%s/drover", runtime);
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return home_subdir(home, "run", err);
+    top = home_enter(AT_FDCWD, path, path, err);
+    if (top < 0)
+        return top;
+    (void)snprintf(path, sizeof path, "%016llx", (unsigned long long)home_hash(home->path));
+    if (mkdirat(top, path, 0700) < 0 && errno != EEXIST)
+        dir = error_system(err, -errno, "%s/drover/%s", runtime, path);
+    else
+        dir = home_enter(top, path, path, err);
+    (void)os_close(top);
+    return dir;
+}
+
+int home_open(struct home *home, struct error *err)
+{
+    int r = home_find(home->path, err);
+
+    home->dir = home->run = -1;
+    if (r < 0)
+        return r;
+    home->dir = os_open(home->path, O_RDONLY | O_DIRECTORY, 0);
+    if (home->dir < 0) {
+        r = home_make(home->path, err);
+        if (r < 0)
+            return r;
+    } else {
+        (void)os_close(home->dir);
+    }
+    home->dir = home_enter(AT_FDCWD, home->path, home->path, err);
+    if (home->dir < 0)
+        return home->dir;
+    home->run = home_runtime(home, err);
+    if (home->run < 0) {
+        r = home->run;
+        home_release(home);
+        return r;
+    }
+    return 0;
+}
+
+void home_release(struct home *home)
+{
+    if (!home)
+        return;
+    if (home->dir >= 0)
+        (void)os_close(home->dir);
+    if (home->run >= 0)
+        (void)os_close(home->run);
+    home->dir = home->run = -1;
+}

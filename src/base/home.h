@@ -1,0 +1,34 @@
+/*
+ * home: the directory of one drover, and the place of its sockets.
+ *
+ * The home holds what must survive a reboot. The sockets live in $XDG_RUNTIME_DIR/drover/HASH,
+ * where HASH stands for the home's path, or in HOME/run where there is no such directory. What
+ * is made here is 0700; what was there before must be ours and writable by nobody else.
+ *
+ * Calling order: home_open, the fields, home_release. home_open makes what is missing.
+ */
+#ifndef DROVER_BASE_HOME_H
+#define DROVER_BASE_HOME_H
+
+#include "base/error.h"
+
+#include <limits.h>
+
+struct home {
+    char path[PATH_MAX]; /* absolute */
+    int dir;             /* open on path */
+    int run;             /* open on the directory of the sockets */
+};
+
+#define HOME_INIT {.dir = -1, .run = -1}
+
+/* Finds the home (DROVER_HOME, else $XDG_STATE_HOME/drover, else ~/.local/state/drover), makes
+ * it where it is missing, and checks whose it is. 0 or a negative errno with err set. */
+int home_open(struct home *home, struct error *err);
+
+void home_release(struct home *home);
+
+/* Opens a directory inside the home, made where it is missing: a descriptor. */
+int home_subdir(const struct home *home, const char *name, struct error *err);
+
+#endif

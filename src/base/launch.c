@@ -1,0 +1,165 @@
+#include "base/launch.h"
+
+#include "config.h"
+#include "os/file.h"
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LAUNCH_PATIENCE (30 * 1000) /* milliseconds */
+
+extern char **environ;
+
+int launch_find(const char *name, char path[PATH_MAX], struct error *err)
+{
+    const char *folder = strrchr(name, '-') ? strrchr(name, '-') + 1 : name;
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *slash;
+
+    if (n > 0) {
+        self[n] = '\0';
+        slash = strrchr(self, '/');
+        *slash = '\0';
+        if (snprintf(path, PATH_MAX, "%s/%s", self, name) < PATH_MAX && access(path, X_OK) == 0)
+            return 0;
+        if (snprintf(path, PATH_MAX, "%s/../%s/%s", self, folder, name) < PATH_MAX &&
+            access(path, X_OK) == 0)
+            return 0;
+    }
+    (void)snprintf(path, PATH_MAX, "%s/%s", DROVER_LIBEXEC, name);
+    if (access(path, X_OK) == 0)
+        return 0;
+    return error_set(err, -ENOENT, "%s: not found in %s: install drover anew", name,
+                     DROVER_LIBEXEC);
+}
+
+/* In the child: everything between the fork and the exec. */
+static void launch_exec(const char *path, char *const env[], int ready)
+{
+    struct sigaction fallback = {.sa_handler = SIG_DFL};
+    char number[16];
+    char *argv[] = {(char *)(uintptr_t)path, number, NULL};
+    sigset_t none;
+    int null;
+
+    for (int sig = 1; sig < NSIG; sig++)
+        (void)sigaction(sig, &fallback, NULL);
+    (void)setsid();
+    if (chdir("/") < 0)
+        _exit(127);
+    ready = fcntl(ready, F_DUPFD, 3);
+    null = open("/dev/null", O_RDWR);
+    if (ready < 0 || null < 0)
+        _exit(127);
+    for (int fd = 0; fd < 3; fd++)
+        (void)dup2(null, fd);
+    (void)dup2(ready, 3);
+    os_close_from(4);
+    (void)snprintf(number, sizeof number, "3");
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)execve(path, argv, env);
+    _exit(127);
+}
+
+/* The environment with DROVER_HOME in it; the array is the caller's to free. */
+static char **launch_environment(char *line)
+{
+    size_t count = 0, n = 0;
+    char **env;
+
+    while (environ[count])
+        count++;
+    env = calloc(count + 2, sizeof *env);
+    if (!env)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "DROVER_HOME=", 12) != 0)
+            env[n++] = environ[i];
+    env[n] = line;
+    return env;
+}
+
+/* What the program says of its start. */
+static int launch_wait(const char *name, int fd, struct error *err)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    char words[900];
+    size_t size = 0;
+    ssize_t n = 0;
+
+    while (size < sizeof words - 1) {
+        if (poll(&readable, 1, LAUNCH_PATIENCE) == 0)
+            return error_set(err, -ETIMEDOUT, "%s: does not get ready", name);
+        n = os_read(fd, words + size, sizeof words - 1 - size);
+        if (n <= 0)
+            break;
+        size += (size_t)n;
+        if (words[0] == '\n')
+            return 0;
+    }
+    words[size] = '\0';
+    if (size == 0)
+        return error_set(err, -ECHILD, "%s: ended before it was ready", name);
+    return error_set(err, -ECHILD, "%s", words);
+}
+
+static pid_t launch_fork(const char *path, char *const env[], int ready)
+{
+    sigset_t all, old;
+    pid_t pid;
+
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &old);
+    pid = fork();
+    if (pid == 0)
+        launch_exec(path, env, ready);
+    (void)sigprocmask(SIG_SETMASK, &old, NULL);
+    return pid < 0 ? -errno : pid;
+}
+
+int launch_program(const char *name, const struct home *home, struct error *err)
+{
+    char path[PATH_MAX], line[PATH_MAX + 16];
+    char **env;
+    int fds[2], r = launch_find(name, path, err);
+    pid_t pid;
+
+    if (r < 0)
+        return r;
+    (void)snprintf(line, sizeof line, "DROVER_HOME=%s", home->path);
+    env = launch_environment(line);
+    if (!env)
+        return error_system(err, -ENOMEM, "%s", name);
+    r = os_pipe(fds);
+    if (r < 0) {
+        free(env);
+        return error_system(err, r, "%s: a pipe", name);
+    }
+    pid = launch_fork(path, env, fds[1]);
+    free(env);
+    (void)os_close(fds[1]);
+    r = pid < 0 ? error_system(err, pid, "%s: cannot be started", name)
+                : launch_wait(name, fds[0], err);
+    (void)os_close(fds[0]);
+    if (r < 0 && pid > 0)
+        (void)waitpid(pid, NULL, WNOHANG);
+    return r;
+}
+
+void launch_ready(int fd, const char *words)
+{
+    if (!words)
+        words = "\n";
+    (void)os_write_all(fd, words, strlen(words));
+    (void)os_close(fd);
+}

@@ -1,0 +1,25 @@
+/*
+ * launch: starts a program of drover's own as a background process.
+ *
+ * The program is looked for beside the running one, in the layout of a build folder
+ * (../NAME's folder), and in libexec. It gets a session of its own, /dev/null as descriptors 0 to 2, default
+ * signals, an empty mask, `/` as directory, DROVER_HOME in its environment, and as its one argument
+ * the number of a descriptor on which it says how its start went: a newline when it is ready,
+ * words when it is not.
+ */
+#ifndef DROVER_BASE_LAUNCH_H
+#define DROVER_BASE_LAUNCH_H
+
+#include "base/error.h"
+#include "base/home.h"
+
+/* The path of a program of drover's own. 0, or -ENOENT with err set. */
+int launch_find(const char *name, char path[PATH_MAX], struct error *err);
+
+/* Starts it and waits until it is ready. 0, or a negative errno with err set to its words. */
+int launch_program(const char *name, const struct home *home, struct error *err);
+
+/* What the launched program does with the descriptor: words NULL means ready. Closes it. */
+void launch_ready(int fd, const char *words);
+
+#endif

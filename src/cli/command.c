@@ -1,0 +1,41 @@
+#include "cli/command.h"
+#include "base/text.h"
+#include "cli/report.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct command *const commands[] = {
+    &start_command,  &run_command,    &get_command,        &receive_command,
+    &wait_command,   &stop_command,   &suspend_command,    &resume_command,
+    &remove_command, &each_command,   &retry_command,      &throttle_command,
+    &queue_command,  &events_command, &supervisor_command, NULL,
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *const *c = commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0 || ((*c)->alias && strcmp((*c)->alias, name) == 0))
+            return *c;
+    return NULL;
+}
+
+int command_unknown(const char *name)
+{
+    const char *names[2 * COMMANDS + 2] = {"help"}, *nearest;
+    size_t n = 1;
+
+    for (const struct command *const *c = commands; *c; c++) {
+        names[n++] = (*c)->name;
+        if ((*c)->alias)
+            names[n++] = (*c)->alias;
+    }
+    nearest = text_nearest(name, names);
+    if (nearest)
+        report("%s: no such command: did you mean %s?", name, nearest);
+    else
+        report("%s: no such command: see drover help", name);
+    return STATUS_USAGE;
+}

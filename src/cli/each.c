@@ -1,0 +1,232 @@
+#include "cli/interrupt.h"
+#include "cli/items.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/show.h"
+#include "cli/spec.h"
+#include "cli/throttle.h"
+#include "os/file.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct each {
+    /* as given */
+    struct spec spec;
+    const char *throttle, *file;
+    bool null, keep_order, as_job, keep_job;
+    /* made of it */
+    struct drover_batch_options options;
+    struct items items;
+    struct drover *d;
+    struct drover_batch *batch;
+};
+
+#define MEMBER(member) offsetof(struct each, member)
+
+static const struct option each_options[] = {
+    {'j', "throttle", OPTION_TEXT, MEMBER(throttle), "N|max", "so many at once (processors)"},
+    {'a', "items", OPTION_TEXT, MEMBER(file), "FILE", "take items from its lines"},
+    {'0', "null", OPTION_FLAG, MEMBER(null), NULL, "items end with a zero byte, not a line's end"},
+    {'k', "keep-order", OPTION_FLAG, MEMBER(keep_order), NULL, "show output in the items' order"},
+    {0, "as-job", OPTION_FLAG, MEMBER(as_job), NULL, "print the batch's id and return"},
+    {0, "keep-job", OPTION_FLAG, MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, "name", OPTION_TEXT, MEMBER(spec.name), "N", "the batch's name"},
+    {'c', "script", OPTION_TEXT, MEMBER(spec.script), "SCRIPT",
+     "a shell runs this; {} in it is the item, quoted"},
+    {0, "shell", OPTION_TEXT, MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
+    {0},
+};
+
+/* Takes `::: ITEM...` off the arguments. -1, or STATUS_USAGE. */
+static int each_arguments(struct each *each, const struct command *self, int *argc, char **argv)
+{
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], ":::") != 0)
+            continue;
+        if (each->file)
+            return report_usage(self, "items from --items or from :::, not both");
+        for (int j = i + 1; j < *argc; j++)
+            if (strcmp(argv[j], ":::") == 0)
+                return report_usage(self, "only one ::: is understood");
+        each->items.words = argv + i + 1;
+        argv[i] = NULL;
+        *argc = i;
+    }
+    return -1;
+}
+
+static int each_source(struct each *each)
+{
+    each->items.separator = each->null ? '\0' : '\n';
+    each->items.fd = STDIN_FILENO;
+    if (!each->file || strcmp(each->file, "-") == 0)
+        return -1;
+    each->items.fd = os_open(each->file, O_RDONLY, 0);
+    if (each->items.fd >= 0)
+        return -1;
+    report("--items: %s: %s", each->file, strerror(-each->items.fd));
+    return STATUS_USAGE;
+}
+
+static int each_check(struct each *each, const struct command *self, int argc, char **argv)
+{
+    long processors = each->throttle ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t throttle = processors > 0 ? processors : 1;
+    int status = each_arguments(each, self, &argc, argv);
+
+    if (status < 0 && each->throttle &&
+        (throttle_parse(each->throttle, &throttle) < 0 || throttle == 0))
+        status = report_usage(self, "--throttle: %s is neither a number above 0 nor max",
+                              each->throttle);
+    if (status < 0)
+        status = spec_check(&each->spec, self, argc, argv);
+    if (status < 0)
+        status = each_source(each);
+    each->options.start = each->spec.start;
+    each->options.throttle = throttle == DROVER_UNLIMITED ? 0 : (uint32_t)throttle;
+    each->options.follow = !each->as_job;
+    return status;
+}
+
+/* Reads where there is something to read. 0 or an exit status. */
+static int each_read(struct each *each)
+{
+    int r = items_read(&each->items);
+
+    if (r == 0)
+        return 0;
+    report("items: %s", strerror(-r));
+    return STATUS_USAGE;
+}
+
+/* The end of the input has been reached, or an item was refused. */
+static int each_end(struct each *each)
+{
+    int r = drover_batch_end(each->batch);
+
+    drover_batch_free(each->batch);
+    each->batch = NULL;
+    return r;
+}
+
+/* Feeds and shows at the same time. *status: of the reading. */
+static int each_go(struct each *each, struct show *show, int *status)
+{
+    int r = 0;
+
+    while (r >= 0 && !show->done) {
+        bool read = false;
+
+        if (each->batch) {
+            r = items_add(&each->items, each->batch);
+            read = r == 0 && !each->items.ended && !items_pending(&each->items) &&
+                   drover_batch_room(each->batch);
+            if (r == 0 && (each->items.ended || *status) && !items_pending(&each->items))
+                r = each_end(each);
+        }
+        if (r >= 0)
+            r = show_step(show, read && each->batch ? each->items.fd : -1);
+        if (r == 1)
+            *status = each_read(each);
+        if (r == 1 && *status)
+            each->items.ended = true;
+    }
+    return r;
+}
+
+static int each_show(struct each *each)
+{
+    char id[DROVER_ID];
+    struct show show = {.d = each->d, .id = id, .keep_order = each->keep_order};
+    struct drover_jobs jobs = {.ids = &show.id, .count = 1};
+    bool remove;
+    int status = 0, shown, error;
+
+    (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
+    error = show_begin(&show);
+    if (error == 0)
+        error = each_go(each, &show, &status);
+    shown = show_end(&show, error, &remove);
+    drover_batch_free(each->batch);
+    each->batch = NULL;
+    if (remove && !each->keep_job)
+        (void)drover_remove(each->d, &jobs, true);
+    return shown == STATUS_FINE ? status : shown;
+}
+
+/* --as-job: feeds, and leaves the rest to the supervisor. */
+static int each_feed(struct each *each)
+{
+    int status = STATUS_FINE, r = 0;
+
+    (void)printf("%s\n", drover_batch_id(each->batch));
+    (void)fflush(stdout);
+    while (r >= 0 && status == STATUS_FINE &&
+           !(each->items.ended && !items_pending(&each->items))) {
+        struct pollfd p = {.fd = each->items.fd, .events = POLLIN};
+        bool room;
+
+        r = items_add(&each->items, each->batch);
+        room = drover_batch_room(each->batch);
+        if (r < 0 || (each->items.ended && !items_pending(&each->items)))
+            continue;
+        r = drover_poll(each->d, &p, room ? 1 : 0, -1);
+        if (r > 0)
+            status = each_read(each);
+    }
+    if (r >= 0)
+        r = each_end(each);
+    drover_batch_free(each->batch);
+    each->batch = NULL;
+    return r < 0 ? report_error(each->d, r) : status;
+}
+
+static int each_batch(struct each *each)
+{
+    int status = report_open(&each->d), error;
+
+    if (status >= 0)
+        return status;
+    interrupt_install(each->d);
+    error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
+                                &each->options, &each->batch);
+    if (error < 0)
+        status = report_error(each->d, error);
+    else
+        status = each->as_job ? each_feed(each) : each_show(each);
+    drover_close(each->d);
+    return status;
+}
+
+static int each_run(const struct command *self, int argc, char **argv)
+{
+    struct each each = {0};
+    int status = options_parse(self, &argc, argv, &each);
+
+    if (status < 0)
+        status = each_check(&each, self, argc, argv);
+    if (status < 0)
+        status = each_batch(&each);
+    items_release(&each.items);
+    spec_release(&each.spec);
+    return status;
+}
+
+const struct command each_command = {
+    .name = "each",
+    .usage = "[options] CMD [ARG...] [::: ITEM...]",
+    .summary = "Runs a command for each item, several at once, and shows their output.",
+    .options = each_options,
+    .command_line = true,
+    .run = each_run,
+    .notes =
+        "Items come from after :::, from --items, or are the lines of standard input. {} in the\n"
+        "command stands for the item; without one it is the last argument. Output of a child is\n"
+        "shown whole when it finishes. Exit status: 1 if a child did not complete.\n"
+        "Ctrl-C stops the batch and keeps it; a lost terminal leaves it running; if the reader\n"
+        "of the output goes away (| head), the batch is stopped and removed: status 141.",
+};

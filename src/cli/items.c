@@ -1,0 +1,74 @@
+#include "cli/items.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ITEMS_READ ((size_t)64 << 10)
+
+/* The next item in pending: its size, or -1 where it has not come whole. */
+static ssize_t items_next(const struct items *items)
+{
+    const char *start = items->pending.data + items->at, *end;
+    size_t left = items->pending.size - items->at;
+
+    end = left ? memchr(start, items->separator, left) : NULL;
+    if (end)
+        return end - start;
+    return items->ended && left ? (ssize_t)left : -1;
+}
+
+bool items_pending(const struct items *items)
+{
+    return items->words ? *items->words != NULL : items_next(items) >= 0;
+}
+
+static int items_add_words(struct items *items, struct drover_batch *batch)
+{
+    int r = 0;
+
+    for (; *items->words && drover_batch_room(batch) && r == 0; items->words++)
+        r = drover_batch_add(batch, *items->words, strlen(*items->words));
+    items->ended = !*items->words;
+    return r;
+}
+
+int items_add(struct items *items, struct drover_batch *batch)
+{
+    ssize_t size;
+    int r = 0;
+
+    if (items->words)
+        return items_add_words(items, batch);
+    while (r == 0 && drover_batch_room(batch) && (size = items_next(items)) >= 0) {
+        r = drover_batch_add(batch, items->pending.data + items->at, (size_t)size);
+        items->at += (size_t)size;
+        if (items->at < items->pending.size)
+            items->at++;
+    }
+    return r;
+}
+
+int items_read(struct items *items)
+{
+    struct buffer *b = &items->pending;
+    ssize_t n;
+
+    buffer_consume(b, items->at);
+    items->at = 0;
+    if (buffer_reserve(b, ITEMS_READ) < 0)
+        return -ENOMEM;
+    n = os_read(items->fd, b->data + b->size, ITEMS_READ);
+    if (n == -EAGAIN)
+        return 0;
+    if (n < 0)
+        return (int)n;
+    items->ended = n == 0;
+    b->size += (size_t)n;
+    return 0;
+}
+
+void items_release(struct items *items)
+{
+    buffer_release(&items->pending);
+}

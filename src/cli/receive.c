@@ -1,0 +1,282 @@
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/select.h"
+#include "cli/sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct source;
+
+struct receive {
+    /* as given */
+    bool keep, wait, follow, auto_remove, timestamps, tag;
+    const char *stream;
+    uint64_t attempt;
+    /* made of it */
+    struct drover *d;
+    struct drover_receive_options options;
+    struct sink sink;
+    struct source *sources; /* one for each job */
+    size_t count;
+    bool failed; /* a job did not complete */
+};
+
+/* One job that is received. */
+struct source {
+    struct receive *receive;
+    const char *id;
+    struct drover_receive *handle; /* NULL before it is begun and after it has ended */
+    char child[DROVER_ID];         /* the child that was told of last, and its item */
+    char *item;
+};
+
+#define MEMBER(member) offsetof(struct receive, member)
+
+static const struct option receive_options[] = {
+    {0, "keep", OPTION_FLAG, MEMBER(keep), NULL, "mark nothing as read"},
+    {'w', "wait", OPTION_FLAG, MEMBER(wait), NULL, "go on until the jobs are finished"},
+    {'f', "follow", OPTION_FLAG, MEMBER(follow), NULL, "go on until nothing can print any more"},
+    {0, "auto-remove", OPTION_FLAG, MEMBER(auto_remove), NULL, "with --wait: remove the jobs then"},
+    {0, "stream", OPTION_TEXT, MEMBER(stream), "out|err", "only that one"},
+    {0, "timestamps", OPTION_FLAG, MEMBER(timestamps), NULL, "the time before each line"},
+    {0, "tag", OPTION_FLAG, MEMBER(tag), NULL, "the id, or a child's item, before each line"},
+    {0, "attempt", OPTION_NUMBER, MEMBER(attempt), "N", "only the output of that attempt"},
+    {0},
+};
+
+static int receive_child(void *data, const struct drover_child *child)
+{
+    struct source *source = data;
+
+    (void)snprintf(source->child, sizeof source->child, "%s", child->job);
+    free(source->item);
+    source->item = child->item ? strdup(child->item) : NULL;
+    return 0;
+}
+
+static int receive_output(void *data, const struct drover_output *output)
+{
+    struct source *source = data;
+    bool known = source->item && strcmp(source->child, output->job) == 0;
+
+    return sink_write(&source->receive->sink, source->handle, known ? source->item : output->job,
+                      output);
+}
+
+static int receive_begin(struct receive *receive, struct source *source)
+{
+    struct drover_receive_options options = receive->options;
+
+    options.data = source;
+    options.child = receive_child;
+    return drover_receive_begin(receive->d, source->id, &options, &source->handle);
+}
+
+/* Ends one whose answer has come: what is held back of it is written and confirmed. */
+static int receive_finish(struct source *source, int error, const struct drover_result *result)
+{
+    struct receive *receive = source->receive;
+    struct drover_receive *handle = source->handle;
+    int end = 0;
+
+    if (error == 0) {
+        receive->failed |= result->state != DROVER_COMPLETED;
+        error = sink_flush(&receive->sink, handle);
+    }
+    if (error == 0)
+        error = sink_drain(&receive->sink);
+    if (error == 0) {
+        source->handle = NULL;
+        end = drover_receive_end(handle);
+    }
+    return error < 0 ? error : end;
+}
+
+/* One round: waits for something, and ends what has its answer. *left: how many go on. */
+static int receive_step(struct receive *receive, size_t *left)
+{
+    struct drover_result result;
+    struct pollfd fds[2];
+    int timeout = -1, error;
+    size_t count;
+
+    *left = 0;
+    for (size_t i = 0; i < receive->count; i++) {
+        struct source *source = &receive->sources[i];
+
+        if (!source->handle)
+            continue;
+        error = drover_receive_result(source->handle, &result);
+        if (error != DROVER_EAGAIN)
+            error = receive_finish(source, error, &result);
+        else
+            ++*left;
+        if (error < 0 && error != DROVER_EAGAIN)
+            return error;
+    }
+    if (*left == 0)
+        return 0;
+    (void)sink_settle(&receive->sink);
+    count = sink_poll(&receive->sink, fds, &timeout);
+    error = drover_poll(receive->d, fds, count, timeout);
+    return error > 0 ? SINK_GONE : error;
+}
+
+/* All at once, as it comes. */
+static int receive_together(struct receive *receive)
+{
+    size_t left = receive->count;
+    int error = 0;
+
+    for (size_t i = 0; i < receive->count && error == 0; i++)
+        error = receive_begin(receive, &receive->sources[i]);
+    while (left && error == 0)
+        error = receive_step(receive, &left);
+    return error;
+}
+
+/* One after the other. What one cannot give does not keep the others from theirs. */
+static int receive_in_turn(struct receive *receive, int *status)
+{
+    size_t left;
+    int error = 0;
+
+    for (size_t i = 0; i < receive->count && error == 0; i++) {
+        struct source *source = &receive->sources[i];
+
+        error = receive_begin(receive, source);
+        for (left = 1; left && error == 0;)
+            error = receive_step(receive, &left);
+        if (error == DROVER_ENOJOB || error == DROVER_EREFUSED) {
+            *status = report_error(receive->d, error);
+            (void)drover_receive_end(source->handle);
+            source->handle = NULL;
+            error = 0;
+        }
+    }
+    return error;
+}
+
+/* Ends what an error has cut short: what has left the pipes by now is confirmed. */
+static void receive_abandon(struct receive *receive)
+{
+    if (interrupt_pending())
+        interrupt_take();
+    (void)sink_settle(&receive->sink);
+    for (size_t i = 0; i < receive->count; i++) {
+        (void)drover_receive_end(receive->sources[i].handle);
+        free(receive->sources[i].item);
+    }
+}
+
+static int receive_status(struct receive *receive, int error, int status)
+{
+    switch (error) {
+    case 0:
+        if (receive->wait && receive->failed && status == STATUS_FINE)
+            return STATUS_JOB_FAILED;
+        return status;
+    case SINK_GONE:
+        return status;
+    case SINK_INTERRUPTED:
+    case DROVER_EINTERRUPTED:
+        return STATUS_INTERRUPTED;
+    case SINK_FAILED:
+        report("%s: %s", receive->sink.failed, strerror(-receive->sink.failure));
+        return STATUS_UNAVAILABLE;
+    default:
+        return report_error(receive->d, error);
+    }
+}
+
+static int receive_jobs(struct receive *receive, struct selection *selection)
+{
+    int error, status = selection->status;
+
+    receive->count = selection->ids.count;
+    receive->sources = calloc(receive->count + 1, sizeof *receive->sources);
+    if (!receive->sources)
+        words_no_memory();
+    for (size_t i = 0; i < receive->count; i++)
+        receive->sources[i] = (struct source){.receive = receive, .id = selection->ids.list[i]};
+    sink_init(&receive->sink);
+    receive->sink.at_once = receive->keep; /* there is nothing to confirm */
+    receive->sink.tag = receive->tag;
+    receive->sink.timestamps = receive->timestamps;
+    receive->sink.lines = receive->options.wait && receive->count > 1;
+    error = receive->options.wait ? receive_together(receive) : receive_in_turn(receive, &status);
+    status = receive_status(receive, error, status);
+    receive_abandon(receive);
+    sink_release(&receive->sink);
+    free(receive->sources);
+    if (error == 0 && receive->auto_remove)
+        (void)select_status(selection, receive->d,
+                            drover_remove(receive->d, &selection->jobs, false));
+    return status;
+}
+
+static int receive_check(struct receive *receive, const struct command *self, int argc)
+{
+    struct drover_receive_options *o = &receive->options;
+
+    if (argc == 0)
+        return report_usage(self, "which job?");
+    if (receive->auto_remove && !receive->wait)
+        return report_usage(self, "--auto-remove: is for --wait");
+    if (receive->attempt > UINT32_MAX)
+        return report_usage(self, "--attempt: no job has so many");
+    if (receive->stream && strcmp(receive->stream, "out") == 0)
+        o->stream = DROVER_OUT;
+    else if (receive->stream && strcmp(receive->stream, "err") == 0)
+        o->stream = DROVER_ERR;
+    else if (receive->stream)
+        return report_usage(self, "--stream: %s is neither out nor err", receive->stream);
+    o->keep = receive->keep;
+    o->wait = receive->wait || receive->follow;
+    o->follow = receive->follow;
+    o->attempt = (uint32_t)receive->attempt;
+    o->confirm = true;
+    o->output = receive_output;
+    return -1;
+}
+
+static int receive_run(const struct command *self, int argc, char **argv)
+{
+    struct receive receive = {0};
+    struct selection selection = {0};
+    int status = options_parse(self, &argc, argv, &receive), error;
+
+    if (status < 0)
+        status = receive_check(&receive, self, argc);
+    if (status < 0)
+        status = report_open(&receive.d);
+    if (status >= 0)
+        return status;
+    interrupt_install(receive.d);
+    error = receive.options.wait ? select_jobs(&selection, receive.d, argc, argv)
+                                 : select_in_order(&selection, receive.d, argc, argv);
+    if (error < 0)
+        status = report_error(receive.d, error);
+    else
+        status = receive_jobs(&receive, &selection);
+    select_release(&selection);
+    drover_close(receive.d);
+    return status;
+}
+
+const struct command receive_command = {
+    .name = "receive",
+    .alias = "recv",
+    .usage = "[options] JOB...",
+    .summary = "Hands over the unread output of jobs and marks it as read.",
+    .options = receive_options,
+    .run = receive_run,
+    .notes = "Several jobs: one after the other; with --wait line by line as it comes, never a\n"
+             "line of two jobs mixed. A batch: its children. Output counts as read once it is\n"
+             "written, into a pipe once its reader has taken it: what `| head -1` leaves is still\n"
+             "unread, and nothing is lost when this command dies. A reader that goes away is no\n"
+             "error; output that cannot be written is one (status 4).",
+};

@@ -1,0 +1,82 @@
+#include "cli/report.h"
+#include "base/buffer.h"
+#include "base/text.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void report_args(const char *format, va_list args)
+{
+    struct buffer line = BUFFER_INIT;
+    char text[2048];
+
+    (void)vsnprintf(text, sizeof text, format, args);
+    (void)buffer_add_text(&line, "drover: ");
+    (void)text_add_escaped(&line, text, strlen(text));
+    (void)buffer_add_byte(&line, '\n');
+    (void)fflush(stdout);
+    (void)os_write_all(STDERR_FILENO, line.data, line.size);
+    buffer_release(&line);
+}
+
+void report(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    report_args(format, args);
+    va_end(args);
+}
+
+int report_usage(const struct command *command, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    report("%s: %s (see drover help %s)", command->name, text, command->name);
+    return STATUS_USAGE;
+}
+
+int report_error(struct drover *d, int error)
+{
+    if (error != DROVER_EINTERRUPTED)
+        report("%s", drover_error_text(d));
+    return drover_error_status(error);
+}
+
+int report_open(struct drover **d)
+{
+    int error = drover_open(d, NULL);
+    int status;
+
+    if (error == 0)
+        return -1;
+    status = report_error(*d, error);
+    drover_close(*d);
+    return status;
+}
+
+bool report_reader_gone(int fd)
+{
+    struct pollfd p = {.fd = fd};
+
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+int report_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return STATUS_FINE;
+    if (report_reader_gone(STDOUT_FILENO))
+        return STATUS_FINE;
+    report("standard output: %s", strerror(errno ? errno : EIO));
+    return STATUS_UNAVAILABLE;
+}

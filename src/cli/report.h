@@ -1,0 +1,28 @@
+/*
+ * report: what goes wrong, one line each on standard error: `drover: what: why`.
+ */
+#ifndef DROVER_CLI_REPORT_H
+#define DROVER_CLI_REPORT_H
+
+#include "cli/command.h"
+
+/* Control characters and bytes that are no UTF-8 are escaped. */
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Reports a mistake in how a command was called, with the way to its help. STATUS_USAGE. */
+int report_usage(const struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reports the last error of d: its exit status. Being interrupted is not reported. */
+int report_error(struct drover *d, int error);
+
+/* drover_open, with the failure reported: -1, else the exit status. */
+int report_open(struct drover **d);
+
+/* Flushes standard output. STATUS_FINE also where its reader has gone. */
+int report_output(void);
+
+/* Whether fd is a pipe or socket that nobody reads. */
+bool report_reader_gone(int fd);
+
+#endif

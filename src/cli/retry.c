@@ -1,0 +1,69 @@
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/select.h"
+#include "cli/show.h"
+
+struct retry {
+    bool as_job, keep_order, keep_job;
+};
+
+#define MEMBER(member) offsetof(struct retry, member)
+
+static const struct option retry_options[] = {
+    {0, "as-job", OPTION_FLAG, MEMBER(as_job), NULL, "do not wait for it"},
+    {'k', "keep-order", OPTION_FLAG, MEMBER(keep_order), NULL, "show output in the items' order"},
+    {0, "keep-job", OPTION_FLAG, MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0},
+};
+
+static int retry_show(const struct retry *retry, struct drover *d, const char *id)
+{
+    struct show show = {.d = d, .id = id, .keep_order = retry->keep_order, .last = true};
+    struct drover_jobs jobs = {.ids = &id, .count = 1};
+    bool remove;
+    int error = show_begin(&show), status;
+
+    while (error >= 0 && !show.done)
+        error = show_step(&show, -1);
+    status = show_end(&show, error, &remove);
+    /* what failed again stays, to be retried once more */
+    if (remove && status == STATUS_FINE && !retry->keep_job)
+        (void)drover_remove(d, &jobs, false);
+    return status;
+}
+
+static int retry_run(const struct command *self, int argc, char **argv)
+{
+    struct retry retry = {0};
+    struct selection selection = {0};
+    struct drover *d;
+    int status = options_parse(self, &argc, argv, &retry), error;
+
+    if (status < 0 && argc == 0)
+        status = report_usage(self, "which batch?");
+    if (status < 0)
+        status = report_open(&d);
+    if (status >= 0)
+        return status;
+    interrupt_install(d);
+    error = select_in_order(&selection, d, argc, argv);
+    if (error == 0 && selection.ids.count)
+        error = drover_retry(d, &selection.jobs);
+    status = select_status(&selection, d, error);
+    for (size_t i = 0; i < selection.ids.count && !retry.as_job && status == STATUS_FINE; i++)
+        status = retry_show(&retry, d, selection.ids.list[i]);
+    select_release(&selection);
+    drover_close(d);
+    return status;
+}
+
+const struct command retry_command = {
+    .name = "retry",
+    .usage = "[options] BATCH...",
+    .summary =
+        "Runs again those children of a batch that did not complete, and shows them as each.",
+    .options = retry_options,
+    .run = retry_run,
+    .notes = "A batch that then is complete is removed; one that is not stays.",
+};

@@ -1,0 +1,66 @@
+/*
+ * sink: jobs' output on its way to standard output and standard error.
+ *
+ * It confirms a piece (drover_receive_confirm) only when it is truly out: for a file or terminal
+ * when write has taken it; for a pipe when the bytes have left the pipe, so that a reader that
+ * goes away early (| head -1) has taken exactly what was confirmed. In `lines` mode, and with
+ * prefixes, whole lines are written, and the rest of a line is held back until it comes, the
+ * stream moves to another job, or it grows beyond SINK_LINE.
+ *
+ * Calling order: sink_init, sink_write for each piece, sink_flush when a receive has ended, and
+ * before the receive is ended sink_drain or sink_settle; sink_release.
+ */
+#ifndef DROVER_CLI_SINK_H
+#define DROVER_CLI_SINK_H
+
+#include "base/buffer.h"
+#include "drover.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SINK_LINE ((size_t)64 << 10)
+
+/* What sink calls return when output cannot go on; callbacks pass it through the library. */
+enum sink_error {
+    SINK_GONE = -1,       /* nobody reads any more */
+    SINK_FAILED = -2,     /* a write failed: `failure` */
+    SINK_INTERRUPTED = -3 /* Ctrl-C while writing */
+};
+
+struct sink_channel; /* a descriptor and what is in its pipe; both streams may share one */
+struct sink_line;    /* the beginning of a line, held back */
+
+struct sink {
+    bool lines, tag, timestamps; /* set after sink_init */
+    bool at_once;                /* confirm when written, also to a pipe: set after sink_init */
+    int failure;                 /* a negative errno */
+    const char *failed;          /* the name of the descriptor that failed */
+    struct sink_channel *channels[2]; /* of stdout, stderr; may be the same one */
+    struct sink_line *held;
+};
+
+void sink_init(struct sink *sink);
+void sink_release(struct sink *sink);
+
+/* Writes a piece that `receive` (NULL: confirm nothing) handed over. `label` is what a tag
+ * shows. 0 or an enum sink_error. */
+int sink_write(struct sink *sink, struct drover_receive *receive, const char *label,
+               const struct drover_output *output);
+
+/* Writes what is held back of a receive, its last line ended. */
+int sink_flush(struct sink *sink, const struct drover_receive *receive);
+
+/* Confirms what has left the pipes by now; whether anything is still in them. */
+bool sink_settle(struct sink *sink);
+
+/* Waits until the pipes are empty: 0, SINK_GONE or SINK_INTERRUPTED. */
+int sink_drain(struct sink *sink);
+
+/* For drover_poll beside a sink: fills in descriptors that tell that a reader has gone, and
+ * returns how many (0 to 2); *timeout_ms (-1, or more) is lowered while bytes are in a pipe. */
+size_t sink_poll(struct sink *sink, struct pollfd fds[2], int *timeout_ms);
+
+#endif

@@ -1,0 +1,197 @@
+#include "cli/spec.h"
+#include "base/text.h"
+#include "cli/report.h"
+#include "cli/select.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SPEC_TEXT_MAX 1000
+
+/* One line of UTF-8. */
+static int spec_check_text(const struct command *command, const char *option, const char *text)
+{
+    if (!text)
+        return -1;
+    if (text[strspn(text, " \t")] == '\0')
+        return report_usage(command, "--%s: is empty", option);
+    if (strlen(text) > SPEC_TEXT_MAX)
+        return report_usage(command, "--%s: is longer than %d bytes", option, SPEC_TEXT_MAX);
+    if (!text_is_utf8(text, strlen(text)))
+        return report_usage(command, "--%s: is not UTF-8", option);
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p < 0x20 || *p == 0x7f)
+            return report_usage(command, "--%s: holds control characters", option);
+    return -1;
+}
+
+/* A name that the other commands would read as something else could never be addressed. */
+static int spec_check_name(const struct command *command, const char *name)
+{
+    int status = spec_check_text(command, "name", name);
+
+    if (status >= 0 || !name)
+        return status;
+    if (name[strspn(name, "0123456789.-")] == '\0')
+        return report_usage(command, "--name: %s looks like an id", name);
+    if (strpbrk(name, "*?["))
+        return report_usage(command, "--name: %s looks like a pattern", name);
+    return -1;
+}
+
+static int spec_check_texts(const struct spec *spec, const struct command *command)
+{
+    int status = spec_check_name(command, spec->name);
+
+    if (status < 0)
+        status = spec_check_text(command, "queue", spec->queue);
+    if (status < 0)
+        status = spec_check_text(command, "unique", spec->unique);
+    if (status < 0 && spec->on_finish && !text_is_utf8(spec->on_finish, strlen(spec->on_finish)))
+        status = report_usage(command, "--on-finish: is not UTF-8");
+    if (status < 0 && spec->cwd && spec->cwd[strspn(spec->cwd, " \t")] == '\0')
+        status = report_usage(command, "--cwd: is empty");
+    for (size_t i = 0; i < spec->env.count && status < 0; i++)
+        if (*spec->env.list[i] == '=' || !strchr(spec->env.list[i], '='))
+            status = report_usage(command, "--env: %s: is not NAME=VALUE", spec->env.list[i]);
+    return status;
+}
+
+static int spec_check_numbers(const struct spec *spec, const struct command *command)
+{
+    if (spec->retries > INT32_MAX)
+        return report_usage(command, "--retries: at most %d", INT32_MAX);
+    if (spec->nice < -40 || spec->nice > 40)
+        return report_usage(command, "--nice: from -40 to 40");
+    return -1;
+}
+
+/* The input's absolute path, so that it means the same to the job; readable now. */
+static int spec_check_input(struct spec *spec, const struct command *command)
+{
+    const char *input = spec->input;
+    char path[PATH_MAX];
+    int fd;
+
+    if (!input)
+        return -1;
+    if (strcmp(input, "-") == 0) {
+        spec->start.send_input = true;
+        spec->start.input_fd = STDIN_FILENO;
+        return -1;
+    }
+    fd = os_open(input, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0) {
+        report("--input: %s: %s", input, strerror(-fd));
+        return STATUS_USAGE;
+    }
+    (void)os_close(fd);
+    if (!realpath(input, path) || !text_is_utf8(path, strlen(path)))
+        return report_usage(command, "--input: %s: its path cannot be told: use < and -i -", input);
+    spec->input_path = strdup(path);
+    if (!spec->input_path)
+        words_no_memory();
+    spec->start.input = spec->input_path;
+    return -1;
+}
+
+static int spec_check_command(struct spec *spec, const struct command *command, int argc,
+                              char **argv)
+{
+    if (spec->script) {
+        const char *shell = spec->shell ? spec->shell : "/bin/sh";
+
+        words_add(&spec->argv, shell);
+        words_add(&spec->argv, "-c");
+        words_add(&spec->argv, spec->script);
+        words_add(&spec->argv, shell);
+    } else if (argc == 0) {
+        return report_usage(command, "no command is given");
+    } else if (spec->shell) {
+        return report_usage(command, "--shell: is for -c");
+    } else if (*argv[0] == '\0') {
+        return report_usage(command, "the command is empty");
+    }
+    for (int i = 0; i < argc; i++)
+        words_add(&spec->argv, argv[i]);
+    return -1;
+}
+
+int spec_check(struct spec *spec, const struct command *command, int argc, char **argv)
+{
+    int status = spec_check_texts(spec, command);
+
+    if (status < 0)
+        status = spec_check_numbers(spec, command);
+    if (status < 0)
+        status = spec_check_command(spec, command, argc, argv);
+    if (status < 0)
+        status = spec_check_input(spec, command);
+    spec->start.name = spec->name;
+    spec->start.queue = spec->queue;
+    spec->start.cwd = spec->cwd;
+    spec->start.env = spec->env.list;
+    spec->start.delay = spec->delay;
+    spec->start.timeout = spec->timeout;
+    spec->start.backoff = spec->backoff;
+    spec->start.retries = (uint32_t)spec->retries;
+    spec->start.nice = (int)spec->nice;
+    spec->start.max_output = spec->max_output;
+    spec->start.unique = spec->unique;
+    spec->start.on_finish = spec->on_finish;
+    spec->start.script = spec->script != NULL;
+    return status;
+}
+
+/* The ids that comma-separated lists of jobs stand for. */
+static int spec_resolve_list(const struct words *given, struct words *ids, struct drover *d)
+{
+    struct words parts = {0};
+    struct selection selection = {0};
+    int error, status = -1;
+
+    for (size_t i = 0; i < given->count; i++)
+        for (const char *p = given->list[i]; *p;) {
+            size_t size = strcspn(p, ",");
+
+            if (size)
+                words_add_copy(&parts, p, size);
+            p += size + (p[size] == ',');
+        }
+    error = select_in_order(&selection, d, (int)parts.count, (char *const *)(uintptr_t)parts.list);
+    if (error < 0 || selection.status)
+        status = select_status(&selection, d, error);
+    for (size_t i = 0; i < selection.ids.count; i++)
+        words_add_copy(ids, selection.ids.list[i], strlen(selection.ids.list[i]));
+    select_release(&selection);
+    words_free_copies(&parts);
+    return status;
+}
+
+int spec_resolve(struct spec *spec, struct drover *d)
+{
+    int status = spec_resolve_list(&spec->after, &spec->after_ids, d);
+
+    if (status < 0)
+        status = spec_resolve_list(&spec->after_any, &spec->after_any_ids, d);
+    spec->start.after = spec->after_ids.list;
+    spec->start.after_any = spec->after_any_ids.list;
+    return status;
+}
+
+void spec_release(struct spec *spec)
+{
+    words_release(&spec->env);
+    words_release(&spec->after);
+    words_release(&spec->after_any);
+    words_release(&spec->argv);
+    words_free_copies(&spec->after_ids);
+    words_free_copies(&spec->after_any_ids);
+    free(spec->input_path);
+}

@@ -1,0 +1,52 @@
+#include "cli/report.h"
+#include "cli/spec.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define MEMBER(member) offsetof(struct spec, member)
+
+static const struct option start_options[] = {SPEC_OPTIONS(MEMBER), {0}};
+
+static int start_job(struct spec *spec)
+{
+    char id[DROVER_ID];
+    struct drover *d;
+    int status = report_open(&d), error;
+
+    if (status >= 0)
+        return status;
+    status = spec_resolve(spec, d);
+    if (status < 0) {
+        error = drover_start(d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, id, NULL);
+        status = error < 0 ? report_error(d, error) : STATUS_FINE;
+        if (error == 0)
+            (void)printf("%s\n", id);
+    }
+    drover_close(d);
+    return status;
+}
+
+static int start_run(const struct command *self, int argc, char **argv)
+{
+    struct spec spec = {0};
+    int status = options_parse(self, &argc, argv, &spec);
+
+    if (status < 0)
+        status = spec_check(&spec, self, argc, argv);
+    if (status < 0)
+        status = start_job(&spec);
+    spec_release(&spec);
+    return status;
+}
+
+const struct command start_command = {
+    .name = "start",
+    .usage = "[options] [--] CMD [ARG...] | -c SCRIPT [ARG...]",
+    .summary = "Starts a job in the background and prints its id.",
+    .options = start_options,
+    .command_line = true,
+    .run = start_run,
+    .notes = "The command is executed as given, without a shell, with this command's environment,\n"
+             "umask and limits. A command that cannot be executed makes a Failed job: see get.",
+};

@@ -1,0 +1,54 @@
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/select.h"
+
+static const struct option suspend_options[] = {{0}};
+
+static int suspend_call(const struct command *self, int argc, char **argv,
+                        int (*call)(struct drover *, const struct drover_jobs *))
+{
+    struct selection selection = {0};
+    struct drover *d;
+    int status = options_parse(self, &argc, argv, NULL), error;
+
+    if (status < 0 && argc == 0)
+        status = report_usage(self, "which job?");
+    if (status < 0)
+        status = report_open(&d);
+    if (status >= 0)
+        return status;
+    error = select_in_order(&selection, d, argc, argv);
+    if (error == 0 && selection.ids.count)
+        error = call(d, &selection.jobs);
+    status = select_status(&selection, d, error);
+    select_release(&selection);
+    drover_close(d);
+    return status;
+}
+
+static int suspend_run(const struct command *self, int argc, char **argv)
+{
+    return suspend_call(self, argc, argv, drover_suspend);
+}
+
+static int suspend_resume(const struct command *self, int argc, char **argv)
+{
+    return suspend_call(self, argc, argv, drover_resume);
+}
+
+const struct command suspend_command = {
+    .name = "suspend",
+    .usage = "JOB...",
+    .summary = "Stops jobs in their tracks (SIGSTOP); a batch starts no more children.",
+    .options = suspend_options,
+    .run = suspend_run,
+};
+
+const struct command resume_command = {
+    .name = "resume",
+    .usage = "JOB...",
+    .summary = "Goes on with suspended jobs, and with stopped, interrupted or lost batches.",
+    .options = suspend_options,
+    .run = suspend_resume,
+    .notes = "A batch runs those of its children that have not Completed.",
+};

@@ -1,0 +1,71 @@
+#include "base/parse.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/select.h"
+#include "cli/throttle.h"
+
+#include <string.h>
+
+#define THROTTLE_QUEUE "queue:"
+
+int throttle_parse(const char *text, int64_t *throttle)
+{
+    uint64_t n;
+
+    if (strcmp(text, "max") == 0) {
+        *throttle = DROVER_UNLIMITED;
+        return 0;
+    }
+    if (parse_number(text, &n) < 0 || n > INT32_MAX)
+        return -1;
+    *throttle = (int64_t)n;
+    return 0;
+}
+
+static const struct option throttle_options[] = {{0}};
+
+/* Every batch that the argument stands for. */
+static int throttle_batches(struct drover *d, char *batch, int64_t throttle)
+{
+    struct selection selection = {0};
+    int error = select_in_order(&selection, d, 1, &batch), status;
+
+    for (size_t i = 0; i < selection.ids.count && error == 0; i++)
+        error = drover_throttle(d, selection.ids.list[i], throttle);
+    status = select_status(&selection, d, error);
+    select_release(&selection);
+    return status;
+}
+
+static int throttle_run(const struct command *self, int argc, char **argv)
+{
+    size_t prefix = strlen(THROTTLE_QUEUE);
+    int64_t throttle = 0;
+    struct drover *d;
+    int status = options_parse(self, &argc, argv, NULL), error;
+
+    if (status < 0 && argc != 2)
+        status = report_usage(self, "takes a batch or queue, and a number");
+    if (status < 0 && throttle_parse(argv[1], &throttle) < 0)
+        status = report_usage(self, "%s is no number, nor max", argv[1]);
+    if (status < 0)
+        status = report_open(&d);
+    if (status >= 0)
+        return status;
+    if (strncmp(argv[0], THROTTLE_QUEUE, prefix) == 0) {
+        error = drover_queue_throttle(d, argv[0] + prefix, throttle);
+        status = error < 0 ? report_error(d, error) : STATUS_FINE;
+    } else {
+        status = throttle_batches(d, argv[0], throttle);
+    }
+    drover_close(d);
+    return status;
+}
+
+const struct command throttle_command = {
+    .name = "throttle",
+    .usage = "BATCH|queue:NAME N|max",
+    .summary = "Changes how many may run at once; 0: nothing new starts, what runs goes on.",
+    .options = throttle_options,
+    .run = throttle_run,
+};

@@ -1,0 +1,280 @@
+#include "client/start.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_FIRST_ROOM  256                /* items that may be sent before the first STORED */
+#define BATCH_FRAME       ((size_t)64 << 10) /* bytes of items in a frame, but for a long one */
+#define BATCH_FRAME_ITEMS 256
+#define BATCH_ITEM_MAX    ((size_t)4 << 20)
+
+/*
+ * Items are numbered from 1. Those from `stored` + 1 to `next` - 1 are in `items`, each with its
+ * NUL, until the supervisor has stored them; of these the first `sent` bytes, up to number
+ * `sent_next` - 1, have been sent on this connection.
+ */
+struct drover_batch {
+    struct call call; /* first: the callbacks of the call find the batch by it */
+    char id[DROVER_ID];
+    struct buffer items;
+    size_t sent;
+    uint64_t stored, sent_next, next;
+    uint64_t allowed; /* the highest number that there is room for */
+    bool feeding;     /* the supervisor waits for items */
+};
+
+static int batch_ask(struct call *call)
+{
+    struct drover_batch *b = (struct drover_batch *)call;
+    json_t *feed;
+    int r;
+
+    b->feeding = false;
+    if (!*b->id)
+        return call_ask(call);
+    feed = json_pack("{ssss}", "op", "feed", "batch", b->id);
+    r = feed ? frame_encode(&call->d->out, FRAME_REQUEST, call->tag, feed, NULL, 0) : -ENOMEM;
+    json_decref(feed);
+    return r < 0 ? client_no_memory(call->d) : 0;
+}
+
+/* Forgets the items up to number `stored`. */
+static void batch_settle(struct drover_batch *b, uint64_t stored)
+{
+    const char *p = b->items.data, *end = p + b->items.size;
+    size_t size;
+
+    for (; b->stored < stored && p < end; b->stored++)
+        p += strlen(p) + 1;
+    size = b->items.size - (size_t)(end - p);
+    buffer_consume(&b->items, size);
+    b->sent = b->sent > size ? b->sent - size : 0;
+    if (b->stored < stored)
+        b->stored = stored; /* what another feeder sent */
+    if (b->next <= b->stored)
+        b->next = b->stored + 1;
+    if (b->sent_next <= b->stored)
+        b->sent_next = b->stored + 1;
+}
+
+static void batch_take_stored(struct drover_batch *b, const json_t *json)
+{
+    uint64_t stored = (uint64_t)call_number(json, "items");
+
+    batch_settle(b, stored);
+    b->allowed = stored + (uint64_t)call_number(json, "room");
+}
+
+/* The batch is made, or goes on: everything that is not stored is to be sent. */
+static void batch_take_reply(struct drover_batch *b, const json_t *json)
+{
+    const char *id = call_text(json, "id");
+
+    if (!*b->id && id)
+        (void)snprintf(b->id, sizeof b->id, "%s", id);
+    b->feeding = true;
+    b->allowed = b->stored + BATCH_FIRST_ROOM;
+    if (json_object_get(json, "room"))
+        batch_take_stored(b, json);
+    b->sent = 0;
+    b->sent_next = b->stored + 1;
+}
+
+static int batch_take(struct call *call, const struct frame *frame)
+{
+    struct drover_batch *b = (struct drover_batch *)call;
+    json_t *json;
+
+    if (frame->kind != FRAME_REPLY && frame->kind != FRAME_STORED)
+        return call_take(call, frame);
+    json = frame_json(frame);
+    if (frame->kind == FRAME_REPLY)
+        batch_take_reply(b, json);
+    else
+        batch_take_stored(b, json);
+    json_decref(json);
+    return 0;
+}
+
+static int batch_send_frame(struct drover_batch *b)
+{
+    const char *first = b->items.data + b->sent, *p = first;
+    const char *end = b->items.data + b->items.size;
+    uint64_t number = b->sent_next;
+    json_t *json = json_pack("{sI}", "first", (json_int_t)number);
+    int r;
+
+    while (p < end && number <= b->allowed && number - b->sent_next < BATCH_FRAME_ITEMS &&
+           (p == first || (size_t)(p - first) < BATCH_FRAME)) {
+        p += strlen(p) + 1;
+        number++;
+    }
+    r = json ? frame_encode(&b->call.d->out, FRAME_ITEMS, b->call.tag, json, first,
+                            (size_t)(p - first))
+             : -ENOMEM;
+    json_decref(json);
+    if (r < 0)
+        return client_no_memory(b->call.d);
+    b->sent += (size_t)(p - first);
+    b->sent_next = number;
+    return 0;
+}
+
+static int batch_flush(struct call *call)
+{
+    struct drover_batch *b = (struct drover_batch *)call;
+    int r = 0;
+
+    while (r == 0 && b->feeding && b->sent < b->items.size && b->sent_next <= b->allowed)
+        r = batch_send_frame(b);
+    return r;
+}
+
+static int batch_new(struct drover *d, const char *op, struct drover_batch **batch)
+{
+    struct drover_batch *b = calloc(1, sizeof *b);
+
+    *batch = b;
+    if (!b)
+        return client_no_memory(d);
+    b->next = b->sent_next = 1;
+    b->call.ask = batch_ask;
+    b->call.take = batch_take;
+    b->call.flush = batch_flush;
+    return call_init(&b->call, d, op);
+}
+
+/* Sends the request and waits until items may be added. */
+static int batch_open(struct drover_batch *b)
+{
+    struct drover *d = b->call.d;
+    int r = call_begin(&b->call);
+
+    while (r >= 0 && !b->feeding && !b->call.done)
+        r = connection_step(d, NULL, 0, -1);
+    return b->call.done ? b->call.result : r < 0 ? r : 0;
+}
+
+int drover_batch_create(struct drover *d, char *const argv[],
+                        const struct drover_batch_options *options, struct drover_batch **batch)
+{
+    static const struct drover_batch_options plain;
+    struct drover_batch *b;
+    int r = batch_new(d, "batch", &b);
+
+    if (!options)
+        options = &plain;
+    if (r == 0)
+        r = start_add(&b->call, argv, &options->start);
+    if (r == 0)
+        r = call_set_number(&b->call, "throttle", options->throttle);
+    if (r == 0)
+        r = call_set_true(&b->call, "follow", options->follow);
+    if (r == 0)
+        r = batch_open(b);
+    if (r < 0)
+        drover_batch_free(b);
+    else
+        *batch = b;
+    return r;
+}
+
+int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **batch,
+                        uint64_t *stored)
+{
+    struct drover_batch *b;
+    int r = batch_new(d, "feed", &b);
+
+    if (r == 0) {
+        (void)snprintf(b->id, sizeof b->id, "%s", id);
+        r = batch_open(b);
+    }
+    if (r < 0) {
+        drover_batch_free(b);
+        return r;
+    }
+    *stored = b->stored;
+    *batch = b;
+    return 0;
+}
+
+const char *drover_batch_id(const struct drover_batch *batch)
+{
+    return batch->id;
+}
+
+size_t drover_batch_room(const struct drover_batch *batch)
+{
+    return batch->allowed >= batch->next ? batch->allowed - batch->next + 1 : 0;
+}
+
+/* The error of a batch that takes no more items. */
+static int batch_check(const struct drover_batch *b)
+{
+    return b->call.done ? b->call.result : 0;
+}
+
+int drover_batch_add(struct drover_batch *batch, const char *item, size_t size)
+{
+    struct drover *d = batch->call.d;
+    int r = batch_check(batch);
+
+    if (r < 0)
+        return r;
+    if (size > BATCH_ITEM_MAX)
+        return client_error(d, DROVER_EUSAGE, "item %llu: larger than %zu MiB",
+                            (unsigned long long)batch->next, BATCH_ITEM_MAX >> 20);
+    if (size && memchr(item, '\0', size))
+        return client_error(d, DROVER_EUSAGE, "item %llu: holds a zero byte",
+                            (unsigned long long)batch->next);
+    if (d->busy && drover_batch_room(batch) == 0)
+        return client_error(d, DROVER_EAGAIN, "batch %s: no room yet", batch->id);
+    while (r >= 0 && drover_batch_room(batch) == 0 && !batch->call.done)
+        r = connection_step(d, NULL, 0, -1);
+    if (r < 0 || (r = batch_check(batch)) < 0)
+        return r;
+    if (buffer_reserve(&batch->items, size + 1) < 0)
+        return client_no_memory(d);
+    (void)buffer_add(&batch->items, item, size);
+    (void)buffer_add_byte(&batch->items, '\0');
+    batch->next++;
+    return 0;
+}
+
+int drover_batch_end(struct drover_batch *batch)
+{
+    struct drover *d = batch->call.d;
+    struct call call = {0};
+    int r = 0;
+
+    while (r >= 0 && batch->stored + 1 < batch->next && !batch->call.done)
+        r = connection_step(d, NULL, 0, -1);
+    if (r >= 0)
+        r = batch_check(batch);
+    if (r < 0)
+        return r;
+    r = call_init(&call, d, "items_end");
+    if (r == 0)
+        r = call_set_text(&call, "batch", batch->id);
+    if (r == 0)
+        r = call_set_number(&call, "count", (int64_t)batch->stored);
+    if (r == 0)
+        r = call_run(&call);
+    if (r == DROVER_EREFUSED && call.resent)
+        r = 0; /* it was done before the connection broke */
+    call_end(&call);
+    if (r == 0)
+        batch->call.done = batch->call.answered = true;
+    return r;
+}
+
+void drover_batch_free(struct drover_batch *batch)
+{
+    if (!batch)
+        return;
+    call_end(&batch->call);
+    buffer_release(&batch->items);
+    free(batch);
+}

@@ -1,0 +1,252 @@
+#include "client/connection.h"
+#include "client/autostart.h"
+#include "client/call.h"
+#include "config.h"
+#include "os/file.h"
+#include "os/socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECTION_CHUNK ((size_t)64 << 10)
+
+/* Pauses before each new try after a connection broke, in milliseconds. */
+static const int connection_pauses[] = {0, 20, 100, 300, 1000, 2000};
+
+#define CONNECTION_TRIES (sizeof connection_pauses / sizeof *connection_pauses)
+
+int drover_open(struct drover **out, const struct drover_options *options)
+{
+    struct drover *d = calloc(1, sizeof *d);
+
+    *out = d;
+    if (!d)
+        return DROVER_ENOMEM;
+    d->home = (struct home)HOME_INIT;
+    d->fd = d->interrupt = -1;
+    d->next_tag = 1;
+    d->no_start = options && options->no_start;
+    if (home_open(&d->home, &d->err) < 0)
+        return d->err.code = DROVER_EUNAVAILABLE;
+    return connection_open(d);
+}
+
+void drover_close(struct drover *d)
+{
+    if (!d)
+        return;
+    connection_drop(d);
+    buffer_release(&d->in);
+    buffer_release(&d->out);
+    home_release(&d->home);
+    free(d);
+}
+
+void drover_set_interrupt(struct drover *d, int fd)
+{
+    d->interrupt = fd;
+}
+
+static int connection_hello(struct drover *d)
+{
+    json_t *hello = json_pack("{sisssi}", "protocol", FRAME_PROTOCOL, "version", DROVER_VERSION,
+                              "pid", (int)getpid());
+    int r = hello ? frame_encode(&d->out, FRAME_HELLO, 0, hello, NULL, 0) : -ENOMEM;
+
+    json_decref(hello);
+    return r < 0 ? client_no_memory(d) : 0;
+}
+
+/* Nobody but the user may answer at the user's socket. */
+static int connection_check_peer(struct drover *d, int fd)
+{
+    uid_t uid;
+    int r = os_socket_peer(fd, &uid, NULL);
+
+    if (r < 0)
+        return client_error(d, DROVER_EUNAVAILABLE, "supervisor: who it is cannot be told: %s",
+                            strerror(-r));
+    if (uid != geteuid())
+        return client_error(d, DROVER_EUNAVAILABLE,
+                            "supervisor: the one at the socket belongs to user %ld, not to you",
+                            (long)uid);
+    return 0;
+}
+
+int connection_open(struct drover *d)
+{
+    int fd, r;
+
+    if (d->fd >= 0)
+        return 0;
+    fd = autostart_connect(d);
+    if (fd < 0)
+        return fd;
+    r = connection_check_peer(d, fd);
+    if (r == 0 && os_set_nonblocking(fd, true) < 0)
+        r = client_error(d, DROVER_EUNAVAILABLE, "supervisor: %s", strerror(errno));
+    if (r == 0)
+        r = connection_hello(d);
+    if (r < 0) {
+        (void)os_close(fd);
+        return r;
+    }
+    d->fd = fd;
+    return 0;
+}
+
+void connection_drop(struct drover *d)
+{
+    if (d->fd >= 0)
+        (void)os_close(d->fd);
+    d->fd = -1;
+    buffer_clear(&d->in);
+    buffer_clear(&d->out);
+}
+
+/* Sleeps unless interrupted. */
+static int connection_pause(struct drover *d, int ms)
+{
+    struct pollfd p = {.fd = d->interrupt, .events = POLLIN};
+
+    if (ms > 0 && poll(&p, 1, ms) > 0)
+        return client_error(d, DROVER_EINTERRUPTED, "interrupted");
+    return 0;
+}
+
+/* After a loss: another supervisor is asked what this one had not answered. */
+static int connection_restore(struct drover *d)
+{
+    int r;
+
+    connection_drop(d);
+    while (d->tries < CONNECTION_TRIES) {
+        r = connection_pause(d, connection_pauses[d->tries++]);
+        if (r == 0)
+            r = connection_open(d);
+        if (r == 0)
+            return call_ask_all(d);
+        if (r == DROVER_EINTERRUPTED)
+            return r;
+        if (d->no_start)
+            break;
+    }
+    d->tries = 0;
+    if (!*d->err.text)
+        (void)client_error(d, DROVER_EUNAVAILABLE, "supervisor: it ends each time it is asked");
+    call_fail_all(d, DROVER_EUNAVAILABLE);
+    return DROVER_EUNAVAILABLE;
+}
+
+/* 0, or 1 where the connection is gone. */
+static int connection_send(struct drover *d)
+{
+    size_t sent = 0;
+    ssize_t n = 0;
+
+    while (sent < d->out.size && n >= 0) {
+        n = os_socket_send(d->fd, d->out.data + sent, d->out.size - sent, NULL, 0);
+        if (n > 0)
+            sent += (size_t)n;
+    }
+    buffer_consume(&d->out, sent);
+    return n < 0 && n != -EAGAIN && n != -EWOULDBLOCK;
+}
+
+/* Deals with the whole frames that are there. */
+static int connection_dispatch(struct drover *d)
+{
+    struct frame frame;
+    size_t done = 0;
+    ssize_t n;
+
+    while ((n = frame_decode(d->in.data + done, d->in.size - done, &frame)) > 0) {
+        done += (size_t)n;
+        if (frame.kind != FRAME_HELLO)
+            d->tries = 0;
+        d->busy = true;
+        call_dispatch(d, &frame);
+        d->busy = false;
+        if (d->fd < 0)
+            return 0;
+    }
+    buffer_consume(&d->in, done);
+    if (n == 0)
+        return 0;
+    connection_drop(d);
+    call_fail_all(d, client_error(d, DROVER_EINTERNAL, "supervisor: what it sends is no frame"));
+    return DROVER_EINTERNAL;
+}
+
+/* Reads once. 0, 1 where the connection is gone, or an error. */
+static int connection_receive(struct drover *d)
+{
+    ssize_t n;
+
+    if (buffer_reserve(&d->in, CONNECTION_CHUNK) < 0)
+        return client_no_memory(d);
+    n = os_read(d->fd, d->in.data + d->in.size, d->in.capacity - d->in.size);
+    if (n == -EAGAIN || n == -EWOULDBLOCK)
+        return 0;
+    if (n <= 0)
+        return 1;
+    d->in.size += (size_t)n;
+    return connection_dispatch(d);
+}
+
+/* The connection has ended: that is the answer, or it is asked for elsewhere. */
+static int connection_lost(struct drover *d)
+{
+    if (call_close_all(d)) {
+        connection_drop(d);
+        return 0;
+    }
+    *d->err.text = '\0';
+    return connection_restore(d);
+}
+
+int connection_step(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    struct pollfd all[CONNECTION_FDS + 2];
+    int r, ready = 0;
+
+    if (count > CONNECTION_FDS)
+        return client_error(d, DROVER_EUSAGE, "drover_poll: at most %d descriptors",
+                            CONNECTION_FDS);
+    if (d->fd < 0 && d->calls && (r = connection_restore(d)) < 0)
+        return r;
+    r = call_flush_all(d);
+    if (r < 0)
+        return r;
+    if (d->fd >= 0 && connection_send(d))
+        return connection_lost(d);
+    all[0] = (struct pollfd){.fd = d->fd, .events = POLLIN | (d->out.size ? POLLOUT : 0)};
+    all[1] = (struct pollfd){.fd = d->interrupt, .events = POLLIN};
+    for (size_t i = 0; i < count; i++)
+        all[i + 2] = fds[i];
+    r = poll(all, count + 2, timeout_ms);
+    if (r < 0)
+        return errno == EINTR ? 0 : client_error(d, DROVER_EINTERNAL, "poll: %s", strerror(errno));
+    if (all[1].revents)
+        return client_error(d, DROVER_EINTERRUPTED, "interrupted");
+    for (size_t i = 0; i < count; i++) {
+        fds[i].revents = all[i + 2].revents;
+        ready += fds[i].revents != 0;
+    }
+    if (all[0].revents & (POLLIN | POLLHUP | POLLERR)) {
+        r = connection_receive(d);
+        if (r == 1)
+            r = connection_lost(d);
+        if (r < 0)
+            return r;
+    }
+    return ready;
+}
+
+int drover_poll(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    return connection_step(d, fds, count, timeout_ms);
+}

@@ -1,0 +1,53 @@
+/*
+ * connection: what struct drover is: a socket to the supervisor, and the calls under way on it.
+ *
+ * connection_step does all reading, writing and waiting. Where the socket breaks it reaches or
+ * starts another supervisor and has every call that is under way asked again (call.h). All
+ * return 0 or a negative enum drover_error with d->err set.
+ */
+#ifndef DROVER_CLIENT_CONNECTION_H
+#define DROVER_CLIENT_CONNECTION_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/home.h"
+#include "drover.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONNECTION_FDS 8 /* the most descriptors of a caller in one poll */
+
+struct call;
+
+struct drover {
+    struct home home;
+    struct error err;
+    int fd;        /* -1 when there is no connection */
+    int interrupt; /* -1: none */
+    bool no_start;
+    bool busy;         /* a callback is running */
+    unsigned tries;    /* connections in a row that brought nothing */
+    struct buffer in;  /* received and not yet dealt with */
+    struct buffer out; /* to be sent */
+    uint32_t next_tag;
+    struct call *calls; /* under way, oldest first */
+};
+
+/* Sets the text of d's error; returns `error`. */
+int client_error(struct drover *d, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a lack of memory. */
+int client_no_memory(struct drover *d);
+
+/* Connects where there is no connection, starting a supervisor where none answers. */
+int connection_open(struct drover *d);
+
+/* Closes the socket; what was not sent is forgotten. The next step opens another. */
+void connection_drop(struct drover *d);
+
+/* One round as drover_poll. */
+int connection_step(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms);
+
+#endif

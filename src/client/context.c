@@ -1,0 +1,118 @@
+#include "client/context.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONTEXT_LIMITS 16 /* RLIM_NLIMITS */
+
+extern char **environ;
+
+static int context_add_string(struct call *call, const char *text)
+{
+    if (buffer_add(&call->raw, text, strlen(text) + 1) < 0)
+        return client_no_memory(call->d);
+    return 0;
+}
+
+static int context_add_words(struct call *call, char *const argv[])
+{
+    int64_t argc = 0;
+    int r = 0;
+
+    for (; argv[argc] && r == 0; argc++)
+        r = context_add_string(call, argv[argc]);
+    if (argc == 0)
+        return client_error(call->d, DROVER_EUSAGE, "command: none is given");
+    return r == 0 ? call_set_number(call, "argc", argc) : r;
+}
+
+/* The absolute directory; whether it is there is seen when the job starts. */
+static int context_add_cwd(struct call *call, const char *cwd)
+{
+    char path[PATH_MAX];
+
+    if (cwd && *cwd == '/')
+        return context_add_string(call, cwd);
+    if (!getcwd(path, sizeof path))
+        return client_error(call->d, DROVER_EUSAGE, "current directory: %s", strerror(errno));
+    if (!cwd)
+        return context_add_string(call, path);
+    if (buffer_add_text(&call->raw, path) < 0 || buffer_add_byte(&call->raw, '/') < 0)
+        return client_no_memory(call->d);
+    return context_add_string(call, cwd);
+}
+
+/* Whether the list has a line for the same variable as `line`. */
+static bool context_has(const char *const *lines, const char *line)
+{
+    size_t size = strcspn(line, "=") + 1;
+
+    for (; lines && *lines; lines++)
+        if (strncmp(*lines, line, size) == 0)
+            return true;
+    return false;
+}
+
+static int context_add_environment(struct call *call, const struct drover_start_options *options)
+{
+    const char *const *base =
+        options->environment ? options->environment : (const char *const *)environ;
+    int64_t envc = 0;
+    int r = 0;
+
+    for (; base && *base && r == 0; base++)
+        if (!context_has(options->env, *base)) {
+            r = context_add_string(call, *base);
+            envc++;
+        }
+    for (const char *const *line = options->env; line && *line && r == 0; line++)
+        if (!context_has(line + 1, *line)) {
+            r = context_add_string(call, *line);
+            envc++;
+        }
+    return r == 0 ? call_set_number(call, "envc", envc) : r;
+}
+
+static json_int_t context_limit(rlim_t limit)
+{
+    return limit == RLIM_INFINITY || limit > INT64_MAX ? -1 : (json_int_t)limit;
+}
+
+static int context_add_limits(struct call *call)
+{
+    json_t *limits = json_array();
+    struct rlimit limit;
+
+    for (unsigned i = 0; i < CONTEXT_LIMITS; i++) {
+        if (getrlimit((__rlimit_resource_t)i, &limit) < 0)
+            limit = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
+        (void)json_array_append_new(limits, json_pack("[II]", context_limit(limit.rlim_cur),
+                                                      context_limit(limit.rlim_max)));
+    }
+    if (json_array_size(limits) != CONTEXT_LIMITS) {
+        json_decref(limits);
+        return client_no_memory(call->d);
+    }
+    return call_set(call, "limits", limits);
+}
+
+int context_add(struct call *call, char *const argv[], const struct drover_start_options *options)
+{
+    mode_t mask = umask(077); /* there is no way to read it but to set it */
+    int r;
+
+    (void)umask(mask);
+    r = call_set_number(call, "umask", mask);
+    if (r == 0)
+        r = context_add_words(call, argv);
+    if (r == 0)
+        r = context_add_cwd(call, options->cwd);
+    if (r == 0)
+        r = context_add_environment(call, options);
+    return r == 0 ? context_add_limits(call) : r;
+}

@@ -1,0 +1,13 @@
+/*
+ * context: where and how a job runs, taken from its caller: directory, environment, umask,
+ * limits; and the words of its command. They go into a `start` or `batch` request.
+ */
+#ifndef DROVER_CLIENT_CONTEXT_H
+#define DROVER_CLIENT_CONTEXT_H
+
+#include "client/call.h"
+
+/* Adds the raw part (words, directory, environment) and argc, envc, umask and limits. */
+int context_add(struct call *call, char *const argv[], const struct drover_start_options *options);
+
+#endif

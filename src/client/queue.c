@@ -1,0 +1,49 @@
+#include "client/call.h"
+
+int drover_queue_throttle(struct drover *d, const char *name, int64_t throttle)
+{
+    struct call call = {0};
+    int r = call_init(&call, d, "queue");
+
+    if (r == 0)
+        r = call_set_text(&call, "name", name);
+    if (r == 0)
+        r = call_set_number(&call, "throttle", throttle);
+    if (r == 0)
+        r = call_run(&call);
+    call_end(&call);
+    return r;
+}
+
+static int queue_each(const json_t *queues, drover_queue_fn *each, void *data)
+{
+    struct drover_queue queue;
+    const json_t *json;
+    int r = 0;
+
+    for (size_t i = 0; i < json_array_size(queues) && r >= 0; i++) {
+        json = json_array_get(queues, i);
+        queue = (struct drover_queue){
+            .name = call_text(json, "name"),
+            .throttle = call_number(json, "throttle"),
+            .running = (uint64_t)call_number(json, "running"),
+            .waiting = (uint64_t)call_number(json, "waiting"),
+        };
+        if (queue.name)
+            r = each(data, &queue);
+    }
+    return r < 0 ? r : 0;
+}
+
+int drover_queues(struct drover *d, drover_queue_fn *each, void *data)
+{
+    struct call call = {0};
+    int r = call_init(&call, d, "queues");
+
+    if (r == 0)
+        r = call_run(&call);
+    if (r == 0)
+        r = queue_each(json_object_get(call.reply, "queues"), each, data);
+    call_end(&call);
+    return r;
+}

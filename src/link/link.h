@@ -1,0 +1,168 @@
+/*
+ * link: the messages between a supervisor and a runner, over a Unix socket.
+ *
+ * Both run on one machine, so the structs below travel as they are. A message is a struct
+ * link_head followed by `size` bytes: the struct of its kind and, where that says so, strings,
+ * each with its NUL. Descriptors travel with the first byte of their message.
+ *
+ * The runner listens on the socket "runner" in the home's run directory. A new connection
+ * replaces the one before it, whose unread messages are dropped: a supervisor that reads the
+ * journal after it has seen LINK_READY knows of every job that was started.
+ *
+ *     supervisor                         runner
+ *     HELLO                       ->
+ *                                 <-     HELLO, a LIVE for each job it has, READY
+ *     CONTEXT, START, STOP ...    ->
+ *                                 <-     POKE when the journal has grown, HOLD, FULL
+ *
+ * What became of a job is told in the journal alone.
+ */
+#ifndef DROVER_LINK_LINK_H
+#define DROVER_LINK_LINK_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#define LINK_VERSION  1
+#define LINK_SOCKET   "runner"
+#define LINK_LOCK     "runner.lock"           /* in the home; the running runner holds it */
+#define LINK_SIZE     ((uint32_t)7 << 20)     /* the largest message */
+#define LINK_CONTEXTS 8                       /* environments the runner holds at a time */
+#define LINK_LIMITS   16                      /* resource limits, RLIM_NLIMITS */
+#define LINK_LABEL    24                      /* a job's id as users write it, with its NUL */
+#define LINK_STRINGS  ((uint32_t)1 << 17)     /* the most words of a command, and of an environment */
+
+/* The system's LINK_MAX, from limits.h, is about something else. */
+#undef LINK_MAX
+#define LINK_MAX LINK_SIZE
+
+enum link_kind {
+    /* supervisor to runner */
+    LINK_HELLO = 1, /* struct link_hello; answered by the same */
+    LINK_CONTEXT,   /* struct link_context */
+    LINK_START,     /* struct link_start */
+    LINK_STOP,      /* struct link_stop */
+    LINK_SUSPEND,   /* struct link_job: SIGSTOP to the group */
+    LINK_RESUME,    /* struct link_job: SIGCONT to the group */
+    LINK_FORGET,    /* struct link_job: what it still prints is read and thrown away */
+    LINK_ADOPT,     /* struct link_adopt, descriptors: pidfd, out, err */
+    LINK_REAPED,    /* struct link_reaped */
+    LINK_QUIT,      /* nothing: end if there are no jobs */
+    /* runner to supervisor */
+    LINK_LIVE = 32, /* struct link_live */
+    LINK_READY,     /* nothing */
+    LINK_POKE,      /* struct link_poke */
+    LINK_HOLD,      /* struct link_live, descriptors: pidfd, out, err */
+    LINK_FULL       /* struct link_full: the disk is full, or no longer */
+};
+
+struct link_head {
+    uint32_t size; /* of what follows */
+    uint16_t kind;
+    uint16_t zero;
+};
+
+struct link_hello {
+    uint32_t version;
+    uint32_t capacity; /* from the runner: jobs it can have at once */
+    int64_t pid;
+    uint64_t segment; /* from the runner: the segment it writes, and how far it has come */
+    uint64_t offset;
+    uint32_t sync; /* from the supervisor: non-zero: sync an intent before the fork */
+    uint32_t zero;
+};
+
+/* What many jobs share; kept in slot `slot` until it is replaced. Strings: the directory, then
+ * `env_count` lines NAME=value. */
+struct link_context {
+    uint32_t slot;
+    uint32_t env_count;
+    uint32_t umask;
+    uint32_t zero;
+    struct {
+        uint64_t soft, hard; /* UINT64_MAX: no limit */
+    } limits[LINK_LIMITS];
+};
+
+struct link_job {
+    uint64_t job;
+    uint32_t attempt;
+    uint32_t zero;
+};
+
+/*
+ * Strings: the label, the path of the input file ("" for /dev/null), `env_count` further lines
+ * of environment that win over the context's, then the `argc` words of the command. argv[0] is
+ * looked up in the PATH of that environment as execvp does.
+ */
+struct link_start {
+    uint64_t job;
+    uint32_t attempt;
+    uint32_t slot;       /* of its context */
+    int64_t timeout;     /* microseconds; 0: none */
+    int64_t grace;       /* microseconds between SIGTERM and SIGKILL at a time-out */
+    uint64_t max_output; /* bytes kept at most, head and tail half each; 0: all */
+    int32_t nice;        /* added to the niceness */
+    uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
+    uint32_t env_count;
+    uint32_t argc;
+};
+
+struct link_stop {
+    uint64_t job;
+    uint32_t attempt;
+    uint32_t zero;
+    int64_t grace; /* microseconds between SIGTERM and SIGKILL; 0: SIGKILL at once */
+};
+
+/* A job of a runner that died. What is not known is 0. Strings: the label. */
+struct link_adopt {
+    uint64_t job;
+    uint32_t attempt;
+    uint32_t fds; /* bits: 1 pidfd, 2 out, 4 err: which descriptors came, in that order */
+    int64_t pid;
+    uint64_t start;
+    int64_t deadline;    /* steady time at which it times out; 0: never */
+    int64_t grace;
+    uint64_t max_output;
+    uint64_t out_size;   /* bytes of stdout and stderr that the journal and spill file hold */
+    uint64_t err_size;
+    uint64_t inline_size; /* of these, how many stand in the journal */
+    uint64_t spill_size;  /* whole records in the spill file; 0: it has none yet */
+    uint32_t stopping;    /* non-zero: a stop is under way */
+    uint32_t child;       /* non-zero: the supervisor reaps it and will send REAPED */
+    uint64_t cut_to;      /* as in struct record_spill */
+    uint64_t cut_from;
+    uint64_t cut_out;
+    uint64_t cut_err;
+};
+
+struct link_reaped {
+    uint64_t job;
+    uint32_t attempt;
+    int32_t status;
+    uint64_t user, sys; /* microseconds */
+    uint64_t max_rss;   /* KiB */
+};
+
+struct link_live {
+    uint64_t job;
+    uint32_t attempt;
+    uint32_t fds; /* as in struct link_adopt; for HOLD */
+    int64_t pid;  /* 0: it has exited, only its pipes are still open */
+    uint64_t start;
+};
+
+/* While the disk is full no job is started and no output read: jobs that print wait. */
+struct link_full {
+    uint32_t full;
+    uint32_t zero;
+};
+
+/* The journal stands at least here. */
+struct link_poke {
+    uint64_t segment;
+    uint64_t offset;
+};
+
+#endif

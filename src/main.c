@@ -1,0 +1,84 @@
+/*
+ * drover: background jobs. This is the way in, and the map of the house:
+ *
+ *     include/drover.h   the public C API (libdrover); the command uses nothing else of it
+ *     src/main.c         picks the command by argv[0] (drover-start) or argv[1]
+ *     src/cli/           the command line: a file a command, each with a const struct command
+ *         command        what a command is, and the table of all
+ *         options        options from a table; help of a command from the same table
+ *         spec           the options and the command line that start, run and each share
+ *         select         JOB arguments: ids, ranges, names, patterns, `-`
+ *         sink           output on its way out, confirmed when it is out
+ *         show, items    a batch as each and retry show it; where its items come from
+ *         table, json, field    jobs as people and as programs read them
+ *         report         errors, one line each, and exit statuses
+ *         interrupt      Ctrl-C
+ *     src/client/        libdrover: connection, calls under way on it, one file a noun
+ *     src/wire/          frames and job rows, used by client and supervisor
+ *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients
+ *     src/runner/        the process that starts and watches them and writes the journal
+ *     src/journal/       the format of what the runner writes
+ *     src/link/          the messages between supervisor and runner
+ *     src/base/, src/os/ what any C program needs; system calls, wrapped once
+ *
+ * A command is a process of a millisecond: it asks the supervisor, prints, and holds nothing.
+ */
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/report.h"
+#include "config.h"
+#include "os/file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Descriptors 0 to 2 that are closed are taken by /dev/null, the wrong way round: nothing else
+ * lands there, and to read or write them is still an error. */
+static void main_fill_standard(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)os_open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY, 0);
+}
+
+/* Called by a link of the name drover-COMMAND. */
+static const struct command *main_by_link(const char *program)
+{
+    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+
+    return strncmp(name, "drover-", 7) == 0 ? command_find(name + 7) : NULL;
+}
+
+static int main_pick(int argc, char **argv)
+{
+    const struct command *command = argc ? main_by_link(argv[0]) : NULL;
+
+    if (command)
+        return command->run(command, argc, argv);
+    if (argc < 2) {
+        help_overview(stderr);
+        return STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        (void)printf("drover %s\n", DROVER_VERSION);
+        return STATUS_FINE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
+        return help_run(argc - 2, argv + 2);
+    command = command_find(argv[1]);
+    return command ? command->run(command, argc - 1, argv + 1) : command_unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    int status, written;
+
+    main_fill_standard();
+    (void)signal(SIGPIPE, SIG_IGN);
+    status = main_pick(argc, argv);
+    written = report_output();
+    return status == STATUS_FINE ? written : status;
+}

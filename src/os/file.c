@@ -1,0 +1,232 @@
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int os_openat(int dir, const char *path, int flags, mode_t mode)
+{
+    int fd;
+
+    do
+        fd = openat(dir, path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : fd;
+}
+
+int os_open(const char *path, int flags, mode_t mode)
+{
+    return os_openat(AT_FDCWD, path, flags, mode);
+}
+
+int os_close(int fd)
+{
+    return close(fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+ssize_t os_read(int fd, void *data, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, data, size);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+ssize_t os_pread(int fd, void *data, size_t size, uint64_t offset)
+{
+    ssize_t n;
+
+    do
+        n = pread(fd, data, size, (off_t)offset);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+ssize_t os_pread_full(int fd, void *data, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    ssize_t n;
+
+    while (done < size) {
+        n = os_pread(fd, (char *)data + done, size - done, offset + done);
+        if (n < 0)
+            return n;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t os_write(int fd, const void *data, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = write(fd, data, size);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+int os_write_all(int fd, const void *data, size_t size)
+{
+    size_t done = 0;
+    ssize_t n;
+
+    while (done < size) {
+        n = os_write(fd, (const char *)data + done, size - done);
+        if (n < 0)
+            return (int)n;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+int os_file_size(int fd, uint64_t *size)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    *size = (uint64_t)st.st_size;
+    return 0;
+}
+
+int os_truncate(int fd, uint64_t size)
+{
+    return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+int os_sync(int fd)
+{
+    return fdatasync(fd) < 0 ? -errno : 0;
+}
+
+static int os_allocate(int fd, int mode, uint64_t offset, uint64_t size)
+{
+    int r;
+
+    do
+        r = fallocate(fd, mode, (off_t)offset, (off_t)size);
+    while (r < 0 && errno == EINTR);
+    return r < 0 && errno != EOPNOTSUPP && errno != ENOSYS ? -errno : 0;
+}
+
+int os_reserve(int fd, uint64_t offset, uint64_t size)
+{
+    return os_allocate(fd, FALLOC_FL_KEEP_SIZE, offset, size);
+}
+
+int os_punch(int fd, uint64_t offset, uint64_t size)
+{
+    return os_allocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
+}
+
+int os_lock(int fd, bool wait)
+{
+    int r;
+
+    do
+        r = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : 0;
+}
+
+int os_pipe(int fds[2])
+{
+    return pipe2(fds, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int os_set_nonblocking(int fd, bool on)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0)
+        return -errno;
+    flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    return fcntl(fd, F_SETFL, flags) < 0 ? -errno : 0;
+}
+
+int os_fill_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2);
+    if (fd < 0)
+        return -errno;
+    return os_close(fd);
+}
+
+uint64_t os_raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 256;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+static int os_publish_file(int dir, const char *name, const void *data, size_t size)
+{
+    int fd = os_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    int r, closed;
+
+    if (fd < 0)
+        return fd;
+    r = os_write_all(fd, data, size);
+    if (r == 0)
+        r = os_sync(fd);
+    closed = os_close(fd);
+    return r < 0 ? r : closed;
+}
+
+int os_publish(int dir, const char *name, const void *data, size_t size)
+{
+    char temporary[256];
+    int r, n;
+
+    n = snprintf(temporary, sizeof temporary, ".%s.%ld", name, (long)getpid());
+    if (n < 0 || n >= (int)sizeof temporary)
+        return -ENAMETOOLONG;
+    r = os_publish_file(dir, temporary, data, size);
+    if (r == 0 && renameat(dir, temporary, dir, name) < 0)
+        r = -errno;
+    if (r < 0) {
+        (void)unlinkat(dir, temporary, 0);
+        return r;
+    }
+    return fsync(dir) < 0 ? -errno : 0;
+}
+
+int os_pipe_nonblocking(int fds[2])
+{
+    return pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+ssize_t os_readv(int fd, const struct iovec *parts, int count)
+{
+    ssize_t n;
+
+    do
+        n = readv(fd, parts, count);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+ssize_t os_write_once(int fd, const void *data, size_t size)
+{
+    ssize_t n = write(fd, data, size);
+
+    return n < 0 ? -errno : n;
+}

@@ -1,0 +1,72 @@
+/*
+ * file: system calls on descriptors and files, wrapped once.
+ *
+ * Every call retries EINTR, opens close-on-exec, and returns a negative errno on failure.
+ * Close is never retried. No call allocates, so the runner may use all of them.
+ */
+#ifndef DROVER_OS_FILE_H
+#define DROVER_OS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+int os_open(const char *path, int flags, mode_t mode);
+int os_openat(int dir, const char *path, int flags, mode_t mode);
+int os_close(int fd);
+
+/* One read; the count, 0 at the end. */
+ssize_t os_read(int fd, void *data, size_t size);
+ssize_t os_pread(int fd, void *data, size_t size, uint64_t offset);
+
+/* Reads until `size` bytes or the end; the count. */
+ssize_t os_pread_full(int fd, void *data, size_t size, uint64_t offset);
+
+/* One write; the count. */
+ssize_t os_write(int fd, const void *data, size_t size);
+
+/* One write that a signal handler ends: then -EINTR. */
+ssize_t os_write_once(int fd, const void *data, size_t size);
+
+/* All of it or an error; on an error some may have been written. */
+int os_write_all(int fd, const void *data, size_t size);
+
+/* The size of an open file. */
+int os_file_size(int fd, uint64_t *size);
+int os_truncate(int fd, uint64_t size);
+int os_sync(int fd);
+
+/* Sets aside room for [offset, offset + size) without changing the file's size. 0 also where
+ * the file system cannot. */
+int os_reserve(int fd, uint64_t offset, uint64_t size);
+
+/* Gives the room of [offset, offset + size) back; the file's size stays. */
+int os_punch(int fd, uint64_t offset, uint64_t size);
+
+/* Takes an exclusive lock that ends with the descriptor. -EWOULDBLOCK when another has it and
+ * `wait` is false. */
+int os_lock(int fd, bool wait);
+
+int os_pipe(int fds[2]);
+int os_set_nonblocking(int fd, bool on);
+
+/* Moves fds 0 to 2 out of the way: opens /dev/null on those that are closed. */
+int os_fill_standard(void);
+
+/* The soft limit of descriptors raised to the hard one; the limit in force. */
+uint64_t os_raise_descriptors(void);
+
+/*
+ * Puts a whole file in place: written under a temporary name in the same directory, synced,
+ * renamed, the directory synced. Readers see the old file or the new one.
+ */
+int os_publish(int dir, const char *name, const void *data, size_t size);
+
+/* A pipe whose both ends do not block. */
+int os_pipe_nonblocking(int fds[2]);
+
+ssize_t os_readv(int fd, const struct iovec *parts, int count);
+
+#endif

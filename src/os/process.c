@@ -1,0 +1,216 @@
+#include "os/process.h"
+#include "os/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static ssize_t os_proc_open_read(pid_t pid, const char *name, char *data, size_t size)
+{
+    char path[64];
+    ssize_t n;
+    int fd;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+    fd = os_open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return fd == -ENOENT ? -ESRCH : fd;
+    n = os_pread_full(fd, data, size, 0);
+    (void)os_close(fd);
+    return n;
+}
+
+int os_process_stat(pid_t pid, struct os_process *process)
+{
+    char text[1024];
+    ssize_t n = os_proc_open_read(pid, "stat", text, sizeof text - 1);
+    unsigned long long start;
+    long parent, group, session;
+    char state;
+    char *p;
+
+    if (n < 0)
+        return (int)n;
+    text[n] = '\0';
+    p = strrchr(text, ')'); /* the name before it may hold anything, ") Z 1" too */
+    if (!p || sscanf(p + 1,
+                     " %c %ld %ld %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d"
+                     " %llu",
+                     &state, &parent, &group, &session, &start) != 5)
+        return -ESRCH;
+    *process = (struct os_process){.pid = pid,
+                                   .state = state,
+                                   .parent = (pid_t)parent,
+                                   .group = (pid_t)group,
+                                   .session = (pid_t)session,
+                                   .start = start};
+    return 0;
+}
+
+bool os_process_alive(pid_t pid, uint64_t start)
+{
+    struct os_process p;
+
+    return pid > 1 && os_process_stat(pid, &p) == 0 && p.start == start && p.state != 'Z' &&
+           p.state != 'X';
+}
+
+/* Finds "line\0" at the start of a word in a stream of NUL-terminated words. */
+struct env_scan {
+    const char *line;
+    size_t size;    /* of line, its NUL included */
+    size_t matched; /* bytes of it matched so far in this word */
+    bool skip;      /* this word is another one */
+};
+
+static bool env_scan_feed(struct env_scan *s, const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!s->skip && data[i] == s->line[s->matched]) {
+            if (++s->matched == s->size)
+                return true;
+        } else {
+            s->skip = true;
+        }
+        if (data[i] == '\0') {
+            s->skip = false;
+            s->matched = 0;
+        }
+    }
+    return false;
+}
+
+bool os_process_has_env(pid_t pid, const char *line)
+{
+    struct env_scan scan = {.line = line, .size = strlen(line) + 1};
+    char path[64], data[4096];
+    bool found = false;
+    ssize_t n;
+    int fd;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/environ", (long)pid);
+    fd = os_open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return false;
+    while (!found && (n = os_read(fd, data, sizeof data)) > 0)
+        found = env_scan_feed(&scan, data, (size_t)n);
+    (void)os_close(fd);
+    return found;
+}
+
+struct os_dirent {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short size;
+    unsigned char type;
+    char name[];
+};
+
+/* getdents64 itself, since opendir allocates. */
+int os_process_each(int (*each)(pid_t pid, void *data), void *data)
+{
+    _Alignas(struct os_dirent) char entries[8192];
+    int fd = os_open("/proc", O_RDONLY | O_DIRECTORY, 0), r = 0;
+    long n;
+
+    if (fd < 0)
+        return fd;
+    while (r == 0 && (n = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+        for (long at = 0; r == 0 && at < n;) {
+            const struct os_dirent *e = (const struct os_dirent *)(const void *)(entries + at);
+
+            if (e->name[0] >= '1' && e->name[0] <= '9')
+                r = each((pid_t)strtol(e->name, NULL, 10), data);
+            at += e->size;
+        }
+    (void)os_close(fd);
+    return r;
+}
+
+uint64_t os_pipe_inode(pid_t pid, int fd)
+{
+    struct stat st;
+    char path[64];
+
+    if (pid == 0)
+        return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) ? st.st_ino : 0;
+    (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid, fd);
+    return stat(path, &st) == 0 && S_ISFIFO(st.st_mode) ? st.st_ino : 0;
+}
+
+int os_pidfd_open(pid_t pid)
+{
+    long fd = syscall(SYS_pidfd_open, pid, 0);
+
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int os_pidfd_signal(int pidfd, int sig)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* The kernel's struct pidfd_info, first version; not in Debian 12's headers. */
+struct os_pidfd_info {
+    uint64_t mask;
+    uint64_t cgroup_id;
+    uint32_t ids[11];
+    int32_t exit_code;
+};
+
+#define OS_PIDFD_INFO_EXIT (UINT64_C(1) << 3)
+#define OS_PIDFD_GET_INFO  _IOWR(0xff, 11, struct os_pidfd_info)
+
+int os_pidfd_status(int pidfd, int *status)
+{
+    struct os_pidfd_info info = {.mask = OS_PIDFD_INFO_EXIT};
+
+    _Static_assert(sizeof info == 64, "the kernel's first struct pidfd_info has 64 bytes");
+    if (ioctl(pidfd, OS_PIDFD_GET_INFO, &info) < 0)
+        return errno == ENOTTY || errno == EINVAL ? -ENOSYS : -errno;
+    if (!(info.mask & OS_PIDFD_INFO_EXIT))
+        return -EAGAIN;
+    *status = info.exit_code;
+    return 0;
+}
+
+void os_close_from(int first)
+{
+    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+        return;
+    for (long fd = first, end = sysconf(_SC_OPEN_MAX); fd < end; fd++)
+        (void)close((int)fd);
+}
+
+int os_become_subreaper(void)
+{
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+void os_boot_id(char id[OS_BOOT_ID_SIZE])
+{
+    const char *stand_in = getenv("DROVER_BOOT_ID");
+    ssize_t n;
+    int fd;
+
+    id[0] = '\0';
+    if (stand_in) {
+        (void)snprintf(id, OS_BOOT_ID_SIZE, "%s", stand_in);
+        return;
+    }
+    fd = os_open("/proc/sys/kernel/random/boot_id", O_RDONLY, 0);
+    if (fd < 0)
+        return;
+    n = os_read(fd, id, OS_BOOT_ID_SIZE - 1);
+    id[n > 0 ? n : 0] = '\0';
+    (void)os_close(fd);
+}

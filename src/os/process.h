@@ -1,0 +1,65 @@
+/*
+ * process: who a process is, and what became of it.
+ *
+ * A process is known by boot id, pid and start time, or by a pidfd; never by its pid alone.
+ * All calls return a negative errno on failure and allocate nothing.
+ */
+#ifndef DROVER_OS_PROCESS_H
+#define DROVER_OS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What /proc/PID/stat tells of a process. `start` is in clock ticks since boot. */
+struct os_process {
+    pid_t pid;
+    char state; /* R, S, D, T, Z ... */
+    pid_t parent;
+    pid_t group;
+    pid_t session;
+    uint64_t start;
+};
+
+/* -ESRCH where there is no such process. */
+int os_process_stat(pid_t pid, struct os_process *process);
+
+/* Whether that very process, by pid and start time, is there and no zombie. */
+bool os_process_alive(pid_t pid, uint64_t start);
+
+/* Whether the environment the process was started with has the line `NAME=value`. */
+bool os_process_has_env(pid_t pid, const char *line);
+
+/* Calls `each` for the pid of every process until it returns non-zero, which is returned. */
+int os_process_each(int (*each)(pid_t pid, void *data), void *data);
+
+/*
+ * The inode of the pipe behind descriptor `fd` of process `pid` (0 for itself), or 0 where it
+ * is no pipe or cannot be seen.
+ */
+uint64_t os_pipe_inode(pid_t pid, int fd);
+
+/* A pidfd (close-on-exec). */
+int os_pidfd_open(pid_t pid);
+int os_pidfd_signal(int pidfd, int sig);
+
+/*
+ * The wait status of the process behind a pidfd after its parent, whoever that is, reaped it.
+ * -EAGAIN while it has not been reaped, -ENOSYS where the kernel does not tell (before 6.15).
+ */
+int os_pidfd_status(int pidfd, int *status);
+
+/* Closes every descriptor from `first` on. */
+void os_close_from(int first);
+
+/* Makes the caller the new parent of orphaned descendants. */
+int os_become_subreaper(void);
+
+#define OS_BOOT_ID_SIZE 37
+
+/* The id of this boot; an empty text where the kernel does not tell. DROVER_BOOT_ID, where it
+ * is set, stands in for it (for tests of what a reboot does). */
+void os_boot_id(char id[OS_BOOT_ID_SIZE]);
+
+#endif

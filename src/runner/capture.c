@@ -1,0 +1,209 @@
+#include "runner/capture.h"
+#include "base/clock.h"
+#include "os/file.h"
+#include "runner/reap.h"
+#include "runner/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+
+#define CAPTURE_PIPE  (1 << 20) /* the most that a pipe of ours holds */
+#define CAPTURE_RETRY (CLOCK_SECOND / 2)
+
+void capture_init(struct slot *slot, uint64_t max)
+{
+    cut_init(&slot->cut, max);
+    slot->inline_limit = slot->cut.head < OUTPUT_INLINE ? slot->cut.head : OUTPUT_INLINE;
+}
+
+/*
+ * The job's end of a pipe, opened for reading too: a job whose runner dies then waits in its
+ * next write for another runner, and is not killed by SIGPIPE.
+ */
+static int capture_open_end(int fd)
+{
+    char path[32];
+    int both;
+
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    both = os_open(path, O_RDWR, 0);
+    if (both >= 0) {
+        (void)os_close(fd);
+        return both;
+    }
+    (void)os_set_nonblocking(fd, false);
+    return fd;
+}
+
+int capture_open(struct slot *slot, int job[2])
+{
+    int fds[2], r;
+
+    job[0] = job[1] = -1;
+    for (int i = 0; i < 2; i++) {
+        r = os_pipe_nonblocking(fds);
+        if (r < 0)
+            return r;
+        slot->pipes[i].fd = fds[0];
+        job[i] = capture_open_end(fds[1]);
+    }
+    return 0;
+}
+
+static int capture_watch_pipe(struct runner *r, struct slot *slot, int index)
+{
+    return runner_watch(r, slot->pipes[index].fd, EPOLLIN, EVENT_OUT + (unsigned)index,
+                        slot_index(&r->slots, slot));
+}
+
+int capture_watch(struct runner *r, struct slot *slot)
+{
+    int result = 0;
+
+    for (int i = 0; i < 2 && result == 0; i++)
+        if (slot->pipes[i].fd >= 0)
+            result = capture_watch_pipe(r, slot, i);
+    return result;
+}
+
+static void capture_pause(struct runner *r, struct slot *slot, int index)
+{
+    if (!slot->pipes[index].paused)
+        runner_unwatch(r, slot->pipes[index].fd);
+    slot->pipes[index].paused = true;
+    if (!r->retry_at)
+        r->retry_at = clock_steady() + CAPTURE_RETRY;
+}
+
+void capture_resume(struct runner *r, int64_t now)
+{
+    struct slot *slot = NULL;
+
+    if (!r->retry_at || now < r->retry_at)
+        return;
+    spill_retry(r);
+    if (r->writer.full || r->batch.owner) {
+        r->retry_at = now + CAPTURE_RETRY;
+        return;
+    }
+    r->retry_at = 0;
+    for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1) {
+        for (int p = 0; p < 2; p++)
+            if (slot->pipes[p].paused && capture_watch_pipe(r, slot, p) == 0)
+                slot->pipes[p].paused = false;
+        slot_wake(&r->slots, slot, 0);
+    }
+}
+
+/* The pipe may be open elsewhere too (the supervisor holds it, a child is just at its exec), so
+ * that closing it would not end the watch. */
+static void capture_close_pipe(struct runner *r, struct slot *slot, int index)
+{
+    struct slot_pipe *pipe = &slot->pipes[index];
+
+    if (pipe->fd < 0)
+        return;
+    if (!pipe->paused)
+        runner_unwatch(r, pipe->fd);
+    (void)os_close(pipe->fd);
+    pipe->fd = -1;
+    pipe->paused = false;
+}
+
+void capture_close(struct runner *r, struct slot *slot)
+{
+    for (int i = 0; i < 2; i++)
+        capture_close_pipe(r, slot, i);
+    spill_close(r, slot);
+}
+
+bool capture_closed(const struct slot *slot)
+{
+    return slot->pipes[0].fd < 0 && slot->pipes[1].fd < 0;
+}
+
+/* Reads straight to where the record will stand. */
+static ssize_t capture_read_inline(struct runner *r, struct slot *slot, int index)
+{
+    struct slot_pipe *pipe = &slot->pipes[index];
+    uint64_t left = slot->inline_limit - slot->inline_size;
+    size_t size = left < OUTPUT_PAYLOAD ? (size_t)left : OUTPUT_PAYLOAD;
+    char *room = writer_room(&r->writer, OUTPUT_HEADER + size);
+    struct output output;
+    ssize_t n;
+
+    if (!room)
+        return -ENOSPC;
+    n = os_read(pipe->fd, room + OUTPUT_HEADER, size);
+    if (n <= 0)
+        return n;
+    output = (struct output){.stream = index ? OUTPUT_ERR : OUTPUT_OUT,
+                             .wall = clock_wall(),
+                             .position = pipe->position,
+                             .bytes = room + OUTPUT_HEADER,
+                             .size = (size_t)n};
+    output_encode_header(&output, room);
+    writer_commit(&r->writer, slot->key, RECORD_OUTPUT, OUTPUT_HEADER + (size_t)n);
+    pipe->position += (uint64_t)n;
+    slot->inline_size += (uint64_t)n;
+    cut_add(&slot->cut, index, (uint64_t)n, 0, 0);
+    return n;
+}
+
+static ssize_t capture_read(struct runner *r, struct slot *slot, int index)
+{
+    if (slot->forget && r->batch.owner != slot)
+        return os_read(slot->pipes[index].fd, r->batch.raw, sizeof r->batch.raw);
+    if (r->writer.full)
+        return -ENOSPC;
+    if (slot->inline_size < slot->inline_limit)
+        return capture_read_inline(r, slot, index);
+    return spill_read(r, slot, index);
+}
+
+/* One read and what follows from it; what capture_read returned. */
+static ssize_t capture_step(struct runner *r, struct slot *slot, int index)
+{
+    ssize_t n = capture_read(r, slot, index);
+
+    if (n == 0 || (n < 0 && n != -EAGAIN && n != -ENOSPC))
+        capture_close_pipe(r, slot, index);
+    else if (n == -ENOSPC)
+        capture_pause(r, slot, index);
+    return n;
+}
+
+void capture_event(struct runner *r, struct slot *slot, int index)
+{
+    if (slot->pipes[index].fd < 0)
+        return;
+    if (capture_step(r, slot, index) == 0)
+        reap_closed(r, slot);
+}
+
+/* True when the pipe holds nothing more of what it held at first. */
+static bool capture_drain_pipe(struct runner *r, struct slot *slot, int index)
+{
+    int held = 0;
+    ssize_t n;
+
+    for (size_t done = 0; slot->pipes[index].fd >= 0 && done < CAPTURE_PIPE; done += (size_t)n) {
+        n = capture_step(r, slot, index);
+        if (n == -ENOSPC)
+            return r->batch.owner != slot && ioctl(slot->pipes[index].fd, FIONREAD, &held) == 0 &&
+                   held == 0;
+        if (n < 0)
+            break;
+    }
+    return true;
+}
+
+bool capture_drain(struct runner *r, struct slot *slot)
+{
+    bool out = capture_drain_pipe(r, slot, 0), err = capture_drain_pipe(r, slot, 1);
+
+    return out && err && r->batch.owner != slot;
+}

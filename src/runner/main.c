@@ -1,0 +1,312 @@
+/*
+ * drover-runner: starts jobs, reads their pipes, reaps them, and tells what became of them by
+ * appending to the journal. It is started by the supervisor and outlives it.
+ *
+ *     main.c        start, the loop
+ *     connection.c  the socket to the supervisor
+ *     request.c     what it asks for
+ *     context.c     directory, environment and limits that many jobs share
+ *     slot.c        the table of jobs
+ *     spawn.c       starting one: pipes, environment, the new process
+ *     child.c       what that does until exec
+ *     capture.c     reading the pipes
+ *     spill.c       ... of a job that prints much
+ *     cut.c         ... and may not keep all of it
+ *     reap.c        the ends of jobs
+ *     stop.c        ending them: time-outs, SIGTERM, SIGKILL
+ *     tree.c        which processes a job has
+ *     cgroup.c      a control group for a job
+ *     hold.c        giving the supervisor what it needs should the runner die
+ *     adopt.c       jobs of a runner that died
+ *     writer.c      the journal
+ *
+ * Started as `drover-runner FD` it writes a line to FD when it can be connected to: an empty
+ * one, `locked` when the home has a runner already, or what went wrong.
+ */
+#include "base/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "runner/adopt.h"
+#include "runner/capture.h"
+#include "runner/cgroup.h"
+#include "runner/hold.h"
+#include "runner/reap.h"
+#include "runner/runner.h"
+#include "runner/stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MAIN_FDS_OWN         64
+#define MAIN_EVENTS          64
+#define MAIN_LINGER          CLOCK_SECOND /* without jobs and supervisor */
+#define MAIN_LINGER_AT_FIRST (10 * CLOCK_SECOND)
+
+static struct runner runner;
+
+static int runner_control(struct runner *r, int operation, int fd, struct epoll_event event)
+{
+    return epoll_ctl(r->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+static struct epoll_event runner_event(uint32_t events, enum runner_event kind, unsigned index)
+{
+    return (struct epoll_event){.events = events,
+                                .data.u64 = (uint64_t)index << EVENT_BITS | (uint64_t)kind};
+}
+
+int runner_watch(struct runner *r, int fd, uint32_t events, enum runner_event kind, unsigned index)
+{
+    return runner_control(r, EPOLL_CTL_ADD, fd, runner_event(events, kind, index));
+}
+
+int runner_rewatch(struct runner *r, int fd, uint32_t events, enum runner_event kind,
+                   unsigned index)
+{
+    return runner_control(r, EPOLL_CTL_MOD, fd, runner_event(events, kind, index));
+}
+
+void runner_unwatch(struct runner *r, int fd)
+{
+    (void)runner_control(r, EPOLL_CTL_DEL, fd, (struct epoll_event){0});
+}
+
+/*
+ * All signals are blocked for good, which is all the ignoring that is needed, and have their
+ * default action, so that jobs get it without further work.
+ */
+static int main_signals(struct runner *r)
+{
+    static const char action[64]; /* the kernel's struct sigaction: SIG_DFL, no flags */
+    const size_t set_size = 8;
+    uint64_t all = ~UINT64_C(0);
+    sigset_t child;
+
+    for (int sig = 1; sig <= 64; sig++)
+        (void)syscall(SYS_rt_sigaction, sig, action, NULL, set_size);
+    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, set_size);
+    (void)sigemptyset(&child);
+    (void)sigaddset(&child, SIGCHLD);
+    r->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return r->signals < 0 ? -errno : 0;
+}
+
+/* Standard descriptors that jobs may inherit; everything else is closed at exec. */
+static int main_descriptors(int ready)
+{
+    int in, out;
+
+    if (syscall(SYS_close_range, 3, ~0U, 1U << 2 /* close at exec */) < 0)
+        for (long fd = 3, end = sysconf(_SC_OPEN_MAX); fd < end; fd++)
+            (void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+    if (ready <= 2 || os_fill_standard() < 0)
+        return -EINVAL;
+    in = os_open("/dev/null", O_RDONLY, 0);
+    out = os_open("/dev/null", O_WRONLY, 0);
+    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+        return -errno;
+    (void)os_close(in);
+    (void)os_close(out);
+    return 0;
+}
+
+static int main_lock(struct runner *r, struct error *err)
+{
+    int fd = os_openat(r->home.dir, LINK_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW, 0600), result;
+
+    if (fd < 0)
+        return error_system(err, fd, "home %s: cannot open %s", r->home.path, LINK_LOCK);
+    result = os_lock(fd, false);
+    if (result == -EWOULDBLOCK)
+        return error_set(err, result, "locked");
+    if (result < 0)
+        return error_system(err, result, "home %s: cannot lock %s", r->home.path, LINK_LOCK);
+    return 0;
+}
+
+/* Files may become as large as they can be; what jobs get is said by their context. */
+static void main_limits(struct runner *r)
+{
+    uint64_t most = os_raise_descriptors();
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    if (most > (uint64_t)SLOT_MOST * SLOT_FDS + MAIN_FDS_OWN)
+        most = (uint64_t)SLOT_MOST * SLOT_FDS + MAIN_FDS_OWN;
+    slots_init(&r->slots,
+               most > MAIN_FDS_OWN + SLOT_FDS ? (unsigned)((most - MAIN_FDS_OWN) / SLOT_FDS) : 1);
+}
+
+static int main_open(struct runner *r, struct error *err)
+{
+    int result = home_open(&r->home, err);
+
+    if (result == 0)
+        result = main_lock(r, err);
+    if (result < 0)
+        return result;
+    (void)snprintf(r->home_line, sizeof r->home_line, "DROVER_HOME=%s", r->home.path);
+    r->spill_dir = home_subdir(&r->home, "spill", err);
+    if (r->spill_dir < 0)
+        return r->spill_dir;
+    result = writer_open(&r->writer, &r->home, err);
+    if (result < 0)
+        return result;
+    r->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (r->epoll < 0 || main_signals(r) < 0 ||
+        runner_watch(r, r->signals, EPOLLIN, EVENT_SIGNAL, 0) < 0)
+        return error_system(err, -errno, "the runner cannot wait for events");
+    return connection_listen(r, err);
+}
+
+static int main_start(struct runner *r, int ready)
+{
+    struct error err;
+    int result;
+
+    (void)umask(077);
+    if (main_descriptors(ready) < 0)
+        return -EINVAL;
+    (void)os_become_subreaper();
+    main_limits(r);
+    result = main_open(r, &err);
+    if (result == 0) {
+        cgroup_init(r);
+        (void)!chdir("/");
+        err.text[0] = '\0';
+    }
+    (void)os_write_all(ready, err.text, strlen(err.text));
+    (void)os_write_all(ready, "\n", 1);
+    (void)os_close(ready);
+    return result;
+}
+
+static void main_children(struct runner *r)
+{
+    struct signalfd_siginfo info;
+
+    (void)os_read(r->signals, &info, sizeof info);
+    reap_all(r);
+}
+
+static void main_event(struct runner *r, const struct epoll_event *event)
+{
+    unsigned kind = event->data.u64 & ((1U << EVENT_BITS) - 1);
+    struct slot *slot = &r->slots.slot[event->data.u64 >> EVENT_BITS];
+
+    switch (kind) {
+    case EVENT_LISTEN:
+        connection_accept(r);
+        break;
+    case EVENT_CONNECTION:
+        connection_event(r, event->events);
+        break;
+    case EVENT_SIGNAL:
+        main_children(r);
+        break;
+    case EVENT_PIDFD:
+        if (slot->pidfd >= 0)
+            adopt_event(r, slot);
+        break;
+    default:
+        capture_event(r, slot, (int)(kind - EVENT_OUT));
+    }
+}
+
+static void main_tick_slot(struct slot *slot, void *data)
+{
+    struct runner *r = data;
+    int64_t now = clock_steady();
+
+    if (slot->state == SLOT_FREE || slot->state == SLOT_STARTING)
+        return;
+    hold_tick(r, slot, now);
+    if (!slot->forget)
+        (void)spill_tell(r, slot, false);
+    adopt_tick(r, slot, now);
+    stop_tick(r, slot, now);
+    if (slot->state == SLOT_ENDED || slot->state == SLOT_EXITED)
+        reap_finish(r, slot);
+}
+
+static void main_tick(struct runner *r)
+{
+    int64_t now = clock_steady();
+
+    writer_retry(&r->writer, now);
+    capture_resume(r, now);
+    connection_tick(r, now);
+    slots_tick(&r->slots, now, main_tick_slot, r);
+    if (writer_turn(&r->writer, now))
+        r->connection.poke = true;
+    connection_flush(r);
+    if (r->slots.used || r->connection.fd >= 0)
+        r->idle_at = 0;
+    else if (!r->idle_at)
+        r->idle_at = now + (r->connection.ever ? MAIN_LINGER : MAIN_LINGER_AT_FIRST);
+}
+
+/* Milliseconds until something is due, for epoll_wait. */
+static int main_timeout(const struct runner *r)
+{
+    const int64_t times[] = {r->writer.lazy_at, r->writer.retry_at, r->retry_at,
+                             r->connection.listen_at, r->idle_at};
+    int64_t next = r->slots.next_due, wait;
+
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (times[i] && times[i] < next)
+            next = times[i];
+    if (next == INT64_MAX)
+        return -1;
+    wait = (next - clock_steady() + 999) / 1000;
+    return wait < 0 ? 0 : wait > 3600000 ? 3600000 : (int)wait;
+}
+
+static bool main_over(const struct runner *r)
+{
+    return !r->slots.used && (r->quit || (r->idle_at && clock_steady() >= r->idle_at));
+}
+
+static void main_loop(struct runner *r)
+{
+    struct epoll_event events[MAIN_EVENTS];
+    int n;
+
+    while (!main_over(r)) {
+        n = epoll_wait(r->epoll, events, MAIN_EVENTS, main_timeout(r));
+        for (int i = 0; i < n; i++)
+            main_event(r, &events[i]);
+        main_tick(r);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct runner *r = &runner;
+    int result;
+
+    if (argc != 2) {
+        (void)fputs("drover-runner: is started by drover-supervisor\n", stderr);
+        return 2;
+    }
+    result = main_start(r, (int)strtol(argv[1], NULL, 10));
+    if (result < 0)
+        return result == -EWOULDBLOCK ? 0 : 1;
+    main_loop(r);
+    writer_close(&r->writer);
+    (void)unlinkat(r->home.run, LINK_SOCKET, 0);
+    return 0;
+}

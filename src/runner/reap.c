@@ -1,0 +1,100 @@
+#include "runner/reap.h"
+#include "base/clock.h"
+#include "os/file.h"
+#include "runner/capture.h"
+#include "runner/cgroup.h"
+#include "runner/runner.h"
+#include "runner/stop.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define REAP_RETRY (CLOCK_SECOND / 5)
+
+static uint64_t reap_micros(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * CLOCK_SECOND + (uint64_t)t.tv_usec;
+}
+
+void reap_all(struct runner *r)
+{
+    struct rusage usage;
+    struct slot *slot;
+    int status;
+    pid_t pid;
+
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
+        slot = pid > 0 ? slot_find_pid(&r->slots, pid) : NULL;
+        if (!slot || slot->adopted)
+            continue;
+        reap_ended(r, slot,
+                   &(struct record_exit){.status = status,
+                                         .how = EXIT_WAITED,
+                                         .user = reap_micros(usage.ru_utime),
+                                         .sys = reap_micros(usage.ru_stime),
+                                         .max_rss = (uint64_t)usage.ru_maxrss});
+    }
+}
+
+void reap_ended(struct runner *r, struct slot *slot, const struct record_exit *exit)
+{
+    uint8_t cause = slot->exit.cause;
+
+    if (slot->state != SLOT_RUNNING)
+        return;
+    slot->state = SLOT_ENDED;
+    slot->exit = *exit;
+    slot->exit.cause = cause;
+    slot_clear_pid(&r->slots, slot);
+    if (slot->stop.sig)
+        stop_poll_now(r, slot);
+    else
+        reap_finish(r, slot);
+}
+
+void reap_release(struct runner *r, struct slot *slot)
+{
+    capture_close(r, slot);
+    cgroup_remove(r, slot);
+    if (slot->pidfd >= 0) {
+        runner_unwatch(r, slot->pidfd);
+        (void)os_close(slot->pidfd);
+    }
+    slot_give_back(&r->slots, slot);
+}
+
+/* The end of the pipes, once EXITED is written. */
+static void reap_finish_pipes(struct runner *r, struct slot *slot)
+{
+    if (!capture_closed(slot))
+        return;
+    if ((!slot->forget && spill_tell(r, slot, true) < 0) ||
+        writer_add(&r->writer, slot->key, RECORD_CLOSED, NULL, 0) < 0)
+        slot_wake(&r->slots, slot, clock_steady() + REAP_RETRY);
+    else
+        reap_release(r, slot);
+}
+
+void reap_finish(struct runner *r, struct slot *slot)
+{
+    if (slot->state == SLOT_EXITED) {
+        reap_finish_pipes(r, slot);
+        return;
+    }
+    if (slot->state != SLOT_ENDED || (slot->stop.sig && !slot->stop.done))
+        return;
+    if (!capture_drain(r, slot) || spill_tell(r, slot, true) < 0 ||
+        writer_add(&r->writer, slot->key, RECORD_EXITED, &slot->exit, sizeof slot->exit) < 0) {
+        slot_wake(&r->slots, slot, clock_steady() + REAP_RETRY);
+        return;
+    }
+    slot->state = SLOT_EXITED;
+    reap_finish_pipes(r, slot);
+}
+
+void reap_closed(struct runner *r, struct slot *slot)
+{
+    if (slot->state == SLOT_EXITED)
+        reap_finish_pipes(r, slot);
+}

@@ -1,0 +1,59 @@
+/*
+ * runner: all that a runner holds, in one piece of static memory. What is not used is never
+ * touched, so it costs no memory. Nothing is allocated while it runs.
+ */
+#ifndef DROVER_RUNNER_RUNNER_H
+#define DROVER_RUNNER_RUNNER_H
+
+#include "base/home.h"
+#include "runner/connection.h"
+#include "runner/context.h"
+#include "runner/slot.h"
+#include "runner/spawn.h"
+#include "runner/spill.h"
+#include "runner/tree.h"
+#include "runner/writer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What an event is about: its kind, and the slot's index above it. */
+enum runner_event {
+    EVENT_LISTEN,
+    EVENT_CONNECTION,
+    EVENT_SIGNAL,
+    EVENT_OUT, /* EVENT_OUT + 1 is EVENT_ERR: the index of the pipe is added */
+    EVENT_ERR,
+    EVENT_PIDFD
+};
+
+#define EVENT_BITS 8
+
+struct runner {
+    struct home home;
+    char home_line[PATH_MAX + 16]; /* DROVER_HOME=path */
+    int epoll;
+    int signals;
+    int spill_dir;
+    bool quit;        /* end when there are no jobs */
+    int64_t idle_at;  /* when to end, having neither jobs nor a supervisor; 0: not yet */
+    int64_t retry_at; /* when to try again to read what is paused; 0: nothing is */
+    struct cgroup_place {
+        int dir; /* our own control group, or -1 */
+        uint64_t tag;
+    } cgroup;
+    struct connection connection;
+    struct context contexts[LINK_CONTEXTS];
+    struct slots slots;
+    struct writer writer;
+    struct spill_batch batch;
+    struct spawn spawn;
+    struct tree tree;
+};
+
+int runner_watch(struct runner *r, int fd, uint32_t events, enum runner_event kind, unsigned index);
+int runner_rewatch(struct runner *r, int fd, uint32_t events, enum runner_event kind,
+                   unsigned index);
+void runner_unwatch(struct runner *r, int fd);
+
+#endif

@@ -1,0 +1,87 @@
+#include "runner/stop.h"
+#include "base/clock.h"
+#include "runner/cgroup.h"
+#include "runner/reap.h"
+#include "runner/runner.h"
+
+#include <signal.h>
+
+#define STOP_FIRST  (5 * CLOCK_SECOND / 1000)
+#define STOP_MOST   (100 * CLOCK_SECOND / 1000)
+#define STOP_GIVEUP (2 * CLOCK_SECOND) /* after this SIGKILL will not help */
+
+static void stop_kill(struct slot *slot, int64_t now)
+{
+    slot->stop.sig = SIGKILL;
+    slot->stop.killed_at = now;
+    slot->stop.poll_at = now;
+    slot->stop.interval = STOP_FIRST;
+    cgroup_kill(slot);
+}
+
+void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace)
+{
+    struct slot_stop *stop = &slot->stop;
+    int64_t now = clock_steady(), kill_at = now + (grace > 0 ? grace : 0);
+
+    if (stop->sig && !stop->done) {
+        stop->kill_at = kill_at < stop->kill_at ? kill_at : stop->kill_at;
+    } else if (slot->state == SLOT_RUNNING) {
+        slot->exit.cause = (uint8_t)cause;
+        *stop = (struct slot_stop){
+            .sig = SIGTERM, .kill_at = kill_at, .poll_at = now, .interval = STOP_FIRST};
+        if (kill_at > now)
+            (void)tree_signal(r, slot, SIGTERM);
+    } else {
+        return;
+    }
+    stop_tick(r, slot, now);
+}
+
+void stop_poll_now(struct runner *r, struct slot *slot)
+{
+    slot->stop.interval = STOP_FIRST;
+    slot->stop.poll_at = 0;
+    slot_wake(&r->slots, slot, 0);
+}
+
+/* Looks what is left of the tree, and ends it when its time is over. */
+static void stop_poll(struct runner *r, struct slot *slot, int64_t now)
+{
+    struct slot_stop *stop = &slot->stop;
+    unsigned left = tree_signal(r, slot, stop->sig == SIGKILL ? SIGKILL : 0);
+
+    stop->poll_at = now + stop->interval;
+    stop->interval = stop->interval * 2 < STOP_MOST ? stop->interval * 2 : STOP_MOST;
+    if (slot->state == SLOT_ENDED &&
+        (left == 0 || (stop->sig == SIGKILL && now >= stop->killed_at + STOP_GIVEUP))) {
+        stop->done = true;
+        reap_finish(r, slot);
+    }
+}
+
+void stop_tick(struct runner *r, struct slot *slot, int64_t now)
+{
+    struct slot_stop *stop = &slot->stop;
+
+    if (slot->state == SLOT_RUNNING && slot->deadline && !stop->sig) {
+        if (now >= slot->deadline) {
+            stop_begin(r, slot, CAUSE_TIMEOUT, slot->grace);
+            return;
+        }
+        slot_wake(&r->slots, slot, slot->deadline);
+    }
+    if (!stop->sig || stop->done)
+        return;
+    if (stop->sig == SIGTERM && now >= stop->kill_at)
+        stop_kill(slot, now);
+    /* While the main process is there and has its time, its end is what there is to wait for. */
+    if (stop->sig == SIGKILL || slot->state == SLOT_ENDED) {
+        if (now >= stop->poll_at)
+            stop_poll(r, slot, now);
+        if (!stop->done)
+            slot_wake(&r->slots, slot, stop->poll_at);
+    }
+    if (stop->sig == SIGTERM && !stop->done)
+        slot_wake(&r->slots, slot, stop->kill_at);
+}

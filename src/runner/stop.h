@@ -1,0 +1,24 @@
+/*
+ * stop: ends a job with all that it has started: SIGTERM to the whole tree, and after a time of
+ * grace SIGKILL, until nothing is left. EXITED is held back until then.
+ */
+#ifndef DROVER_RUNNER_STOP_H
+#define DROVER_RUNNER_STOP_H
+
+#include "journal/record.h"
+
+#include <stdint.h>
+
+struct runner;
+struct slot;
+
+/* Begins to stop a job that runs; where a stop is under way only the grace is shortened. */
+void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace);
+
+/* The main process has ended: looks soon what is left. */
+void stop_poll_now(struct runner *r, struct slot *slot);
+
+/* Does what is due, the job's time-out too. */
+void stop_tick(struct runner *r, struct slot *slot, int64_t now);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * adoption: finding the process of a job that no runner has, and what is left of its pipes.
+ */
+#ifndef DROVER_SUPERVISOR_ADOPTION_H
+#define DROVER_SUPERVISOR_ADOPTION_H
+
+#include "supervisor/supervisor.h"
+
+/*
+ * Hands the job to the runner if its process is there, or has ended in a way that can still be
+ * learned; else what it printed is rescued and it is lost.
+ */
+void adoption_try(struct supervisor *s, struct job *job);
+
+#endif

@@ -1,0 +1,385 @@
+#include "supervisor/batch.h"
+
+#include "base/clock.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+#include "supervisor/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_ROOM    1024  /* items a following feeder may be ahead */
+#define BATCH_ROOM_BIG 65536 /* and one that does not follow */
+
+static struct batch *batch_new(struct supervisor *s, struct job *job)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+
+    if (!batch)
+        return NULL;
+    batch->job = job;
+    batch->next_batch = s->batches;
+    job->refs++;
+    job->batch = batch;
+    s->batches = batch;
+    return batch;
+}
+
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow)
+{
+    static struct statement insert = {
+        .sql = "INSERT INTO batch (key, throttle, follow, input) VALUES (?1, ?2, ?3, 0)"};
+    struct batch *batch = batch_new(s, job);
+
+    if (!batch)
+        return NULL;
+    batch->throttle = throttle;
+    batch->follow = follow;
+    store_begin(&s->store);
+    (void)store_run(&s->store, &insert, "iii", (int64_t)job->key, throttle, (int64_t)follow);
+    return batch;
+}
+
+static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
+{
+    static struct statement select = {
+        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped"
+               " FROM batch WHERE key = ?1"};
+    sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
+
+    if (!store_step(&s->store, row))
+        return false;
+    batch->throttle = sqlite3_column_int64(row, 0);
+    batch->follow = sqlite3_column_int(row, 1);
+    batch->input = (enum batch_input)sqlite3_column_int(row, 2);
+    batch->counts = (struct batch_counts){
+        .total = sqlite3_column_int64(row, 3),
+        .running = sqlite3_column_int64(row, 4),
+        .completed = sqlite3_column_int64(row, 5),
+        .failed = sqlite3_column_int64(row, 6),
+        .stopped = sqlite3_column_int64(row, 7),
+    };
+    store_reset(row);
+    return true;
+}
+
+struct batch *batch_load(struct supervisor *s, struct job *job)
+{
+    struct batch *batch = batch_new(s, job);
+
+    if (!batch)
+        return NULL;
+    if (!batch_read(s, job->key, batch)) {
+        batch_retire(s, batch);
+        return NULL;
+    }
+    batch->committed = (uint32_t)batch->counts.total;
+    batch->told_items = batch->counts.total;
+    batch->orphaned = clock_steady();
+    return batch;
+}
+
+struct batch *batch_find(struct supervisor *s, jobid key)
+{
+    for (struct batch *b = s->batches; b; b = b->next_batch)
+        if (b->job->key == key)
+            return b;
+    return NULL;
+}
+
+struct batch *batch_get(struct supervisor *s, jobid key)
+{
+    struct batch *batch = batch_find(s, key);
+    struct job *job;
+
+    if (batch)
+        return batch;
+    job = jobs_get(&s->jobs, key);
+    if (job && job->spec->batch)
+        batch = batch_load(s, job);
+    jobs_put(job);
+    return batch;
+}
+
+void batches_load(struct supervisor *s)
+{
+    static struct statement select = {
+        .sql = "SELECT batch.key FROM batch JOIN job ON job.key = batch.key"
+               " WHERE state NOT IN (2, 3, 4) ORDER BY batch.key DESC"};
+    sqlite3_stmt *row = store_prepare(&s->store, &select, "");
+
+    while (store_step(&s->store, row))
+        (void)batch_get(s, (jobid)sqlite3_column_int64(row, 0));
+}
+
+static void batch_empty_window(struct batch *batch)
+{
+    for (; batch->count; batch->count--) {
+        jobs_put(batch->window[batch->at]);
+        batch->at = (batch->at + 1) % BATCH_WINDOW;
+    }
+}
+
+void batch_rewind(struct batch *batch)
+{
+    batch_empty_window(batch);
+    batch->again_count = 0;
+    batch->next = 0;
+}
+
+static void batch_free(struct batch *batch)
+{
+    batch_empty_window(batch);
+    free(batch->again);
+    batch->job->batch = NULL;
+    jobs_put(batch->job);
+    free(batch);
+}
+
+void batch_retire(struct supervisor *s, struct batch *batch)
+{
+    struct batch **link = &s->batches;
+    struct job *job, *next;
+
+    HASH_ITER (hh, s->jobs.table, job, next)
+        if (job->batch == batch)
+            job->batch = NULL;
+    while (*link != batch)
+        link = &(*link)->next_batch;
+    *link = batch->next_batch;
+    batch_free(batch);
+}
+
+void batches_release(struct supervisor *s)
+{
+    struct batch *next;
+
+    for (struct batch *b = s->batches; b; b = next) {
+        next = b->next_batch;
+        batch_free(b);
+    }
+    s->batches = NULL;
+}
+
+void batches_flush(struct supervisor *s)
+{
+    static struct statement update = {
+        .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
+               " completed = ?6, failed = ?7, stopped = ?8 WHERE key = ?1"};
+
+    for (struct batch *b = s->batches; b; b = b->next_batch) {
+        const struct batch_counts *c = &b->counts;
+
+        if (!b->dirty)
+            continue;
+        b->dirty = false;
+        store_begin(&s->store);
+        (void)store_run(&s->store, &update, "iiiiiiii", (int64_t)b->job->key, b->throttle,
+                        (int64_t)b->input, c->total, c->running, c->completed, c->failed,
+                        c->stopped);
+    }
+}
+
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
+{
+    bool stopped = batch->job->flags & JOB_STOP;
+    struct job *child;
+    uint32_t number;
+
+    if (batch->counts.total >= UINT32_MAX)
+        return -EOVERFLOW;
+    number = (uint32_t)batch->counts.total + 1;
+    child = jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec,
+                     item);
+    if (!child)
+        return -ENOMEM;
+    child->batch = batch;
+    batch->counts.total++;
+    batch->dirty = true;
+    if (stopped)
+        life_change(s, child, DROVER_STOPPED);
+    if (!stopped && batch->next == number - 1 && batch->count < BATCH_WINDOW) {
+        batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
+        batch->next = number;
+    } else {
+        jobs_put(child);
+    }
+    if (throttle_allows(batch->throttle, batch->slots))
+        supervisor_commit_soon(s);
+    return 0;
+}
+
+void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
+{
+    if (batch->input != INPUT_OPEN)
+        return;
+    batch->input = input;
+    batch->dirty = true;
+    batch->feeder = NULL;
+    life_check_batch(s, batch);
+    supervisor_commit_soon(s);
+}
+
+static void batch_refill(struct supervisor *s, struct batch *batch)
+{
+    static struct statement select = {
+        .sql = "SELECT key, state, hold FROM job WHERE key > ?1 AND key <= ?2 ORDER BY key"};
+    jobid base = batch->job->key;
+    sqlite3_stmt *row;
+
+    jobs_flush(&s->jobs);
+    row = store_prepare(&s->store, &select, "ii", (int64_t)(base + batch->next),
+                        (int64_t)(base + batch->committed));
+    while (store_step(&s->store, row)) {
+        jobid key = (jobid)sqlite3_column_int64(row, 0);
+        struct job *child;
+
+        if (batch->count == BATCH_WINDOW) {
+            store_reset(row);
+            return;
+        }
+        batch->next = jobid_child(key);
+        if (sqlite3_column_int(row, 1) != DROVER_NOT_STARTED || sqlite3_column_int(row, 2))
+            continue;
+        child = jobs_get(&s->jobs, key);
+        if (child && !child->dispatched)
+            batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
+        else
+            jobs_put(child);
+    }
+}
+
+static bool batch_may_start(const struct job *child)
+{
+    return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
+}
+
+struct job *batch_next(struct supervisor *s, struct batch *batch)
+{
+    struct job *child;
+
+    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job) ||
+        !throttle_allows(batch->throttle, batch->slots))
+        return NULL;
+    while (batch->again_count) {
+        child = jobs_get(&s->jobs, batch->again[--batch->again_count]);
+        if (batch_may_start(child))
+            return child;
+        jobs_put(child);
+    }
+    if (!batch->count && batch->next < batch->committed)
+        batch_refill(s, batch);
+    while (batch->count) {
+        child = batch->window[batch->at];
+        if (jobid_child(child->key) > batch->committed)
+            return NULL;
+        batch->at = (batch->at + 1) % BATCH_WINDOW;
+        batch->count--;
+        if (batch_may_start(child))
+            return child;
+        jobs_put(child);
+    }
+    return NULL;
+}
+
+void batch_again(struct batch *batch, jobid child)
+{
+    size_t capacity = batch->again_capacity ? batch->again_capacity * 2 : 16;
+    jobid *again;
+
+    if (jobid_child(child) > batch->next)
+        return;
+    if (batch->again_count == batch->again_capacity) {
+        again = realloc(batch->again, capacity * sizeof *again);
+        if (!again) {
+            batch_rewind(batch);
+            return;
+        }
+        batch->again = again;
+        batch->again_capacity = capacity;
+    }
+    batch->again[batch->again_count++] = child;
+}
+
+static int64_t *batch_counter(struct batch *batch, enum drover_state state)
+{
+    switch (state) {
+    case DROVER_NOT_STARTED:
+        return NULL;
+    case DROVER_COMPLETED:
+        return &batch->counts.completed;
+    case DROVER_FAILED:
+        return &batch->counts.failed;
+    case DROVER_STOPPED:
+        return &batch->counts.stopped;
+    default:
+        return &batch->counts.running;
+    }
+}
+
+void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
+{
+    int64_t *less = batch_counter(batch, from), *more = batch_counter(batch, to);
+
+    if (less == more)
+        return;
+    if (less)
+        --*less;
+    if (more)
+        ++*more;
+    batch->dirty = true;
+}
+
+int64_t batch_waiting(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+
+    return c->total - c->running - c->completed - c->failed - c->stopped;
+}
+
+static void batch_tell_feeder(struct batch *batch)
+{
+    int64_t most = batch->follow ? BATCH_ROOM : BATCH_ROOM_BIG;
+    int64_t room = batch->follow ? most - batch_waiting(batch) : most;
+    json_t *json;
+
+    if (room < 0)
+        room = 0;
+    if (batch->told_items == batch->counts.total && room < batch->told_room + most / 4)
+        return;
+    batch->told_items = batch->counts.total;
+    batch->told_room = room;
+    json = json_pack("{sIsI}", "items", (json_int_t)batch->told_items, "room", (json_int_t)room);
+    client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json, NULL, 0);
+}
+
+void batches_committed(struct supervisor *s)
+{
+    for (struct batch *b = s->batches; b; b = b->next_batch) {
+        b->committed = (uint32_t)b->counts.total;
+        if (b->feeder)
+            batch_tell_feeder(b);
+    }
+}
+
+void batches_drop_feeder(struct supervisor *s, const struct client *client)
+{
+    for (struct batch *b = s->batches; b; b = b->next_batch) {
+        if (b->feeder != client)
+            continue;
+        b->feeder = NULL;
+        b->orphaned = clock_steady();
+    }
+}
+
+struct batch_counts batch_counts(struct supervisor *s, jobid key)
+{
+    struct batch *live = batch_find(s, key);
+    struct batch batch = {0};
+
+    if (live)
+        return live->counts;
+    (void)batch_read(s, key, &batch);
+    return batch.counts;
+}

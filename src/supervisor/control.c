@@ -1,0 +1,230 @@
+/* The part of life that users ask for: stop, suspend, resume, retry. */
+#include "supervisor/life.h"
+
+#include "base/clock.h"
+#include "supervisor/batch.h"
+#include "supervisor/queue.h"
+#include "supervisor/watch.h"
+
+#include <errno.h>
+
+/* Calls `each` for the children of a batch that are in one of the states that `states` (bits)
+ * names; they are picked before the first call. */
+static void control_children(struct supervisor *s, const struct batch *batch, unsigned states,
+                             void (*each)(struct supervisor *, struct job *, int64_t), int64_t data)
+{
+    static struct statement select = {
+        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND (1 << state) & ?3"
+               " ORDER BY key LIMIT 1000"};
+    jobid at = batch->job->key, last = at | UINT32_MAX;
+    jobid keys[1000];
+    sqlite3_stmt *row;
+    size_t count;
+
+    do {
+        supervisor_flush(s);
+        count = 0;
+        row = store_prepare(&s->store, &select, "iii", (int64_t)at, (int64_t)last,
+                            (int64_t)states);
+        while (store_step(&s->store, row))
+            keys[count++] = (jobid)sqlite3_column_int64(row, 0);
+        for (size_t i = 0; i < count; i++) {
+            struct job *child = jobs_get(&s->jobs, keys[i]);
+
+            if (child) {
+                child->batch = batch->job->batch;
+                each(s, child, data);
+            }
+            jobs_put(child);
+            at = keys[i];
+        }
+    } while (count == sizeof keys / sizeof *keys);
+}
+
+#define STATE_BIT(state) (1U << (state))
+#define STATES_ACTIVE                                                                              \
+    (STATE_BIT(DROVER_RUNNING) | STATE_BIT(DROVER_SUSPENDED) | STATE_BIT(DROVER_SUSPENDING) |      \
+     STATE_BIT(DROVER_STOPPING))
+
+static void control_stop_one(struct supervisor *s, struct job *job, int64_t grace)
+{
+    if (job_is_finished(job))
+        return;
+    job->flags |= JOB_STOP;
+    job->deadline_grace = grace;
+    job_touch(job);
+    if (job->dispatched) {
+        if (job->live)
+            runner_stop(&s->runner, job, grace);
+        life_change(s, job, DROVER_STOPPING);
+        return;
+    }
+    job_reason(job, "stopped before it was started");
+    life_change(s, job, DROVER_STOPPED);
+}
+
+int life_stop(struct supervisor *s, struct job *job, int64_t grace)
+{
+    struct batch *batch;
+
+    if (job_is_finished(job))
+        return -EALREADY;
+    if (!job->spec->batch || job_is_child(job)) {
+        control_stop_one(s, job, grace);
+        return 0;
+    }
+    batch = batch_get(s, job->key);
+    if (!batch)
+        return -ENOMEM;
+    job->flags |= JOB_STOP;
+    job_touch(job);
+    if (job->state == DROVER_RUNNING || job->state == DROVER_SUSPENDED)
+        life_change(s, job, DROVER_STOPPING);
+    control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED) | STATES_ACTIVE, control_stop_one,
+                     grace);
+    if (batch->input == INPUT_OPEN && !batch->feeder)
+        batch_end_input(s, batch, INPUT_CUT);
+    life_check_batch(s, batch);
+    return 0;
+}
+
+static void control_suspend_one(struct supervisor *s, struct job *job, int64_t unused)
+{
+    (void)unused;
+    if (job->state != DROVER_RUNNING || !job->live)
+        return;
+    runner_tell(&s->runner, LINK_SUSPEND, job);
+    job->flags |= JOB_PAUSE;
+    life_change(s, job, DROVER_SUSPENDED);
+}
+
+int life_suspend(struct supervisor *s, struct job *job)
+{
+    struct queue *queue;
+
+    if (job_is_finished(job) || job->state == DROVER_STOPPING)
+        return -EPERM;
+    if (job->spec->batch && !job_is_child(job)) {
+        job->flags |= JOB_PAUSE;
+        job_touch(job);
+        life_change(s, job, DROVER_SUSPENDED);
+        return 0;
+    }
+    if (job->state == DROVER_NOT_STARTED && !job->dispatched) {
+        job->flags |= JOB_PAUSE;
+        job->hold = true;
+        life_change(s, job, DROVER_SUSPENDED);
+        queue = queue_find(s, job->spec->queue);
+        if (queue)
+            queue_changed(queue);
+        return 0;
+    }
+    control_suspend_one(s, job, 0);
+    return 0;
+}
+
+static int control_continue(struct supervisor *s, struct job *job)
+{
+    job->flags &= ~(unsigned)JOB_PAUSE;
+    if (job->spec->batch && !job_is_child(job)) {
+        struct batch_counts c = batch_counts(s, job->key);
+
+        life_change(s, job,
+                    c.running + c.completed + c.failed + c.stopped ? DROVER_RUNNING
+                                                                   : DROVER_NOT_STARTED);
+        if (job->batch)
+            life_check_batch(s, job->batch);
+        return 0;
+    }
+    if (job->live) {
+        runner_tell(&s->runner, LINK_RESUME, job);
+        life_change(s, job, DROVER_RUNNING);
+        return 0;
+    }
+    life_change(s, job, DROVER_NOT_STARTED);
+    life_release(s, job);
+    return 0;
+}
+
+int life_resume(struct supervisor *s, struct job *job)
+{
+    if (job->state == DROVER_SUSPENDED)
+        return control_continue(s, job);
+    if (!job_is_finished(job))
+        return job->state == DROVER_STOPPING ? -EPERM : 0;
+    return life_retry(s, job);
+}
+
+static void control_renew(struct supervisor *s, struct job *job, int64_t unused)
+{
+    enum drover_state previous = job->state;
+    struct queue *queue;
+
+    (void)unused;
+    if (job->live) { /* its late output now belongs to nobody */
+        runner_tell(&s->runner, LINK_FORGET, job);
+        life_closed(s, job);
+    }
+    job_renew(job);
+    job->tries = 0;
+    job->hold = false;
+    if (job->batch && job_is_child(job)) {
+        batch_count(job->batch, previous, DROVER_NOT_STARTED);
+        batch_again(job->batch, job->key);
+    } else {
+        queue = queue_get(s, job->spec->queue);
+        if (queue)
+            queue_changed(queue);
+    }
+    watch_changed(s, job, previous);
+}
+
+/* A finished batch goes on: its end is no end any more. */
+static void control_reopen(struct supervisor *s, struct batch *batch)
+{
+    struct job *job = batch->job;
+
+    job->end = 0;
+    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
+    job_clear_reason(job);
+    if (job_is_finished(job))
+        life_change(s, job, batch->counts.running ? DROVER_RUNNING : DROVER_NOT_STARTED);
+    batch->dirty = true;
+    supervisor_commit_soon(s);
+}
+
+static int control_retry_child(struct supervisor *s, struct job *child)
+{
+    struct batch *batch = batch_get(s, jobid_parent(child->key));
+
+    if (!batch)
+        return -ENOMEM;
+    child->batch = batch;
+    control_reopen(s, batch);
+    control_renew(s, child, 0);
+    return 0;
+}
+
+int life_retry(struct supervisor *s, struct job *job)
+{
+    struct batch *batch;
+
+    if (!job_is_finished(job) || job->state == DROVER_COMPLETED)
+        return -EPERM;
+    if (job_is_child(job))
+        return control_retry_child(s, job);
+    if (!job->spec->batch) {
+        control_renew(s, job, 0);
+        return 0;
+    }
+    batch = batch_get(s, job->key);
+    if (!batch)
+        return -ENOMEM;
+    control_reopen(s, batch);
+    batch_rewind(batch);
+    control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
+                     0);
+    batch_rewind(batch);
+    life_check_batch(s, batch);
+    return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * delivery: the part of a stream that hands over one job: reads its records from where the
+ * cursor is, and keeps account of what was sent and not yet acknowledged.
+ */
+#ifndef DROVER_SUPERVISOR_DELIVERY_H
+#define DROVER_SUPERVISOR_DELIVERY_H
+
+#include "supervisor/stream.h"
+
+#define DELIVERY_MARKS 16
+
+struct delivery_mark {
+    uint32_t attempt;
+    uint64_t offset, out, err; /* behind a frame that was sent */
+};
+
+struct delivery {
+    struct job *job; /* a reference */
+    struct client *client;
+    uint32_t tag;
+    struct stream_options options;
+    struct delivery_mark sent; /* how far has been sent */
+    struct delivery_mark marks[DELIVERY_MARKS]; /* of frames not yet acknowledged, oldest first */
+    size_t mark_count;
+    bool positioned;
+    struct delivery *next;
+};
+
+enum delivery_state {
+    DELIVERY_DRAINED, /* all there is now has been sent */
+    DELIVERY_FULL,    /* the client or the window has no room */
+    DELIVERY_TAKEN    /* another stream has the job */
+};
+
+void delivery_init(struct delivery *delivery, struct job *job, struct client *client, uint32_t tag,
+                   const struct stream_options *options);
+void delivery_release(struct delivery *delivery);
+
+/* Sends what can be sent. */
+enum delivery_state delivery_pump(struct supervisor *s, struct delivery *delivery);
+
+/* Whether all that was sent has been acknowledged. */
+bool delivery_is_settled(const struct delivery *delivery);
+
+void delivery_acknowledge(struct supervisor *s, struct delivery *delivery,
+                          const struct stream_ack *ack);
+
+#endif

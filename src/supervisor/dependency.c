@@ -1,0 +1,135 @@
+#include "supervisor/dependency.h"
+
+#include "supervisor/life.h"
+
+#include <stdio.h>
+
+void dependencies_load(struct supervisor *s)
+{
+    static struct statement count = {.sql = "SELECT count(*) FROM dependency"};
+
+    s->dependencies = store_number(&s->store, store_prepare(&s->store, &count, ""), 0);
+}
+
+void dependency_add(struct supervisor *s, const struct job *job, jobid awaited, bool any)
+{
+    static struct statement insert = {.sql = "INSERT OR REPLACE INTO dependency VALUES (?1, ?2, ?3)"};
+
+    store_begin(&s->store);
+    s->dependencies += store_run(&s->store, &insert, "iii", (int64_t)awaited, (int64_t)job->key,
+                                 (int64_t)any);
+}
+
+static void dependency_drop(struct supervisor *s, jobid awaited, jobid key)
+{
+    static struct statement remove = {
+        .sql = "DELETE FROM dependency WHERE awaited = ?1 AND job = ?2"};
+
+    s->dependencies -=
+        store_run(&s->store, &remove, "ii", (int64_t)awaited, (int64_t)key);
+}
+
+bool dependency_holds(struct supervisor *s, const struct job *job)
+{
+    static struct statement select = {.sql = "SELECT 1 FROM dependency WHERE job = ?1 LIMIT 1"};
+
+    return s->dependencies > 0 &&
+           store_number(&s->store, store_prepare(&s->store, &select, "i", (int64_t)job->key), 0);
+}
+
+void dependency_delete(struct supervisor *s, jobid key)
+{
+    static struct statement remove = {.sql = "DELETE FROM dependency WHERE job = ?1"};
+
+    if (s->dependencies > 0)
+        s->dependencies -= store_run(&s->store, &remove, "i", (int64_t)key);
+}
+
+/* What the end of `awaited` means for a job that waits for it. */
+static void dependency_apply(struct supervisor *s, struct job *job, jobid awaited,
+                             enum drover_state state, bool any)
+{
+    char id[JOBID_TEXT], reason[100];
+
+    dependency_drop(s, awaited, job->key);
+    if (job_is_finished(job))
+        return;
+    if (state == DROVER_COMPLETED || any) {
+        life_release(s, job);
+        return;
+    }
+    dependency_delete(s, job->key);
+    jobid_format(awaited, id);
+    (void)snprintf(reason, sizeof reason, "never started: job %s, which it waited for, is %s", id,
+                   drover_state_name(state));
+    life_fail(s, job, -1, reason);
+}
+
+void dependency_finished(struct supervisor *s, const struct job *job)
+{
+    static struct statement select = {
+        .sql = "SELECT job, any FROM dependency WHERE awaited = ?1 ORDER BY job LIMIT 1"};
+    struct job *waiting;
+    sqlite3_stmt *row;
+    jobid key;
+    bool any;
+
+    while (s->dependencies > 0) {
+        row = store_prepare(&s->store, &select, "i", (int64_t)job->key);
+        if (!store_step(&s->store, row))
+            return;
+        key = (jobid)sqlite3_column_int64(row, 0);
+        any = sqlite3_column_int(row, 1);
+        store_reset(row);
+        waiting = jobs_get(&s->jobs, key);
+        if (waiting)
+            dependency_apply(s, waiting, job->key, job->state, any);
+        else
+            dependency_drop(s, job->key, key);
+        jobs_put(waiting);
+    }
+}
+
+void dependency_settle(struct supervisor *s, struct job *job)
+{
+    static struct statement select = {
+        .sql = "SELECT awaited, any FROM dependency WHERE job = ?1 AND awaited > ?2"
+               " ORDER BY awaited LIMIT 1"};
+    jobid at = 0;
+
+    job->hold = true;
+    while (!job_is_finished(job)) {
+        sqlite3_stmt *row = store_prepare(&s->store, &select, "ii", (int64_t)job->key, (int64_t)at);
+        struct job *awaited;
+        bool any;
+
+        if (!store_step(&s->store, row))
+            break;
+        at = (jobid)sqlite3_column_int64(row, 0);
+        any = sqlite3_column_int(row, 1);
+        store_reset(row);
+        awaited = jobs_get(&s->jobs, at);
+        if (!awaited || job_is_finished(awaited))
+            dependency_apply(s, job, at, awaited ? awaited->state : DROVER_FAILED, any);
+        jobs_put(awaited);
+    }
+    life_release(s, job);
+}
+
+void dependency_describe(struct supervisor *s, const struct job *job, struct buffer *text)
+{
+    static struct statement select = {
+        .sql = "SELECT awaited FROM dependency WHERE job = ?1 ORDER BY awaited LIMIT 10"};
+    char id[JOBID_TEXT];
+    sqlite3_stmt *row;
+    bool first = true;
+
+    if (s->dependencies == 0)
+        return;
+    row = store_prepare(&s->store, &select, "i", (int64_t)job->key);
+    while (store_step(&s->store, row)) {
+        jobid_format((jobid)sqlite3_column_int64(row, 0), id);
+        (void)buffer_printf(text, "%s%s", first ? "waiting for job " : ", ", id);
+        first = false;
+    }
+}

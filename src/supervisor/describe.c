@@ -1,0 +1,213 @@
+#include "supervisor/describe.h"
+
+#include "base/clock.h"
+#include "supervisor/batch.h"
+#include "supervisor/dependency.h"
+#include "supervisor/queue.h"
+#include "supervisor/upload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static void describe_numbers(sqlite3_stmt *row, struct drover_job *job)
+{
+    bool ended = sqlite3_column_type(row, 9) != SQLITE_NULL;
+    int status = sqlite3_column_int(row, 9);
+
+    job->state = (enum drover_state)sqlite3_column_int(row, 1);
+    job->attempt = (uint32_t)sqlite3_column_int64(row, 4);
+    job->submitted_at = sqlite3_column_int64(row, 5);
+    job->begin_at = sqlite3_column_int64(row, 6);
+    job->end_at = sqlite3_column_int64(row, 7);
+    job->pid = sqlite3_column_int64(row, 8);
+    job->exit_code = ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    job->signal = ended && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    job->user_us = sqlite3_column_int64(row, 10);
+    job->sys_us = sqlite3_column_int64(row, 11);
+    job->max_rss_kib = sqlite3_column_int64(row, 12);
+    job->out_bytes = sqlite3_column_int64(row, 13);
+    job->err_bytes = sqlite3_column_int64(row, 14);
+}
+
+static bool describe_unread_children(struct supervisor *s, jobid key)
+{
+    static struct statement unread = {
+        .sql = "SELECT 1 FROM job WHERE unread = 1 AND key > ?1 AND key <= ?2 LIMIT 1"};
+
+    return store_number(&s->store,
+                        store_prepare(&s->store, &unread, "ii", (int64_t)key,
+                                      (int64_t)(key | UINT32_MAX)),
+                        0) != 0;
+}
+
+static void describe_batch(struct supervisor *s, jobid key, struct drover_job *job)
+{
+    struct batch_counts c = batch_counts(s, key);
+
+    job->children.total = c.total;
+    job->children.running = c.running;
+    job->children.completed = c.completed;
+    job->children.failed = c.failed;
+    job->children.stopped = c.stopped;
+    job->children.not_started = c.total - c.running - c.completed - c.failed - c.stopped;
+    if (!job->has_more_data)
+        job->has_more_data = describe_unread_children(s, key);
+}
+
+/* ---- why a job waits ---- */
+
+static void describe_slot(struct supervisor *s, jobid key, const struct spec *spec,
+                          struct buffer *text)
+{
+    const struct batch *batch;
+    const struct queue *queue;
+
+    if (jobid_child(key)) {
+        batch = batch_find(s, jobid_parent(key));
+        if (batch && batch->throttle == 0)
+            (void)buffer_printf(text, "waiting: batch %u starts nothing new (throttle 0)",
+                                jobid_top(key));
+        else if (batch && batch->job->flags & JOB_PAUSE)
+            (void)buffer_printf(text, "waiting: batch %u is suspended", jobid_top(key));
+        else if (batch && batch->throttle > 0)
+            (void)buffer_printf(text, "waiting for a slot in batch %u (%lld of %lld busy)",
+                                jobid_top(key), (long long)batch->slots,
+                                (long long)batch->throttle);
+        return;
+    }
+    queue = spec->queue ? queue_find(s, spec->queue) : NULL;
+    if (queue && queue->throttle == 0)
+        (void)buffer_printf(text, "waiting: queue %s starts nothing new (throttle 0)", queue->name);
+    else if (queue && queue->throttle > 0)
+        (void)buffer_printf(text, "waiting for a slot in queue %s (%lld of %lld busy)",
+                            queue->name, (long long)queue->running, (long long)queue->throttle);
+}
+
+static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
+{
+    struct job key = {.key = (jobid)sqlite3_column_int64(row, 0)};
+    int64_t not_before = sqlite3_column_int64(row, 17);
+    char time[CLOCK_TEXT];
+
+    if (d->job.type == DROVER_BATCH)
+        return;
+    dependency_describe(s, &key, &d->reason);
+    if (d->reason.size == 0 && not_before == UPLOAD_PENDING) {
+        (void)buffer_add_text(&d->reason, "waiting for its input");
+    } else if (d->reason.size == 0 && not_before) {
+        clock_format(not_before, time);
+        (void)buffer_printf(&d->reason, "waiting until %s", time);
+    }
+    if (d->reason.size == 0 && s->runner.full)
+        (void)buffer_add_text(&d->reason, "waiting: the disk is full");
+    else if (d->reason.size == 0)
+        describe_slot(s, key.key, d->spec, &d->reason);
+}
+
+static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct description *d)
+{
+    int r = 0;
+
+    buffer_clear(&d->reason);
+    if (sqlite3_column_type(row, 3) != SQLITE_NULL)
+        r = buffer_add_text(&d->reason, (const char *)sqlite3_column_text(row, 3));
+    else if (d->job.state == DROVER_NOT_STARTED)
+        describe_waiting(s, row, d);
+    else if (d->job.state == DROVER_RUNNING && s->runner.full && d->job.type != DROVER_BATCH)
+        r = buffer_add_text(&d->reason, "the disk is full: what it prints waits until there is room");
+    if (r == 0 && d->reason.size) {
+        r = buffer_add_byte(&d->reason, '\0');
+        d->job.reason = d->reason.data;
+    }
+    return r;
+}
+
+/* ---- texts ---- */
+
+static int describe_name(struct description *d, jobid key)
+{
+    char id[JOBID_TEXT];
+    int n;
+
+    free(d->name);
+    d->name = NULL;
+    jobid_format(key, id);
+    if (!d->spec->name)
+        n = asprintf(&d->name, "Job%s", id);
+    else if (jobid_child(key))
+        n = asprintf(&d->name, "%s.%u", d->spec->name, jobid_child(key));
+    else
+        n = asprintf(&d->name, "%s", d->spec->name);
+    if (n < 0)
+        d->name = NULL;
+    d->job.name = d->name;
+    return n < 0 ? -ENOMEM : 0;
+}
+
+static int describe_words(struct description *d, const char *item)
+{
+    int r;
+
+    buffer_clear(&d->command);
+    buffer_clear(&d->argv);
+    r = spec_command(d->spec, item, &d->command);
+    if (r == 0)
+        r = buffer_add_byte(&d->command, '\0');
+    if (r == 0)
+        r = spec_expand(d->spec, item, &d->argv, &d->job.argc);
+    d->job.command = d->command.data;
+    d->job.argv = d->argv.data;
+    return r;
+}
+
+static int describe_spec(struct supervisor *s, jobid key, struct description *d)
+{
+    if (d->spec && d->spec->key == jobid_parent(key))
+        return 0;
+    spec_unref(d->spec);
+    d->spec = spec_load(&s->store, key);
+    return d->spec ? 0 : -ENOENT;
+}
+
+int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
+{
+    jobid key = (jobid)sqlite3_column_int64(row, 0);
+    const char *item = NULL;
+    int r = describe_spec(s, key, d);
+
+    if (r < 0)
+        return r;
+    d->job = (struct drover_job){.type = jobid_child(key)    ? DROVER_CHILD
+                                         : d->spec->batch ? DROVER_BATCH
+                                                          : DROVER_JOB};
+    jobid_format(key, d->job.id);
+    describe_numbers(row, &d->job);
+    if (d->job.type == DROVER_CHILD) {
+        /* sqlite ends a blob with no NUL of its own; a text column it does */
+        item = (const char *)sqlite3_column_text(row, 2);
+        item = item ? item : "";
+        d->job.item = (char *)(uintptr_t)item;
+    }
+    d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);
+    if (d->job.type == DROVER_BATCH)
+        describe_batch(s, key, &d->job);
+    d->job.location = (char *)(uintptr_t) "localhost";
+    d->job.cwd = d->spec->cwd;
+    d->job.queue = d->spec->queue;
+    r = describe_name(d, key);
+    if (r == 0)
+        r = describe_words(d, item);
+    return r == 0 ? describe_reason(s, row, d) : r;
+}
+
+void description_release(struct description *d)
+{
+    spec_unref(d->spec);
+    free(d->name);
+    buffer_release(&d->command);
+    buffer_release(&d->argv);
+    buffer_release(&d->reason);
+}

@@ -1,0 +1,74 @@
+/* The items of batches: numbered by the client, acknowledged once they are stored. */
+#include "supervisor/request.h"
+
+#include "base/clock.h"
+#include "supervisor/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct batch *feed_find(struct client *client, uint32_t tag)
+{
+    for (struct batch *b = client->supervisor->batches; b; b = b->next_batch)
+        if (b->feeder == client && b->feed_tag == tag)
+            return b;
+    return NULL;
+}
+
+/* Items that are stored already (sent again after a lost connection) are passed over. */
+void feed_items(struct client *client, const struct frame *frame)
+{
+    struct batch *batch = feed_find(client, frame->tag);
+    json_t *json = frame_json(frame);
+    int64_t number = json ? json_integer_value(json_object_get(json, "first")) : 0;
+    const char *at = frame->raw, *end = frame->raw + frame->raw_size, *nul;
+
+    json_decref(json);
+    if (!batch || number < 1 || number > batch->counts.total + 1)
+        return;
+    for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1, number++) {
+        if (number <= batch->counts.total)
+            continue;
+        if (batch_add_item(client->supervisor, batch, at) < 0) {
+            client_refuse(client, frame->tag, "internal", "items: no more can be taken");
+            return;
+        }
+    }
+}
+
+void feed_resume(const struct request *request)
+{
+    struct job *job = request_job(request->s, request_text(request, "batch"));
+    struct batch *batch = job && job->spec->batch ? batch_get(request->s, job->key) : NULL;
+
+    if (!batch || batch->input != INPUT_OPEN) {
+        request_refuse(request, "refused", "%s: takes no more items",
+                       request_text(request, "batch") ? request_text(request, "batch") : "");
+    } else {
+        batch->feeder = request->client;
+        batch->feed_tag = request->tag;
+        batch->told_items = batch->committed;
+        batch->told_room = 0;
+        request_reply(request, json_pack("{sIsi}", "items", (json_int_t)batch->committed, "room", 0));
+        supervisor_commit_soon(request->s);
+    }
+    jobs_put(job);
+}
+
+void feed_end(const struct request *request)
+{
+    struct job *job = request_job(request->s, request_text(request, "batch"));
+    struct batch *batch = job && job->spec->batch ? batch_get(request->s, job->key) : NULL;
+    int64_t count = request_number(request, "count", -1);
+
+    if (!batch)
+        request_refuse(request, "no-such-job", "items_end: no such batch");
+    else if (batch->input == INPUT_OPEN && count != batch->counts.total)
+        request_refuse(request, "refused", "items_end: %lld items are stored, not %lld",
+                       (long long)batch->counts.total, (long long)count);
+    else {
+        batch_end_input(request->s, batch, INPUT_COMPLETE);
+        request_reply(request, NULL);
+    }
+    jobs_put(job);
+}

@@ -1,0 +1,21 @@
+/*
+ * hook: the --on-finish command of a job: run by the supervisor, by /bin/sh, in the job's
+ * directory and environment, with the job's facts beside it: DROVER_JOB, DROVER_NAME,
+ * DROVER_STATE, DROVER_REASON, DROVER_EXIT_CODE, DROVER_SIGNAL.
+ *
+ * That it is due is committed with the end of the job; that it is no longer due is committed
+ * before it is started. So no crash makes it run twice, and only one in the moment between
+ * that and its start makes it not run.
+ */
+#ifndef DROVER_SUPERVISOR_HOOK_H
+#define DROVER_SUPERVISOR_HOOK_H
+
+#include "supervisor/supervisor.h"
+
+/* A job has finished: notes what it asked for. */
+void hook_due(struct supervisor *s, struct job *job);
+
+/* Runs all that are due; between commits. */
+void hooks_run(struct supervisor *s);
+
+#endif

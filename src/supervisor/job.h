@@ -1,0 +1,149 @@
+/*
+ * job: a job, batch or child as the supervisor works on it; one row of table `job`.
+ *
+ * Memory holds only the jobs that something is going on with: that run, that a stream or a
+ * request works on. jobs_get finds or loads one and counts a reference, jobs_put gives it back;
+ * a job that nobody holds, that does not run and that has been written is forgotten again.
+ * Whoever changes a field calls job_touch: jobs_flush then writes the row, once, however often
+ * it was touched, before the transaction is committed or anything is read from the table.
+ */
+#ifndef DROVER_SUPERVISOR_JOB_H
+#define DROVER_SUPERVISOR_JOB_H
+
+#include "drover.h"
+#include "supervisor/spec.h"
+#include "supervisor/store.h"
+#include "wire/jobid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uthash.h>
+
+struct batch;
+struct queue;
+struct delivery;
+
+/* Where the output of one attempt is: `stored` bytes of records in the table, behind them
+ * `spill` bytes in its spill file, of which [cut_from, cut_to) was dropped. */
+struct extent {
+    uint64_t out_size, err_size; /* bytes captured */
+    uint64_t stored, spill;      /* bytes of records */
+    uint64_t cut_from, cut_to;   /* offsets in the spill file */
+    uint64_t cut_out, cut_err;   /* bytes of stdout and stderr in it */
+};
+
+/* How far a job's output has been received. All before `offset` has; behind it, in attempt
+ * `attempt`, what lies before the positions out and err of its stream. */
+struct cursor {
+    uint32_t attempt;
+    uint64_t offset, out, err;
+};
+
+enum job_flags {
+    JOB_STOP = 1,     /* was asked to stop */
+    JOB_PAUSE = 2,    /* was suspended */
+    JOB_LATE = 4,     /* its pipes are still open */
+    JOB_UNKNOWN = 16, /* its end was not seen */
+    JOB_BEHIND = 32,  /* an earlier attempt has output that was not received */
+    JOB_HOOK = 64     /* its --on-finish command is to be run */
+};
+
+struct job {
+    jobid key;
+    enum drover_state state;
+    bool hold; /* waits for something other than a slot */
+    unsigned flags;
+    uint32_t attempt; /* the one that runs or ran last; 0: none */
+    uint32_t tries;   /* attempts since it was last submitted, resumed or retried */
+    int64_t not_before, submitted, begin, end; /* wall times, 0: none */
+    char *item;
+    char *reason;
+    int64_t pid;
+    uint64_t start, out_inode, err_inode;
+    int64_t status; /* as wait(2) gives it; -1: none, or not known */
+    int cause;      /* enum record_cause */
+    int64_t user, sys, rss;
+    struct extent extent;
+    struct cursor cursor;
+
+    /* in memory alone */
+    struct jobs *jobs;
+    struct spec *spec;       /* a child's: its batch's */
+    struct batch *batch;     /* its own, or that it is a child of; NULL while not live */
+    struct queue *queue;     /* whose slot it holds */
+    unsigned refs;
+    bool fresh;              /* has no row yet */
+    bool dirty;
+    bool dispatched;         /* handed to the runner, not finished yet */
+    bool live;               /* the runner has it */
+    bool pinned;             /* a reference is counted for one of these two */
+    bool adopted;            /* ... and is not its parent */
+    struct job *next_dirty;
+    int held[3];             /* pidfd and pipes, in case the runner dies; -1: none */
+    int64_t deadline_grace;  /* of a stop under way */
+    struct delivery *receiver;
+    UT_hash_handle hh;
+};
+
+struct jobs {
+    struct store *store;
+    struct job *table;
+    struct job *dirty;
+};
+
+void jobs_init(struct jobs *jobs, struct store *store);
+
+/* Forgets all, written or not. */
+void jobs_release(struct jobs *jobs);
+
+/* The job of that key, from memory or the table; NULL where there is none. */
+struct job *jobs_get(struct jobs *jobs, jobid key);
+
+/* The same, from memory alone; no reference is counted. */
+struct job *jobs_find(struct jobs *jobs, jobid key);
+
+/* A new job, with its one reference. Its spec is counted once more. */
+struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec, const char *item);
+
+void jobs_put(struct job *job);
+
+/* One reference while the job is dispatched or live: taken by the first, given back by the
+ * second once neither is true. */
+void job_pin(struct job *job);
+void job_unpin(struct job *job);
+
+/* Writes what has been touched. */
+void jobs_flush(struct jobs *jobs);
+
+void job_touch(struct job *job);
+
+static inline bool job_is_child(const struct job *job)
+{
+    return jobid_child(job->key) != 0;
+}
+
+static inline bool job_is_finished(const struct job *job)
+{
+    return drover_state_finished(job->state);
+}
+
+/* Takes over a text, or prints one, as the job's reason. */
+void job_reason(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void job_clear_reason(struct job *job);
+
+/* Whether records lie past the cursor. */
+bool job_has_unread(const struct job *job);
+
+/* Closes what was held for the case that the runner dies. */
+void job_drop_held(struct job *job);
+
+/* Puts the outcome of the last attempt aside and makes the job NotStarted again. */
+void job_renew(struct job *job);
+
+/* The extent of an attempt: the job's own, or of one put aside. -ENOENT where there is none. */
+int job_extent(struct job *job, uint32_t attempt, struct extent *extent);
+
+/* Deletes what was put aside of the jobs of a range. */
+void job_delete_attempts(struct store *store, jobid first, jobid last);
+
+#endif

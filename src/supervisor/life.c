@@ -1,0 +1,435 @@
+#include "supervisor/life.h"
+
+#include "base/clock.h"
+#include "link/link.h"
+#include "supervisor/batch.h"
+#include "supervisor/dependency.h"
+#include "supervisor/hook.h"
+#include "supervisor/queue.h"
+#include "supervisor/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define LIFE_PAUSE (2 * CLOCK_SECOND) /* before a start that lacked a resource is tried again */
+
+/* ---- states ---- */
+
+static void life_finished(struct supervisor *s, struct job *job)
+{
+    if (!job->end)
+        job->end = clock_wall();
+    job->hold = false;
+    job->not_before = 0;
+    if (!job_is_child(job)) {
+        dependency_finished(s, job);
+        hook_due(s, job);
+    }
+}
+
+void life_change(struct supervisor *s, struct job *job, enum drover_state state)
+{
+    enum drover_state previous = job->state;
+
+    if (previous == state)
+        return;
+    job->state = state;
+    job_touch(job);
+    if (state == DROVER_RUNNING && !job->begin)
+        job->begin = clock_wall();
+    if (drover_state_finished(state))
+        life_finished(s, job);
+    if (job_is_child(job) && job->batch)
+        batch_count(job->batch, previous, state);
+    watch_changed(s, job, previous);
+    if (job_is_child(job) && job->batch && drover_state_finished(state))
+        life_check_batch(s, job->batch);
+}
+
+void life_check_batch(struct supervisor *s, struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+    struct job *job = batch->job;
+
+    if (job_is_finished(job) || batch->input == INPUT_OPEN ||
+        c->completed + c->failed + c->stopped < c->total)
+        return;
+    job_clear_reason(job);
+    if (batch->input == INPUT_CUT)
+        job_reason(job, "input cut off after %lld items", (long long)c->total);
+    else if (c->failed)
+        job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
+    else if (c->stopped)
+        job_reason(job, "%lld of %lld stopped", (long long)c->stopped, (long long)c->total);
+    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !(job->flags & JOB_STOP)))
+        life_change(s, job, DROVER_FAILED);
+    else if (c->stopped || job->flags & JOB_STOP)
+        life_change(s, job, DROVER_STOPPED);
+    else
+        life_change(s, job, DROVER_COMPLETED);
+}
+
+/* ---- slots ---- */
+
+void life_dispatched(struct supervisor *s, struct job *job)
+{
+    job->dispatched = true;
+    job_pin(job);
+    s->dispatched++;
+    if (job_is_child(job)) {
+        job->batch->slots++;
+        if (job->batch->job->state == DROVER_NOT_STARTED)
+            life_change(s, job->batch->job, DROVER_RUNNING);
+        return;
+    }
+    job->queue = queue_get(s, job->spec->queue);
+    if (job->queue)
+        job->queue->running++;
+}
+
+/* The slot is free again; the job stays in memory while the runner has it. */
+static void life_free_slot(struct supervisor *s, struct job *job)
+{
+    if (!job->dispatched)
+        return;
+    job->dispatched = false;
+    s->dispatched--;
+    if (job_is_child(job)) {
+        if (job->batch)
+            job->batch->slots--;
+    } else if (job->queue) {
+        job->queue->running--;
+        job->queue = NULL;
+    }
+    job_unpin(job);
+}
+
+void life_undispatch(struct supervisor *s, struct job *job)
+{
+    struct queue *queue = job->queue;
+
+    life_free_slot(s, job);
+    if (queue)
+        queue_changed(queue);
+    if (job_is_child(job) && job->batch)
+        batch_again(job->batch, job->key);
+}
+
+/* ---- what the journal tells ---- */
+
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt)
+{
+    if (!job->dispatched)
+        life_dispatched(s, job);
+    job->live = true;
+    job->attempt = attempt;
+    job->tries++;
+    job->extent = (struct extent){0};
+    job_clear_reason(job);
+    life_change(s, job, DROVER_RUNNING);
+}
+
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started,
+                  int64_t wall)
+{
+    job->pid = started->pid;
+    job->start = started->start;
+    job->out_inode = started->out_inode;
+    job->err_inode = started->err_inode;
+    job->begin = wall;
+    job_touch(job);
+    if (job->flags & JOB_STOP)
+        runner_stop(&s->runner, job, job->deadline_grace);
+}
+
+/* Whether a start failed for want of something that will be there again. */
+static bool life_is_transient(const struct record_failure *failure)
+{
+    switch (failure->error) {
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case ENOSPC:
+    case EDQUOT:
+        return failure->step == STEP_PIPE || failure->step == STEP_FORK ||
+               failure->step == STEP_SLOT || failure->error == EAGAIN;
+    default:
+        return false;
+    }
+}
+
+static const char *life_shortage(uint32_t error)
+{
+    switch (error) {
+    case EAGAIN:
+        return "no processes left";
+    case ENOMEM:
+        return "no memory left";
+    case ENOSPC:
+    case EDQUOT:
+        return "the disk is full";
+    default:
+        return "no descriptors left";
+    }
+}
+
+/* Sets the job aside until a time. */
+static void life_hold(struct supervisor *s, struct job *job, int64_t pause)
+{
+    job->hold = true;
+    job->not_before = clock_wall() + pause;
+    job_touch(job);
+    life_arm_delay(s);
+}
+
+static void life_put_off(struct supervisor *s, struct job *job, const struct record_failure *f)
+{
+    job->attempt--;
+    job->tries--;
+    job->begin = 0;
+    job->live = false;
+    job_reason(job, "%s, next try in 2 s", life_shortage(f->error));
+    life_change(s, job, DROVER_NOT_STARTED);
+    life_hold(s, job, LIFE_PAUSE);
+    life_free_slot(s, job);
+}
+
+static int life_explain_exec(struct job *job, int error)
+{
+    const char *program = job->spec->argv;
+    bool path = strchr(program, '/') != NULL;
+
+    switch (error) {
+    case ENOENT:
+        job_reason(job, path ? "%s: no such command, or its interpreter is missing"
+                             : "%s: command not found",
+                   program);
+        return 127;
+    case EACCES:
+        job_reason(job, "%s: may not be executed: it is a directory or lacks the permission",
+                   program);
+        return 126;
+    case E2BIG:
+        job_reason(job, "%s: arguments and environment are more than the system can pass on",
+                   program);
+        return 126;
+    case ENOEXEC:
+        job_reason(job, "%s: is no program that this system can execute", program);
+        return 126;
+    default:
+        job_reason(job, "%s: cannot be executed: %s", program, strerror(error));
+        return 126;
+    }
+}
+
+static bool life_retries(struct supervisor *s, struct job *job);
+
+/* The end of an attempt: tried again, or the end of the job. */
+static void life_end(struct supervisor *s, struct job *job, enum drover_state state)
+{
+    bool again = state == DROVER_FAILED && life_retries(s, job);
+
+    if (!again)
+        life_change(s, job, state);
+    life_free_slot(s, job);
+}
+
+void life_failed_to_start(struct supervisor *s, struct job *job,
+                          const struct record_failure *failure, int64_t wall)
+{
+    int code = 126;
+
+    if (life_is_transient(failure)) {
+        life_put_off(s, job, failure);
+        return;
+    }
+    job->live = false;
+    job->end = wall;
+    if (failure->step == STEP_EXEC)
+        code = life_explain_exec(job, (int)failure->error);
+    else if (failure->step == STEP_CWD)
+        job_reason(job, "cannot change to directory %s: %s", job->spec->cwd,
+                   strerror((int)failure->error));
+    else if (failure->step == STEP_INPUT)
+        job_reason(job, "cannot read input %s: %s", job->spec->input ? job->spec->input : "",
+                   strerror((int)failure->error));
+    else
+        job_reason(job, "cannot %s: %s", record_step_name(failure->step),
+                   strerror((int)failure->error));
+    job->status = code << 8;
+    life_end(s, job, DROVER_FAILED);
+}
+
+/* The state that an exit makes, with its reason. */
+static enum drover_state life_judge(struct job *job, const struct record_exit *ended)
+{
+    int status = ended->status;
+
+    if (ended->cause == CAUSE_STOP) {
+        job_reason(job, "stopped");
+        return DROVER_STOPPED;
+    }
+    if (ended->cause == CAUSE_TIMEOUT) {
+        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+        return DROVER_FAILED;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return DROVER_COMPLETED;
+    if (WIFSIGNALED(status))
+        job_reason(job, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        job_reason(job, "exit %d", WEXITSTATUS(status));
+    return DROVER_FAILED;
+}
+
+void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
+                 int64_t wall)
+{
+    job_clear_reason(job);
+    job->pid = 0;
+    job->end = wall;
+    job->cause = ended->cause;
+    job->user = (int64_t)ended->user;
+    job->sys = (int64_t)ended->sys;
+    job->rss = (int64_t)ended->max_rss;
+    job->flags |= JOB_LATE;
+    job_drop_held(job);
+    if (ended->how == EXIT_UNKNOWN) {
+        life_lost(s, job, "its exit status was not seen");
+        return;
+    }
+    job->status = ended->status;
+    life_end(s, job, life_judge(job, ended));
+}
+
+void life_closed(struct supervisor *s, struct job *job)
+{
+    if (job->flags & JOB_LATE) {
+        job->flags &= ~(unsigned)JOB_LATE;
+        job_touch(job);
+        watch_changed(s, job, job->state);
+    }
+    job->live = false;
+    job_unpin(job);
+}
+
+void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason)
+{
+    job_reason(job, "%s", reason);
+    job->status = exit_code < 0 ? -1 : exit_code << 8;
+    life_change(s, job, DROVER_FAILED);
+    life_free_slot(s, job);
+}
+
+void life_lost(struct supervisor *s, struct job *job, const char *why)
+{
+    job_reason(job, "lost: %s", why);
+    job->status = -1;
+    job->pid = 0;
+    job->flags |= JOB_UNKNOWN;
+    job_drop_held(job);
+    life_change(s, job, DROVER_FAILED);
+    life_free_slot(s, job);
+}
+
+/* ---- retries ---- */
+
+/* The pause before the next attempt: doubled each time, a quarter up or down. */
+static int64_t life_backoff(const struct job *job)
+{
+    unsigned doublings = job->tries > 20 ? 20 : job->tries - 1;
+    int64_t pause = job->spec->backoff << doublings;
+
+    return pause + pause * (random() % 500 - 250) / 1000;
+}
+
+static bool life_retries(struct supervisor *s, struct job *job)
+{
+    int64_t pause;
+    char *why;
+
+    if (job->flags & JOB_STOP || job->tries > job->spec->retries ||
+        (job->batch && job->batch->job->flags & JOB_STOP))
+        return false;
+    pause = life_backoff(job);
+    why = job->reason;
+    job->reason = NULL;
+    job->state = DROVER_FAILED; /* as it is put aside */
+    job_renew(job);
+    if (job->batch)
+        batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
+    job_reason(job, "attempt %u failed (%s), next try in %.1f s", job->attempt, why ? why : "",
+               (double)pause / CLOCK_SECOND);
+    free(why);
+    watch_changed(s, job, DROVER_RUNNING);
+    life_hold(s, job, pause);
+    return true;
+}
+
+void life_release(struct supervisor *s, struct job *job)
+{
+    struct queue *queue;
+
+    if (!job->hold || job->state != DROVER_NOT_STARTED || job->not_before > clock_wall() ||
+        dependency_holds(s, job))
+        return;
+    job->hold = false;
+    job->not_before = 0;
+    job_clear_reason(job);
+    job_touch(job);
+    if (job_is_child(job)) {
+        struct batch *batch = batch_get(s, jobid_parent(job->key));
+
+        job->batch = batch;
+        if (batch)
+            batch_again(batch, job->key);
+        return;
+    }
+    queue = queue_get(s, job->spec->queue);
+    if (queue)
+        queue_changed(queue);
+}
+
+void life_release_due(struct supervisor *s)
+{
+    static struct statement due = {
+        .sql = "SELECT key FROM job WHERE state = 0 AND not_before NOT NULL AND not_before <= ?1"
+               " ORDER BY not_before LIMIT 1"};
+    struct job *job;
+    jobid key;
+
+    for (;;) {
+        jobs_flush(&s->jobs);
+        key = (jobid)store_number(&s->store, store_prepare(&s->store, &due, "i", clock_wall()), 0);
+        job = key ? jobs_get(&s->jobs, key) : NULL;
+        if (!job)
+            break;
+        life_release(s, job);
+        job->not_before = 0;
+        job_touch(job);
+        jobs_put(job);
+    }
+    life_arm_delay(s);
+}
+
+void life_arm_delay(struct supervisor *s)
+{
+    static struct statement next = {
+        .sql = "SELECT min(not_before) FROM job WHERE state = 0 AND not_before NOT NULL"};
+    int64_t when, pause;
+
+    jobs_flush(&s->jobs);
+    when = store_number(&s->store, store_prepare(&s->store, &next, ""), -1);
+    if (when < 0) {
+        (void)uv_timer_stop(&s->delay_timer);
+        return;
+    }
+    pause = (when - clock_wall()) / 1000 + 1;
+    if (pause > 60 * 1000) /* look again: the wall clock may be set */
+        pause = 60 * 1000;
+    (void)uv_timer_start(&s->delay_timer, s->delay_timer.timer_cb, pause > 0 ? (uint64_t)pause : 0,
+                         0);
+}

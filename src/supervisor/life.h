@@ -1,0 +1,60 @@
+/*
+ * life: what happens to a job from its dispatch to its end, and what follows from it: retries,
+ * its batch's state, the jobs that wait for it, its --on-finish command, events.
+ *
+ * All changes of state go through life_change.
+ */
+#ifndef DROVER_SUPERVISOR_LIFE_H
+#define DROVER_SUPERVISOR_LIFE_H
+
+#include "journal/record.h"
+#include "supervisor/supervisor.h"
+
+/* Puts the job into a state, stamps its times, counts it, and tells whoever watches. */
+void life_change(struct supervisor *s, struct job *job, enum drover_state state);
+
+/* The job was handed to the runner: it takes a slot, and a reference. */
+void life_dispatched(struct supervisor *s, struct job *job);
+
+/* What the journal tells. */
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt);
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started,
+                  int64_t wall);
+void life_failed_to_start(struct supervisor *s, struct job *job,
+                          const struct record_failure *failure, int64_t wall);
+void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
+                 int64_t wall);
+void life_closed(struct supervisor *s, struct job *job);
+
+/* The job cannot be run: Failed, with a reason and an exit code (0 to 255, -1 for none). */
+void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason);
+
+/* Its end was not seen. */
+void life_lost(struct supervisor *s, struct job *job, const char *why);
+
+/* It was handed to a runner that never began it: back to the line. */
+void life_undispatch(struct supervisor *s, struct job *job);
+
+/* Puts a finished batch into the state that its children make. */
+void life_check_batch(struct supervisor *s, struct batch *batch);
+
+/* Asks a job to end; -EALREADY where it is finished. */
+int life_stop(struct supervisor *s, struct job *job, int64_t grace);
+
+/* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it. */
+int life_suspend(struct supervisor *s, struct job *job);
+int life_resume(struct supervisor *s, struct job *job);
+
+/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be. */
+int life_retry(struct supervisor *s, struct job *job);
+
+/* A job that waited for a time or for others may go on if nothing else holds it. */
+void life_release(struct supervisor *s, struct job *job);
+
+/* Releases all whose time has come. */
+void life_release_due(struct supervisor *s);
+
+/* Sets the timer for the next job whose time comes. */
+void life_arm_delay(struct supervisor *s);
+
+#endif

@@ -1,0 +1,200 @@
+/* The requests that change jobs and limits. */
+#include "supervisor/request.h"
+
+#include "supervisor/batch.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+#include "supervisor/removal.h"
+#include "supervisor/wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- many jobs in one request ---- */
+
+static void manage_refuse(json_t *refused, const char *id, const char *code, const char *text)
+{
+    char line[200];
+
+    (void)snprintf(line, sizeof line, "%s: %s", id, text);
+    (void)json_array_append_new(
+        refused, json_pack("{ssssss}", "job", id, "code", code, "text", line));
+}
+
+/* Calls `act` for each job of the request; what it returns (NULL: served) is why it was refused.
+ * The ids that were refused are put into the answer. */
+static json_t *manage_each(const struct request *request,
+                           const char *(*act)(const struct request *, struct job *))
+{
+    const json_t *jobs = json_object_get(request->json, "jobs"), *id;
+    json_t *refused = json_array();
+    size_t i;
+
+    json_array_foreach(jobs, i, id)
+    {
+        const char *text = json_string_value(id) ? json_string_value(id) : "";
+        struct job *job = request_job(request->s, text);
+        const char *why = job ? act(request, job) : NULL;
+
+        if (!job)
+            manage_refuse(refused, text, "no-such-job", "no such job");
+        else if (why)
+            manage_refuse(refused, text, "refused", why);
+        jobs_put(job);
+    }
+    supervisor_commit_soon(request->s);
+    return json_pack("{so}", "refused", refused);
+}
+
+/* ---- stop ---- */
+
+static const char *manage_stop_one(const struct request *request, struct job *job)
+{
+    (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
+    return NULL;
+}
+
+/* The answer comes when all have ended. */
+void manage_stop(const struct request *request)
+{
+    const json_t *jobs = json_object_get(request->json, "jobs"), *id;
+    jobid *keys = calloc(json_array_size(jobs) + 1, sizeof *keys);
+    json_t *reply = manage_each(request, manage_stop_one);
+    size_t i, count = 0;
+
+    json_array_foreach(jobs, i, id)
+    {
+        if (keys && json_string_value(id) && jobid_parse(json_string_value(id), &keys[count]) == 0)
+            count++;
+    }
+    if (!keys || wait_begin(request->client, request->tag, keys, count, false, -1, reply) < 0)
+        request_refuse(request, "internal", "stop: out of memory");
+}
+
+/* ---- suspend, resume, retry ---- */
+
+static const char *manage_suspend_one(const struct request *request, struct job *job)
+{
+    return life_suspend(request->s, job) < 0 ? "is finished: only a job that runs or waits can be "
+                                               "suspended"
+                                             : NULL;
+}
+
+void manage_suspend(const struct request *request)
+{
+    request_reply(request, manage_each(request, manage_suspend_one));
+}
+
+static const char *manage_resume_one(const struct request *request, struct job *job)
+{
+    if (life_resume(request->s, job) == 0)
+        return NULL;
+    return job->state == DROVER_STOPPING ? "is being stopped" : "has completed: nothing to resume";
+}
+
+void manage_resume(const struct request *request)
+{
+    request_reply(request, manage_each(request, manage_resume_one));
+}
+
+static const char *manage_retry_one(const struct request *request, struct job *job)
+{
+    if (life_retry(request->s, job) == 0)
+        return NULL;
+    return job->state == DROVER_COMPLETED ? "has completed: nothing to retry"
+                                          : "is not finished: wait for it or stop it first";
+}
+
+void manage_retry(const struct request *request)
+{
+    request_reply(request, manage_each(request, manage_retry_one));
+}
+
+/* ---- remove ---- */
+
+static const char *manage_remove_one(const struct request *request, struct job *job)
+{
+    if (job_is_child(job))
+        return "is a child: remove its batch";
+    if (!job_is_finished(job) && request_flag(request, "force"))
+        (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
+    if (!job_is_finished(job) && !request_flag(request, "force"))
+        return "is not finished: stop it first, or use --force";
+    removal_mark(request->s, job);
+    return NULL;
+}
+
+void manage_remove(const struct request *request)
+{
+    request_reply(request, manage_each(request, manage_remove_one));
+}
+
+/* ---- limits ---- */
+
+static void manage_set_queue(const struct request *request, const char *name, int64_t throttle)
+{
+    struct queue *queue = queue_get(request->s, name);
+
+    if (!queue) {
+        request_refuse(request, "internal", "queue: out of memory");
+        return;
+    }
+    queue_set_throttle(request->s, queue, throttle);
+    supervisor_commit_soon(request->s);
+    request_reply(request, NULL);
+}
+
+void manage_queue(const struct request *request)
+{
+    const char *name = request_text(request, "name");
+
+    if (!name || !*name)
+        request_refuse(request, "usage", "queue: its name is missing");
+    else
+        manage_set_queue(request, name, request_number(request, "throttle", 1));
+}
+
+void manage_throttle(const struct request *request)
+{
+    const char *queue = request_text(request, "queue"), *id = request_text(request, "job");
+    int64_t throttle = request_number(request, "throttle", 1);
+    struct batch *batch;
+    struct job *job;
+
+    if (queue) {
+        if (queue_find(request->s, queue))
+            manage_set_queue(request, queue, throttle);
+        else
+            request_refuse(request, "no-such-job", "%s: no such queue", queue);
+        return;
+    }
+    job = request_job(request->s, id);
+    batch = job && job->spec->batch && !job_is_child(job) ? batch_get(request->s, job->key) : NULL;
+    if (!job) {
+        request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
+    } else if (!batch) {
+        request_refuse(request, "refused", "%s: is no batch: only a batch or a queue has a throttle",
+                       id);
+    } else {
+        batch->throttle = throttle;
+        batch->dirty = true;
+        supervisor_commit_soon(request->s);
+        request_reply(request, NULL);
+    }
+    jobs_put(job);
+}
+
+void manage_queues(const struct request *request)
+{
+    json_t *queues = json_array();
+
+    supervisor_flush(request->s);
+    for (const struct queue *q = request->s->queues; q; q = q->next)
+        if (q->name)
+            (void)json_array_append_new(
+                queues, json_pack("{sssIsIsI}", "name", q->name, "throttle",
+                                  (json_int_t)q->throttle, "running", (json_int_t)q->running,
+                                  "waiting", (json_int_t)queue_waiting(request->s, q)));
+    request_reply(request, json_pack("{so}", "queues", queues));
+}

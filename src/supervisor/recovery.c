@@ -1,0 +1,342 @@
+#include "supervisor/recovery.h"
+
+#include "base/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "supervisor/adoption.h"
+#include "supervisor/batch.h"
+#include "supervisor/dependency.h"
+#include "supervisor/ingest.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+#include "supervisor/upload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* ---- the runner's messages ---- */
+
+static void recovery_live(void *data, const struct link_live *live)
+{
+    struct supervisor *s = data;
+    struct job *job = jobs_get(&s->jobs, live->job);
+    struct job gone = {.key = live->job, .attempt = live->attempt};
+
+    if (!job) {
+        runner_tell(&s->runner, LINK_FORGET, &gone);
+        return;
+    }
+    job->live = true;
+    job_pin(job);
+    jobs_put(job);
+}
+
+static void recovery_hold(void *data, const struct link_live *live, int fds[3])
+{
+    struct supervisor *s = data;
+    struct job *job = jobs_find(&s->jobs, live->job);
+    bool wanted = job && job->attempt == live->attempt && !job_is_finished(job);
+
+    if (wanted)
+        job_drop_held(job);
+    for (int i = 0; i < 3; i++) {
+        if (wanted)
+            job->held[i] = fds[i];
+        else if (fds[i] >= 0)
+            (void)os_close(fds[i]);
+    }
+}
+
+static struct runner_handler recovery_handler(struct supervisor *s)
+{
+    return (struct runner_handler){.data = s, .live = recovery_live, .hold = recovery_hold};
+}
+
+void recovery_receive(struct supervisor *s)
+{
+    struct runner_handler handler = recovery_handler(s);
+    struct error err;
+
+    if (runner_receive(&s->runner, &handler) == 0)
+        return;
+    if (recovery_replace_runner(s, &err) < 0)
+        supervisor_break(s, &err);
+}
+
+/* ---- jobs that should be running ---- */
+
+/* Up to `most` keys above `at` that the statement selects. */
+static size_t recovery_keys(struct supervisor *s, struct statement *select, jobid at, jobid *keys)
+{
+    sqlite3_stmt *row = store_prepare(&s->store, select, "i", (int64_t)at);
+    size_t count = 0;
+
+    while (store_step(&s->store, row))
+        keys[count++] = (jobid)sqlite3_column_int64(row, 0);
+    return count;
+}
+
+#define RECOVERY_PAGE 256
+
+static void recovery_each(struct supervisor *s, struct statement *select,
+                          void (*each)(struct supervisor *, struct job *))
+{
+    jobid keys[RECOVERY_PAGE], at = 0;
+    size_t count;
+
+    do {
+        supervisor_flush(s);
+        count = recovery_keys(s, select, at, keys);
+        for (size_t i = 0; i < count; i++) {
+            struct job *job = jobs_get(&s->jobs, keys[i]);
+
+            if (job)
+                each(s, job);
+            jobs_put(job);
+            at = keys[i];
+        }
+    } while (count == RECOVERY_PAGE);
+}
+
+static void recovery_settle(struct supervisor *s, struct job *job)
+{
+    if ((job->spec->batch && !job_is_child(job)) || job_is_finished(job))
+        return;
+    if (job->state == DROVER_SUSPENDED && !job->attempt)
+        return;
+    if (job->live) {
+        if (!job->dispatched)
+            life_dispatched(s, job);
+        if (job->flags & JOB_STOP)
+            runner_stop(&s->runner, job, job->spec->grace);
+    } else if (s->rebooted) {
+        life_lost(s, job, "the machine was restarted while it ran");
+        life_closed(s, job);
+    } else {
+        adoption_try(s, job);
+    }
+}
+
+/* Handed to a runner that never began them. */
+static void recovery_take_back(struct supervisor *s)
+{
+    struct job *job, *next;
+
+    HASH_ITER (hh, s->jobs.table, job, next) {
+        if (!job->dispatched || job->live || job->state == DROVER_RUNNING)
+            continue;
+        if (job->state == DROVER_STOPPING && job->attempt == 0)
+            life_change(s, job, DROVER_STOPPED);
+        if (job->state == DROVER_NOT_STARTED || job_is_finished(job))
+            life_undispatch(s, job);
+    }
+}
+
+static int recovery_read_journal(struct supervisor *s, struct error *err)
+{
+    static struct statement active = {
+        .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
+               " LIMIT 256"};
+
+    (void)ingest_run(s);
+    recovery_take_back(s);
+    recovery_each(s, &active, recovery_settle);
+    if (s->store.error.code)
+        *err = s->store.error;
+    return s->store.error.code;
+}
+
+static int recovery_open_runner(struct supervisor *s, struct error *err)
+{
+    struct runner_handler handler = recovery_handler(s);
+
+    return runner_open(&s->runner, &s->home, s->power, &handler, err);
+}
+
+static void recovery_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    recovery_receive(poll->data);
+}
+
+static int recovery_watch_runner(struct supervisor *s)
+{
+    int r = uv_poll_init(&s->loop, &s->runner_poll, s->runner.fd);
+
+    s->runner_poll.data = s;
+    return r < 0 ? r : uv_poll_start(&s->runner_poll, UV_READABLE, recovery_poll);
+}
+
+static void recovery_forget_runner(struct supervisor *s)
+{
+    struct job *job, *next;
+
+    if (s->runner.fd >= 0)
+        (void)uv_poll_stop(&s->runner_poll);
+    runner_close(&s->runner);
+    HASH_ITER (hh, s->jobs.table, job, next)
+    {
+        job->live = job->adopted = false;
+        if (job_is_finished(job))
+            life_closed(s, job);
+    }
+}
+
+int recovery_replace_runner(struct supervisor *s, struct error *err)
+{
+    int r;
+
+    recovery_forget_runner(s);
+    r = recovery_open_runner(s, err);
+    if (r == 0)
+        r = recovery_read_journal(s, err);
+    if (r == 0)
+        r = recovery_watch_runner(s);
+    recovery_reap(s);
+    return r;
+}
+
+/* ---- orphans ---- */
+
+static struct job *recovery_job_of(struct supervisor *s, pid_t pid)
+{
+    struct job *job, *next;
+
+    HASH_ITER (hh, s->jobs.table, job, next)
+        if (job->pid == pid && (job->live || job->dispatched))
+            return job;
+    return NULL;
+}
+
+static void recovery_tell_reaped(struct supervisor *s, const struct job *job, int status,
+                                 const struct rusage *usage)
+{
+    struct link_reaped reaped = {
+        .job = job->key,
+        .attempt = job->attempt,
+        .status = status,
+        .user = (uint64_t)usage->ru_utime.tv_sec * 1000000U + (uint64_t)usage->ru_utime.tv_usec,
+        .sys = (uint64_t)usage->ru_stime.tv_sec * 1000000U + (uint64_t)usage->ru_stime.tv_usec,
+        .max_rss = (uint64_t)usage->ru_maxrss};
+
+    runner_reaped(&s->runner, &reaped);
+    (void)runner_flush(&s->runner);
+}
+
+/*
+ * A job's main process comes here only after its runner has died. One that no new runner has
+ * adopted yet is left a zombie, so that it can be.
+ */
+void recovery_reap(struct supervisor *s)
+{
+    struct rusage usage;
+    siginfo_t info = {0};
+    struct job *job;
+    int status;
+
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid) {
+        job = recovery_job_of(s, info.si_pid);
+        if (job && !job->adopted)
+            return;
+        if (wait4(info.si_pid, &status, WNOHANG, &usage) == info.si_pid && job)
+            recovery_tell_reaped(s, job, status, &usage);
+        info.si_pid = 0;
+    }
+}
+
+/* ---- loading ---- */
+
+static void recovery_fail_upload(struct supervisor *s, struct job *job)
+{
+    life_fail(s, job, -1, "its input was cut off: the supervisor ended while it was sent");
+}
+
+static void recovery_boot(struct supervisor *s)
+{
+    char id[OS_BOOT_ID_SIZE];
+    int64_t hash = 0;
+
+    os_boot_id(id);
+    for (const char *p = id; *p; p++)
+        hash = (int64_t)((uint64_t)hash * 31 + (unsigned char)*p);
+    s->rebooted = store_meta(&s->store, "boot", hash) != hash;
+    store_set_meta(&s->store, "boot", hash);
+}
+
+static void recovery_read_store(struct supervisor *s)
+{
+    static struct statement uploads = {
+        .sql = "SELECT key FROM job WHERE state = 0 AND not_before = 4611686018427387903"
+               " AND key > ?1 ORDER BY key LIMIT 256"};
+
+    jobs_init(&s->jobs, &s->store);
+    queues_load(s);
+    dependencies_load(s);
+    s->next_id = (uint32_t)store_meta(&s->store, "next_id", 1);
+    recovery_boot(s);
+    batches_load(s);
+    recovery_each(s, &uploads, recovery_fail_upload);
+}
+
+static void recovery_account(struct supervisor *s)
+{
+    for (struct batch *b = s->batches; b; b = b->next_batch) {
+        batch_rewind(b);
+        life_check_batch(s, b);
+    }
+    queues_changed(s);
+    life_arm_delay(s);
+    s->hooks_due = s->removing = true;
+    s->rebooted = false;
+}
+
+static int recovery_open(struct supervisor *s, struct error *err)
+{
+    int r = store_open(&s->store, &s->home, s->power, err);
+
+    if (r < 0)
+        return r;
+    recovery_read_store(s);
+    r = ingest_open(s, err);
+    if (r == 0)
+        r = recovery_open_runner(s, err);
+    if (r == 0)
+        r = recovery_read_journal(s, err);
+    if (r == 0)
+        r = recovery_watch_runner(s);
+    if (r < 0)
+        return r;
+    recovery_account(s);
+    supervisor_flush(s);
+    if (store_commit(&s->store) < 0)
+        *err = s->store.error;
+    return s->store.error.code;
+}
+
+int recovery_load(struct supervisor *s, struct error *err)
+{
+    int r = recovery_open(s, err);
+
+    if (r < 0)
+        recovery_unload(s);
+    else
+        batches_committed(s);
+    return r;
+}
+
+void recovery_unload(struct supervisor *s)
+{
+    if (s->runner.fd >= 0)
+        (void)uv_poll_stop(&s->runner_poll);
+    runner_close(&s->runner);
+    batches_release(s);
+    queues_release(s);
+    jobs_release(&s->jobs);
+    ingest_close(s);
+    store_close(&s->store);
+    s->dispatched = 0;
+}

@@ -1,0 +1,279 @@
+#include "supervisor/request.h"
+
+#include "base/clock.h"
+#include "config.h"
+#include "supervisor/listing.h"
+#include "supervisor/stream.h"
+#include "supervisor/upload.h"
+#include "supervisor/wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+void request_reply(const struct request *request, json_t *json)
+{
+    client_send(request->client, FRAME_REPLY, request->tag, json ? json : json_object(), NULL, 0);
+}
+
+const char *request_text(const struct request *request, const char *name)
+{
+    return json_string_value(json_object_get(request->json, name));
+}
+
+int64_t request_number(const struct request *request, const char *name, int64_t otherwise)
+{
+    const json_t *value = json_object_get(request->json, name);
+
+    return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+bool request_flag(const struct request *request, const char *name)
+{
+    return json_is_true(json_object_get(request->json, name));
+}
+
+struct job *request_job(struct supervisor *s, const char *text)
+{
+    jobid key;
+
+    return text && jobid_parse(text, &key) == 0 ? jobs_get(&s->jobs, key) : NULL;
+}
+
+/* ---- reading ---- */
+
+static void request_list(const struct request *request)
+{
+    struct error err;
+
+    if (listing_begin(request->client, request->tag, request->json, &err) < 0)
+        request_refuse(request, "usage", "%s", err.text);
+}
+
+static bool request_ack_fields(const json_t *json, struct stream_ack *ack)
+{
+    const char *id = json_string_value(json_object_get(json, "job"));
+
+    if (!id || jobid_parse(id, &ack->key) < 0)
+        return false;
+    ack->attempt = (uint32_t)json_integer_value(json_object_get(json, "attempt"));
+    ack->out = (uint64_t)json_integer_value(json_object_get(json, "out"));
+    ack->err = (uint64_t)json_integer_value(json_object_get(json, "err"));
+    return true;
+}
+
+static void request_ack(const struct request *request)
+{
+    struct stream_ack ack;
+    struct job *job;
+
+    if (!request_ack_fields(request->json, &ack)) {
+        request_refuse(request, "usage", "ack: job: missing");
+        return;
+    }
+    job = jobs_get(&request->s->jobs, ack.key);
+    if (job)
+        stream_move_cursor(request->s, job, &ack);
+    jobs_put(job);
+    supervisor_commit_soon(request->s);
+    request_reply(request, NULL);
+}
+
+static void request_receive(const struct request *request)
+{
+    const char *id = request_text(request, "job"), *only = request_text(request, "stream");
+    const char *order = request_text(request, "order");
+    struct stream_options options = {
+        .keep = request_flag(request, "keep"),
+        .follow = request_flag(request, "follow"),
+        .wait = request_flag(request, "wait") || request_flag(request, "follow"),
+        .last = request_flag(request, "last"),
+        .item_order = order && strcmp(order, "item") == 0,
+        .only = !only ? 0 : strcmp(only, "out") == 0 ? 1 : 2,
+        .attempt = (uint32_t)request_number(request, "attempt", 0),
+    };
+    struct job *job = request_job(request->s, id);
+
+    if (!job)
+        request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
+    else if (options.attempt > job->attempt)
+        request_refuse(request, "no-such-job", "%s: has no attempt %u", id, options.attempt);
+    else if (stream_begin(request->client, request->tag, job, &options) < 0)
+        request_refuse(request, "internal", "receive: out of memory");
+    jobs_put(job);
+}
+
+/* The ids of the request as keys; those of no job are left out. */
+static jobid *request_keys(const struct request *request, size_t *count)
+{
+    const json_t *jobs = json_object_get(request->json, "jobs"), *id;
+    jobid *keys = calloc(json_array_size(jobs) + 1, sizeof *keys);
+    size_t i;
+
+    *count = 0;
+    if (!keys)
+        return NULL;
+    json_array_foreach(jobs, i, id)
+    {
+        const char *text = json_string_value(id);
+
+        if (text && jobid_parse(text, &keys[*count]) == 0)
+            ++*count;
+    }
+    return keys;
+}
+
+static void request_wait(const struct request *request)
+{
+    size_t count;
+    jobid *keys = request_keys(request, &count);
+
+    if (!keys || wait_begin(request->client, request->tag, keys, count,
+                            request_flag(request, "any"), request_number(request, "timeout", -1),
+                            json_object()) < 0)
+        request_refuse(request, "internal", "wait: out of memory");
+}
+
+static void request_events(const struct request *request)
+{
+    request->client->events = true;
+    request->client->event_tag = request->tag;
+}
+
+/* ---- the supervisor itself ---- */
+
+static int64_t request_count(struct supervisor *s, struct statement *statement)
+{
+    return store_number(&s->store, store_prepare(&s->store, statement, ""), 0);
+}
+
+static void request_status(const struct request *request)
+{
+    static struct statement jobs = {.sql = "SELECT count(*) FROM spec"};
+    static struct statement running = {.sql = "SELECT count(*) FROM job WHERE state IN (1, 6, 8, 9)"
+                                              " AND pid NOT NULL"};
+    static struct statement waiting = {
+        .sql = "SELECT count(*) FROM job WHERE state = 0 AND queue NOT NULL"};
+    struct supervisor *s = request->s;
+    struct rusage usage = {0};
+    int64_t clients = 0;
+
+    for (const struct client *c = s->clients; c; c = c->next)
+        clients++;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    supervisor_flush(s);
+    request_reply(
+        request,
+        json_pack("{sIsIsssssIsssIsIsIsIsIss}", "pid", (json_int_t)getpid(), "runner_pid",
+                  (json_int_t)s->runner.pid, "version", DROVER_VERSION, "runner_version",
+                  DROVER_VERSION, "started_at", (json_int_t)s->started_at, "home", s->home.path,
+                  "jobs", (json_int_t)request_count(s, &jobs), "running",
+                  (json_int_t)request_count(s, &running), "waiting",
+                  (json_int_t)request_count(s, &waiting), "clients", (json_int_t)clients,
+                  "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning", s->warning));
+}
+
+static void request_restart(const struct request *request)
+{
+    request->s->leaving = request->s->restarting = true;
+    supervisor_commit_soon(request->s);
+    request_reply(request, NULL);
+}
+
+static void request_shutdown(const struct request *request)
+{
+    struct supervisor *s = request->s;
+
+    if (s->dispatched) {
+        request_refuse(request, "refused",
+                       "supervisor: %lld jobs run: wait for them, stop them, or use --force",
+                       (long long)s->dispatched);
+        return;
+    }
+    s->leaving = true;
+    supervisor_commit_soon(s);
+    request_reply(request, NULL);
+}
+
+/* ---- dispatch ---- */
+
+static const struct {
+    const char *op;
+    void (*serve)(const struct request *);
+} request_ops[] = {
+    {"start", submit_start},        {"list", request_list},
+    {"receive", request_receive},   {"ack", request_ack},
+    {"wait", request_wait},         {"batch", submit_batch},
+    {"feed", feed_resume},          {"items_end", feed_end},
+    {"stop", manage_stop},          {"suspend", manage_suspend},
+    {"resume", manage_resume},      {"retry", manage_retry},
+    {"remove", manage_remove},      {"throttle", manage_throttle},
+    {"queues", manage_queues},      {"queue", manage_queue},
+    {"events", request_events},     {"status", request_status},
+    {"restart", request_restart},   {"shutdown", request_shutdown},
+};
+
+static void request_serve(const struct request *request)
+{
+    const char *op = request_text(request, "op");
+
+    for (size_t i = 0; op && i < sizeof request_ops / sizeof *request_ops; i++)
+        if (strcmp(op, request_ops[i].op) == 0) {
+            request_ops[i].serve(request);
+            return;
+        }
+    request_refuse(request, "usage", "%s: this supervisor does not know that request",
+                   op ? op : "");
+}
+
+static void request_frame_ack(struct client *client, const struct frame *frame)
+{
+    json_t *json = frame_json(frame);
+    struct stream_ack ack;
+
+    if (json && request_ack_fields(json, &ack))
+        stream_acknowledge(client, frame->tag, &ack);
+    json_decref(json);
+}
+
+static void request_decode(struct client *client, const struct frame *frame)
+{
+    struct request request = {.s = client->supervisor,
+                              .client = client,
+                              .tag = frame->tag,
+                              .raw = frame->raw,
+                              .raw_size = frame->raw_size};
+    json_t *json = frame_json(frame);
+
+    request.json = json;
+    if (!json)
+        request_refuse(&request, "usage", "a request is no JSON object");
+    else if (request.s->broken.code)
+        request_refuse(&request, request.s->broken.code == -ENOSPC ? "full" : "unavailable", "%s",
+                       request.s->broken.text);
+    else
+        request_serve(&request);
+    json_decref(json);
+}
+
+void request_handle(struct client *client, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_REQUEST:
+        request_decode(client, frame);
+        break;
+    case FRAME_ACK:
+        request_frame_ack(client, frame);
+        break;
+    case FRAME_ITEMS:
+        feed_items(client, frame);
+        break;
+    case FRAME_INPUT:
+        upload_take(client, frame);
+        break;
+    default:
+        break;
+    }
+}

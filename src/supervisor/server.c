@@ -1,0 +1,294 @@
+#include "supervisor/server.h"
+
+#include "base/text.h"
+#include "config.h"
+#include "os/socket.h"
+#include "supervisor/batch.h"
+#include "supervisor/listing.h"
+#include "supervisor/request.h"
+#include "supervisor/stream.h"
+#include "supervisor/upload.h"
+#include "supervisor/wait.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- leaving ---- */
+
+static void client_freed(uv_handle_t *handle)
+{
+    struct client *client = handle->data;
+
+    buffer_release(&client->in);
+    buffer_release(&client->out);
+    free(client);
+}
+
+/* All that the client had under way ends; what it has not acknowledged is unread again. */
+static void client_close(struct client *client)
+{
+    struct supervisor *s = client->supervisor;
+    struct client **link = &s->clients;
+
+    if (client->closing)
+        return;
+    client->closing = true;
+    while (*link != client)
+        link = &(*link)->next;
+    *link = client->next;
+    streams_drop(s, client);
+    waits_drop(s, client);
+    listings_drop(client);
+    uploads_drop(client);
+    batches_drop_feeder(s, client);
+    uv_close((uv_handle_t *)&client->pipe, client_freed);
+}
+
+/* ---- sending ---- */
+
+void client_send(struct client *client, enum frame_kind kind, uint32_t tag, json_t *json,
+                 const void *raw, size_t raw_size)
+{
+    (void)frame_encode(&client->out, kind, tag, json, raw, raw_size);
+    json_decref(json);
+}
+
+static json_t *client_error(const char *code, const char *text)
+{
+    struct buffer clean = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (text_add_utf8(&clean, text, strlen(text)) == 0)
+        json = json_pack("{ssss%}", "code", code, "text", clean.data ? clean.data : "", clean.size);
+    buffer_release(&clean);
+    return json;
+}
+
+void client_refuse(struct client *client, uint32_t tag, const char *code, const char *format, ...)
+{
+    char text[1200];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    client_send(client, FRAME_ERROR, tag, client_error(code, text),
+                NULL, 0);
+}
+
+bool client_has_room(const struct client *client)
+{
+    return client->out.size + client->in_flight < CLIENT_AHEAD;
+}
+
+struct client_write {
+    uv_write_t request;
+    struct client *client;
+    size_t size;
+    char *data;
+};
+
+static void client_written(uv_write_t *request, int status)
+{
+    struct client_write *write = request->data;
+    struct client *client = write->client;
+
+    client->in_flight -= write->size;
+    free(write->data);
+    free(write);
+    if (status < 0)
+        client_close(client);
+    else if (!client->closing)
+        streams_drained(client->supervisor, client);
+}
+
+static void client_flush(struct client *client)
+{
+    struct client_write *write;
+    uv_buf_t part;
+
+    if (!client->out.size || client->closing)
+        return;
+    write = calloc(1, sizeof *write);
+    if (!write)
+        return;
+    *write = (struct client_write){.client = client, .size = client->out.size};
+    write->data = buffer_steal(&client->out);
+    if (!write->data) {
+        free(write);
+        return;
+    }
+    write->request.data = write;
+    client->in_flight += write->size;
+    part = uv_buf_init(write->data, (unsigned)write->size);
+    if (uv_write(&write->request, (uv_stream_t *)&client->pipe, &part, 1, client_written) < 0) {
+        free(write->data);
+        free(write);
+        client_close(client);
+    }
+}
+
+void server_flush(struct supervisor *s)
+{
+    struct client *next;
+
+    for (struct client *c = s->clients; c; c = next) {
+        next = c->next;
+        client_flush(c);
+    }
+}
+
+/* ---- receiving ---- */
+
+static void client_greet(struct client *client, const struct frame *frame)
+{
+    json_t *hello = frame_json(frame);
+    int protocol = -1;
+
+    if (hello)
+        (void)json_unpack(hello, "{si}", "protocol", &protocol);
+    json_decref(hello);
+    if (protocol != FRAME_PROTOCOL) {
+        client_refuse(client, frame->tag, "version",
+                      "this supervisor (drover %s) speaks protocol %d, the command another: "
+                      "use the same version of both, or run: drover supervisor --restart",
+                      DROVER_VERSION, FRAME_PROTOCOL);
+        client_flush(client);
+        client_close(client);
+        return;
+    }
+    client->greeted = true;
+    client_send(client, FRAME_HELLO, frame->tag,
+                json_pack("{sisssI}", "protocol", FRAME_PROTOCOL, "version", DROVER_VERSION, "pid",
+                          (json_int_t)getpid()),
+                NULL, 0);
+}
+
+static void client_break_off(struct client *client)
+{
+    client_refuse(client, 0, "protocol", "what was sent is no frame of drover's protocol");
+    client_flush(client);
+    client_close(client);
+}
+
+static void client_handle(struct client *client, const struct frame *frame)
+{
+    if (frame->kind == FRAME_HELLO)
+        client_greet(client, frame);
+    else if (!client->greeted)
+        client_break_off(client);
+    else
+        request_handle(client, frame);
+}
+
+static void client_decode(struct client *client)
+{
+    struct frame frame;
+    size_t done = 0;
+    ssize_t n;
+
+    while (!client->closing) {
+        n = frame_decode(client->in.data + done, client->in.size - done, &frame);
+        if (n < 0)
+            client_break_off(client);
+        if (n <= 0)
+            break;
+        client_handle(client, &frame);
+        done += (size_t)n;
+    }
+    if (!client->closing)
+        buffer_consume(&client->in, done);
+}
+
+static void client_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *part)
+{
+    struct client *client = handle->data;
+
+    if (buffer_reserve(&client->in, suggested) < 0)
+        suggested = 0;
+    *part = uv_buf_init(client->in.data + client->in.size, (unsigned)suggested);
+}
+
+static void client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *part)
+{
+    struct client *client = stream->data;
+
+    (void)part;
+    if (n < 0) {
+        client_close(client);
+        return;
+    }
+    client->in.size += (size_t)n;
+    client_decode(client);
+}
+
+/* ---- arriving ---- */
+
+static bool client_is_ours(const struct client *client)
+{
+    uv_os_fd_t fd;
+    uid_t uid;
+
+    return uv_fileno((const uv_handle_t *)&client->pipe, &fd) == 0 &&
+           os_socket_peer(fd, &uid, NULL) == 0 && uid == geteuid();
+}
+
+static void server_accept(uv_stream_t *listener, int status)
+{
+    struct supervisor *s = listener->data;
+    struct client *client;
+
+    if (status < 0)
+        return;
+    client = calloc(1, sizeof *client);
+    if (!client)
+        return;
+    client->supervisor = s;
+    client->in.limit = FRAME_MAX + FRAME_HEADER + (1 << 20);
+    client->next = s->clients;
+    s->clients = client;
+    (void)uv_pipe_init(&s->loop, &client->pipe, 0);
+    client->pipe.data = client;
+    if (uv_accept(listener, (uv_stream_t *)&client->pipe) < 0 || !client_is_ours(client) ||
+        uv_read_start((uv_stream_t *)&client->pipe, client_allocate, client_read) < 0)
+        client_close(client);
+}
+
+int server_open(struct supervisor *s, struct error *err)
+{
+    int fd = os_socket_listen(s->home.run, FRAME_SOCKET, 512), r;
+
+    if (fd < 0)
+        return error_system(err, fd, "the socket in %s", s->home.path);
+    (void)uv_pipe_init(&s->loop, &s->listener, 0);
+    s->listener.data = s;
+    r = uv_pipe_open(&s->listener, fd);
+    if (r == 0)
+        r = uv_listen((uv_stream_t *)&s->listener, 512, server_accept);
+    if (r < 0)
+        return error_system(err, r, "the socket in %s", s->home.path);
+    s->listening = true;
+    return 0;
+}
+
+static void server_closed(uv_handle_t *handle)
+{
+    (void)handle;
+}
+
+void server_drop_clients(struct supervisor *s)
+{
+    while (s->clients)
+        client_close(s->clients);
+}
+
+void server_close(struct supervisor *s)
+{
+    server_drop_clients(s);
+    if (s->listening)
+        uv_close((uv_handle_t *)&s->listener, server_closed);
+    s->listening = false;
+}

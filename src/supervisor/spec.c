@@ -1,0 +1,198 @@
+#include "supervisor/spec.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct spec *spec_new(void)
+{
+    struct spec *spec = calloc(1, sizeof *spec);
+
+    if (spec)
+        *spec = (struct spec){.refs = 1, .grace = SPEC_GRACE, .backoff = SPEC_BACKOFF};
+    return spec;
+}
+
+struct spec *spec_ref(struct spec *spec)
+{
+    if (spec)
+        spec->refs++;
+    return spec;
+}
+
+void spec_unref(struct spec *spec)
+{
+    if (!spec || --spec->refs)
+        return;
+    free(spec->name);
+    free(spec->argv);
+    free(spec->cwd);
+    free(spec->queue);
+    free(spec->input);
+    free(spec->unique);
+    free(spec->on_finish);
+    free(spec->submit_key);
+    free(spec);
+}
+
+size_t spec_argc(const struct spec *spec)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < spec->argv_size; i++)
+        count += spec->argv[i] == '\0';
+    return count;
+}
+
+/* The word with each {} replaced; *replaced is set where there was one. */
+static int spec_expand_word(const char *word, const char *item, bool quote, struct buffer *out,
+                            bool *replaced)
+{
+    const char *mark;
+    int r = 0;
+
+    while (r == 0 && (mark = strstr(word, "{}"))) {
+        *replaced = true;
+        r = buffer_add(out, word, (size_t)(mark - word));
+        if (r == 0)
+            r = quote ? text_add_quoted(out, item) : buffer_add_text(out, item);
+        word = mark + 2;
+    }
+    return r == 0 ? buffer_add_text(out, word) : r;
+}
+
+int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc)
+{
+    bool replaced = false;
+    size_t count = 0;
+    int r = 0;
+
+    if (!item) {
+        *argc = spec_argc(spec);
+        return buffer_add(words, spec->argv, spec->argv_size);
+    }
+    for (const char *word = spec->argv; r == 0 && word < spec->argv + spec->argv_size;
+         word += strlen(word) + 1) {
+        r = spec_expand_word(word, item, spec->script && count == 2, words, &replaced);
+        if (r == 0)
+            r = buffer_add_byte(words, '\0');
+        count++;
+    }
+    if (r == 0 && !replaced) {
+        r = buffer_add(words, item, strlen(item) + 1);
+        count++;
+    }
+    *argc = count;
+    return r;
+}
+
+int spec_command(const struct spec *spec, const char *item, struct buffer *line)
+{
+    struct buffer words = BUFFER_INIT;
+    size_t argc = 0, n = 0;
+    int r = spec_expand(spec, item, &words, &argc);
+
+    for (const char *word = words.data; r == 0 && n < argc; word += strlen(word) + 1, n++) {
+        if (spec->script && (n < 2 || n == 3))
+            continue;
+        if (spec->script && n == 2) {
+            r = buffer_add_text(line, word);
+            continue;
+        }
+        r = n ? buffer_add_byte(line, ' ') : 0;
+        if (r == 0)
+            r = text_add_quoted(line, word);
+    }
+    buffer_release(&words);
+    return r;
+}
+
+void spec_store(struct store *store, const struct spec *spec)
+{
+    static struct statement insert = {
+        .sql = "INSERT INTO spec VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+               " ?14, ?15, ?16, ?17, ?18)"};
+
+    store_begin(store);
+    (void)store_run(store, &insert, "iitbiibtbiiiiitibt", (int64_t)spec->key, (int64_t)spec->batch,
+                    spec->name, spec->argv, spec->argv_size, (int64_t)spec->script,
+                    spec->environment, spec->cwd, strlen(spec->cwd), spec->queue, spec->input,
+                    spec->input ? strlen(spec->input) : (size_t)0, spec->timeout, spec->grace,
+                    spec->retries, spec->backoff, spec->nice, spec->unique, spec->max_output,
+                    spec->on_finish, spec->on_finish ? strlen(spec->on_finish) : (size_t)0,
+                    spec->submit_key);
+}
+
+static void spec_read(struct spec *spec, sqlite3_stmt *row)
+{
+    spec->key = (jobid)sqlite3_column_int64(row, 0);
+    spec->batch = sqlite3_column_int(row, 1);
+    spec->name = store_copy(row, 2, NULL);
+    spec->argv = store_copy(row, 3, &spec->argv_size);
+    spec->script = sqlite3_column_int(row, 4);
+    spec->environment = sqlite3_column_int64(row, 5);
+    spec->cwd = store_copy(row, 6, NULL);
+    spec->queue = store_copy(row, 7, NULL);
+    spec->input = store_copy(row, 8, NULL);
+    spec->timeout = sqlite3_column_int64(row, 9);
+    spec->grace = sqlite3_column_int64(row, 10);
+    spec->retries = sqlite3_column_int64(row, 11);
+    spec->backoff = sqlite3_column_int64(row, 12);
+    spec->nice = sqlite3_column_int64(row, 13);
+    spec->unique = store_copy(row, 14, NULL);
+    spec->max_output = sqlite3_column_int64(row, 15);
+    spec->on_finish = store_copy(row, 16, NULL);
+    spec->submit_key = store_copy(row, 17, NULL);
+}
+
+struct spec *spec_load(struct store *store, jobid key)
+{
+    static struct statement select = {.sql = "SELECT * FROM spec WHERE key = ?1"};
+    sqlite3_stmt *row = store_prepare(store, &select, "i", (int64_t)jobid_parent(key));
+    struct spec *spec = NULL;
+
+    if (!store_step(store, row))
+        return NULL;
+    spec = spec_new();
+    if (spec) {
+        spec_read(spec, row);
+        if (!spec->argv || !spec->cwd) {
+            spec_unref(spec);
+            spec = NULL;
+        }
+    }
+    store_reset(row);
+    return spec;
+}
+
+void spec_delete(struct store *store, jobid key)
+{
+    static struct statement get = {.sql = "SELECT environment FROM spec WHERE key = ?1"};
+    static struct statement remove = {.sql = "DELETE FROM spec WHERE key = ?1"};
+    static struct statement unused = {
+        .sql = "DELETE FROM environment WHERE id = ?1"
+               " AND NOT EXISTS (SELECT 1 FROM spec WHERE environment = ?1)"};
+    int64_t environment = store_number(store, store_prepare(store, &get, "i", (int64_t)key), -1);
+
+    store_begin(store);
+    (void)store_run(store, &remove, "i", (int64_t)key);
+    (void)store_run(store, &unused, "i", environment);
+}
+
+jobid spec_find_unique(struct store *store, const char *unique)
+{
+    static struct statement find = {
+        .sql = "SELECT spec.key FROM spec JOIN job ON job.key = spec.key"
+               " WHERE unique_key = ?1 AND state NOT IN (2, 3, 4) ORDER BY spec.key LIMIT 1"};
+
+    return (jobid)store_number(store, store_prepare(store, &find, "t", unique), 0);
+}
+
+jobid spec_find_submitted(struct store *store, const char *submit_key)
+{
+    static struct statement find = {.sql = "SELECT key FROM spec WHERE submit_key = ?1"};
+
+    return (jobid)store_number(store, store_prepare(store, &find, "t", submit_key), 0);
+}

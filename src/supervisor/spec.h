@@ -1,0 +1,70 @@
+/*
+ * spec: what was asked for when a job or batch was submitted. It never changes, except for the
+ * throttle of a batch, which is not in it. Children share the spec of their batch; its words
+ * are then a template.
+ *
+ * Ownership: a spec is counted: spec_ref, spec_unref. All strings are its own.
+ */
+#ifndef DROVER_SUPERVISOR_SPEC_H
+#define DROVER_SUPERVISOR_SPEC_H
+
+#include "base/buffer.h"
+#include "supervisor/store.h"
+#include "wire/jobid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct spec {
+    unsigned refs;
+    jobid key;
+    bool batch;
+    char *name;
+    char *argv; /* words that each end in NUL */
+    size_t argv_size;
+    bool script; /* -c: the third word is a shell script */
+    int64_t environment; /* id in the table of environments */
+    char *cwd;
+    char *queue; /* name, or NULL: starts at once */
+    char *input; /* path, or NULL */
+    int64_t timeout, grace, backoff; /* microseconds */
+    int64_t retries;
+    int64_t nice;
+    int64_t max_output; /* bytes; 0: all */
+    char *unique;
+    char *on_finish;
+    char *submit_key;
+};
+
+#define SPEC_GRACE   (10 * INT64_C(1000000))
+#define SPEC_BACKOFF INT64_C(1000000)
+
+struct spec *spec_new(void);
+struct spec *spec_ref(struct spec *spec);
+void spec_unref(struct spec *spec);
+
+/* The number of words. */
+size_t spec_argc(const struct spec *spec);
+
+/*
+ * The words to execute for an item, NULL for a job that has none, each with its NUL; *argc of
+ * them. `{}` stands for the item, quoted for the shell inside a script; without one the item is
+ * the last word.
+ */
+int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc);
+
+/* The command as one line for people: words quoted for a shell, or the script. */
+int spec_command(const struct spec *spec, const char *item, struct buffer *line);
+
+/* Writes it, reads it, deletes it with an environment that nothing else uses. */
+void spec_store(struct store *store, const struct spec *spec);
+struct spec *spec_load(struct store *store, jobid key);
+void spec_delete(struct store *store, jobid key);
+
+/* The unfinished job with that --unique key, and the job that was submitted under that key: 0
+ * where there is none. */
+jobid spec_find_unique(struct store *store, const char *unique);
+jobid spec_find_submitted(struct store *store, const char *submit_key);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * store: the database, one SQLite file in WAL mode with one writer.
+ *
+ * Calling order: store_open, any statement inside store_begin ... store_commit, store_close.
+ * store_begin may be called at any time and does nothing when a transaction is open. What is
+ * written is seen by the statements after it at once, and is safe from a crash of any process
+ * once store_commit has returned 0.
+ *
+ * The statements themselves belong to the nouns (store_job.c, store_output.c ...). Each is
+ * prepared once, on first use. A statement that fails marks the store as failed, with the error
+ * kept in `error`; from then on everything fails until it is opened anew, so that callers need
+ * not check each write: store_commit tells.
+ */
+#ifndef DROVER_SUPERVISOR_STORE_H
+#define DROVER_SUPERVISOR_STORE_H
+
+#include "base/error.h"
+#include "base/home.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_SCHEMA 1
+
+struct statement {
+    const char *sql;
+    sqlite3_stmt *handle;
+    struct statement *next;
+};
+
+struct store {
+    sqlite3 *db;
+    struct statement *prepared; /* to be finalized at the close */
+    bool transaction;
+    struct error error;         /* code 0: sound */
+};
+
+/*
+ * Opens HOME/jobs.db, made where it is missing. `power`: each commit is synced. 0, or a
+ * negative errno with err set: -ENOSPC for a full disk, -EPROTO for a newer schema, -EUCLEAN for
+ * a damaged file.
+ */
+int store_open(struct store *store, const struct home *home, bool power, struct error *err);
+void store_close(struct store *store);
+
+void store_begin(struct store *store);
+int store_commit(struct store *store);
+
+/* Syncs what has been committed, so that older journal segments are no longer needed: 0, or
+ * -EAGAIN where a reader is in the way. */
+int store_checkpoint(struct store *store);
+
+/*
+ * Makes the statement ready with its parameters bound: `i` int64_t, `t` const char * (may be
+ * NULL), `b` const void * and size_t, `n` nothing (NULL). NULL where the store has failed.
+ */
+sqlite3_stmt *store_prepare(struct store *store, struct statement *statement, const char *format,
+                            ...);
+
+/* The next row of a prepared statement. At the end it is reset. */
+bool store_step(struct store *store, sqlite3_stmt *handle);
+
+/* Ends a statement before its last row. */
+void store_reset(sqlite3_stmt *handle);
+
+/* Prepares and runs a statement without rows: the rows it changed. */
+#define store_run(store, statement, ...)                                                           \
+    store_run_prepared(store, store_prepare(store, statement, __VA_ARGS__))
+int store_run_prepared(struct store *store, sqlite3_stmt *handle);
+
+/* One number out of a one-row statement, `otherwise` where there is no row. */
+int64_t store_number(struct store *store, sqlite3_stmt *handle, int64_t otherwise);
+
+/* A copy of a text or blob column with a NUL behind it, or NULL; *size may be NULL. */
+char *store_copy(sqlite3_stmt *handle, int column, size_t *size);
+
+int64_t store_meta(struct store *store, const char *name, int64_t otherwise);
+void store_set_meta(struct store *store, const char *name, int64_t value);
+
+#endif

@@ -1,0 +1,408 @@
+#include "supervisor/stream.h"
+
+#include "supervisor/batch.h"
+#include "supervisor/delivery.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define STREAM_AHEAD 64 /* children sent and not yet acknowledged */
+
+struct stream {
+    struct client *client;
+    uint32_t tag;
+    struct job *job; /* a reference */
+    struct stream_options options;
+    bool batch;
+    bool due;        /* something happened */
+    bool child_open; /* the youngest delivery is not sent whole */
+    bool taken;      /* the job it is at is another stream's */
+    struct delivery *deliveries, **last_delivery;
+    size_t delivery_count;
+    jobid at;     /* children up to here have been dealt with, in item order */
+    jobid *ready; /* children that have finished, in that order */
+    size_t ready_at, ready_count, ready_capacity;
+    struct stream *next;
+};
+
+/* ---- deliveries ---- */
+
+static struct delivery *stream_deliver(struct stream *st, struct job *job)
+{
+    struct delivery *d = malloc(sizeof *d);
+
+    if (!d)
+        return NULL;
+    delivery_init(d, job, st->client, st->tag, &st->options);
+    *st->last_delivery = d;
+    st->last_delivery = &d->next;
+    st->delivery_count++;
+    return d;
+}
+
+static void stream_drop_delivery(struct stream *st, struct delivery **link)
+{
+    struct delivery *d = *link;
+
+    *link = d->next;
+    if (st->last_delivery == &d->next)
+        st->last_delivery = link;
+    st->delivery_count--;
+    delivery_release(d);
+    free(d);
+}
+
+static void stream_free(struct stream *st)
+{
+    while (st->deliveries)
+        stream_drop_delivery(st, &st->deliveries);
+    jobs_put(st->job);
+    free(st->ready);
+    free(st);
+}
+
+static void stream_unlink(struct supervisor *s, struct stream *st)
+{
+    struct stream **link = &s->streams;
+
+    while (*link != st)
+        link = &(*link)->next;
+    *link = st->next;
+}
+
+/* ---- the end ---- */
+
+static json_t *stream_summary(struct supervisor *s, const struct job *job, bool batch)
+{
+    int status = (int)job->status;
+    json_t *json = json_pack("{sssbsssi}", "state", drover_state_name(job->state), "finished",
+                             (int)job_is_finished(job), "reason", job->reason ? job->reason : "",
+                             "signal",
+                             job->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    struct batch_counts c;
+
+    if (!json) /* a reason that is no UTF-8 */
+        json = json_pack("{sssb}", "state", drover_state_name(job->state), "finished",
+                         (int)job_is_finished(job));
+    if (job->status >= 0 && WIFEXITED(status))
+        (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
+    if (batch) {
+        c = batch_counts(s, job->key);
+        (void)json_object_set_new(json, "total", json_integer(c.total));
+        (void)json_object_set_new(json, "completed", json_integer(c.completed));
+        (void)json_object_set_new(json, "failed", json_integer(c.failed));
+        (void)json_object_set_new(json, "stopped", json_integer(c.stopped));
+    }
+    return json;
+}
+
+/* The answer is told only after what was acknowledged has been committed. */
+static void stream_end(struct supervisor *s, struct stream *st)
+{
+    client_send(st->client, FRAME_REPLY, st->tag, stream_summary(s, st->job, st->batch), NULL, 0);
+    supervisor_commit_soon(s);
+    stream_unlink(s, st);
+    stream_free(st);
+}
+
+static bool stream_job_is_over(const struct stream *st)
+{
+    const struct job *job = st->job;
+
+    if (st->options.follow)
+        return job_is_finished(job) && !(job->flags & JOB_LATE);
+    return !st->options.wait || job_is_finished(job);
+}
+
+/* ---- one job ---- */
+
+static void stream_pump_job(struct supervisor *s, struct stream *st)
+{
+    struct delivery *d = st->deliveries;
+    enum delivery_state state = delivery_pump(s, d);
+
+    st->taken = state == DELIVERY_TAKEN;
+    if (state == DELIVERY_DRAINED && delivery_is_settled(d) && stream_job_is_over(st))
+        stream_end(s, st);
+}
+
+/* ---- a batch ---- */
+
+static bool stream_wants(const struct stream *st, const struct job *child)
+{
+    return (st->options.wait && child->state != DROVER_COMPLETED) || st->options.keep ||
+           job_has_unread(child);
+}
+
+static void stream_push(struct stream *st, jobid key)
+{
+    size_t capacity = st->ready_capacity ? st->ready_capacity * 2 : 256;
+    jobid *ready;
+
+    if (st->ready_at == st->ready_count)
+        st->ready_at = st->ready_count = 0;
+    if (st->ready_count == st->ready_capacity) {
+        ready = realloc(st->ready, capacity * sizeof *ready);
+        if (!ready)
+            return; /* it stays unread */
+        st->ready = ready;
+        st->ready_capacity = capacity;
+    }
+    st->ready[st->ready_count++] = key;
+}
+
+/* Children that had finished before the stream began. */
+static void stream_collect(struct supervisor *s, struct stream *st)
+{
+    static struct statement select = {
+        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND state IN (2, 3, 4)"
+               " AND (unread = 1 OR state <> 2 OR ?3) ORDER BY key"};
+    sqlite3_stmt *row;
+
+    supervisor_flush(s);
+    row = store_prepare(&s->store, &select, "iii", (int64_t)st->job->key,
+                        (int64_t)(st->job->key | UINT32_MAX), (int64_t)st->options.keep);
+    while (store_step(&s->store, row))
+        stream_push(st, (jobid)sqlite3_column_int64(row, 0));
+}
+
+/* The next child that has something unread, without waiting for any. */
+static struct job *stream_next_unread(struct supervisor *s, struct stream *st)
+{
+    static struct statement select = {
+        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND (unread = 1 OR ?3)"
+               " ORDER BY key LIMIT 1"};
+    jobid key;
+
+    supervisor_flush(s);
+    key = (jobid)store_number(&s->store,
+                              store_prepare(&s->store, &select, "iii", (int64_t)st->at,
+                                            (int64_t)(st->job->key | UINT32_MAX),
+                                            (int64_t)st->options.keep),
+                              0);
+    if (!key)
+        return NULL;
+    st->at = key;
+    return jobs_get(&s->jobs, key);
+}
+
+/* The next in item order, once it has finished. */
+static struct job *stream_next_in_order(struct supervisor *s, struct stream *st)
+{
+    struct job *child;
+
+    while ((child = jobs_get(&s->jobs, st->at + 1))) {
+        if (!job_is_finished(child))
+            break;
+        st->at = child->key;
+        if (stream_wants(st, child))
+            return child;
+        jobs_put(child);
+    }
+    jobs_put(child);
+    return NULL;
+}
+
+static struct job *stream_next_child(struct supervisor *s, struct stream *st)
+{
+    if (!st->options.wait)
+        return stream_next_unread(s, st);
+    if (st->options.item_order)
+        return stream_next_in_order(s, st);
+    while (st->ready_at < st->ready_count) {
+        struct job *child = jobs_get(&s->jobs, st->ready[st->ready_at++]);
+
+        if (child)
+            return child;
+    }
+    return NULL;
+}
+
+/* Tells of a child that has finished, before its output. */
+static void stream_announce(struct stream *st, const struct job *child)
+{
+    int status = (int)child->status;
+    char id[JOBID_TEXT];
+    json_t *json;
+
+    if (!st->options.wait && child->state == DROVER_COMPLETED)
+        return;
+    jobid_format(child->key, id);
+    json = json_pack("{sssssssi}", "job", id, "state", drover_state_name(child->state), "reason",
+                     child->reason ? child->reason : "", "signal",
+                     child->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    if (json && child->status >= 0 && WIFEXITED(status))
+        (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
+    client_send(st->client, FRAME_CHILD, st->tag, json, child->item,
+                child->item ? strlen(child->item) : 0);
+}
+
+static void stream_settle(struct stream *st)
+{
+    struct delivery **link = &st->deliveries;
+
+    while (*link) {
+        bool open = st->child_open && !(*link)->next;
+
+        if (!open && delivery_is_settled(*link))
+            stream_drop_delivery(st, link);
+        else
+            link = &(*link)->next;
+    }
+}
+
+/* Sends the youngest child's output: whether it has been sent whole. */
+static bool stream_pump_child(struct supervisor *s, struct stream *st)
+{
+    struct delivery *d = st->deliveries;
+    enum delivery_state state;
+
+    while (d->next)
+        d = d->next;
+    state = delivery_pump(s, d);
+    st->taken = state == DELIVERY_TAKEN;
+    st->child_open = state != DELIVERY_DRAINED;
+    return !st->child_open;
+}
+
+static void stream_pump_batch(struct supervisor *s, struct stream *st)
+{
+    struct job *child = NULL;
+
+    if (st->child_open && !stream_pump_child(s, st)) {
+        stream_settle(st);
+        return;
+    }
+    stream_settle(st);
+    while (st->delivery_count < STREAM_AHEAD && client_has_room(st->client) &&
+           (child = stream_next_child(s, st))) {
+        bool whole;
+
+        stream_announce(st, child);
+        whole = !stream_deliver(st, child) || stream_pump_child(s, st);
+        jobs_put(child);
+        stream_settle(st);
+        if (!whole)
+            return;
+    }
+    if (!child && !st->deliveries && stream_job_is_over(st))
+        stream_end(s, st);
+}
+
+/* ---- what the others call ---- */
+
+int stream_begin(struct client *client, uint32_t tag, struct job *job,
+                 const struct stream_options *options)
+{
+    struct supervisor *s = client->supervisor;
+    struct stream *st = calloc(1, sizeof *st);
+
+    if (!st)
+        return -ENOMEM;
+    *st = (struct stream){.client = client,
+                          .tag = tag,
+                          .job = job,
+                          .options = *options,
+                          .batch = job->spec->batch && !job_is_child(job),
+                          .due = true,
+                          .at = job->key,
+                          .next = s->streams};
+    st->last_delivery = &st->deliveries;
+    if (!st->batch && !stream_deliver(st, job)) {
+        free(st);
+        return -ENOMEM;
+    }
+    job->refs++;
+    s->streams = st;
+    if (st->batch && options->wait && !options->item_order)
+        stream_collect(s, st);
+    return 0;
+}
+
+void stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack)
+{
+    for (struct stream *st = client->supervisor->streams; st; st = st->next) {
+        if (st->client != client || st->tag != tag)
+            continue;
+        st->due = true;
+        for (struct delivery *d = st->deliveries; d; d = d->next)
+            if (d->job->key == ack->key) {
+                delivery_acknowledge(client->supervisor, d, ack);
+                return;
+            }
+    }
+}
+
+void streams_changed(struct supervisor *s, struct job *job, bool finished)
+{
+    for (struct stream *st = s->streams; st; st = st->next) {
+        if (st->job->key == job->key || (st->batch && st->job->key == jobid_parent(job->key)))
+            st->due = true;
+        if (finished && st->batch && job_is_child(job) && st->options.wait &&
+            !st->options.item_order && st->job->key == jobid_parent(job->key) &&
+            stream_wants(st, job))
+            stream_push(st, job->key);
+    }
+}
+
+void streams_drained(struct supervisor *s, const struct client *client)
+{
+    for (struct stream *st = s->streams; st; st = st->next)
+        if (st->client == client)
+            st->due = true;
+}
+
+/* Streams that wait for a job which another one has let go. */
+static bool streams_wake(struct supervisor *s)
+{
+    const struct delivery *d;
+    bool any = false;
+
+    for (struct stream *st = s->streams; st; st = st->next) {
+        for (d = st->deliveries; d && d->next; d = d->next)
+            ;
+        if (!st->taken || (d && d->job->receiver))
+            continue;
+        st->taken = false;
+        st->due = any = true;
+    }
+    return any;
+}
+
+static void streams_pump_once(struct supervisor *s)
+{
+    struct stream *next;
+
+    for (struct stream *st = s->streams; st; st = next) {
+        next = st->next;
+        if (!st->due)
+            continue;
+        st->due = false;
+        if (st->batch)
+            stream_pump_batch(s, st);
+        else
+            stream_pump_job(s, st);
+    }
+}
+
+void streams_pump(struct supervisor *s)
+{
+    do
+        streams_pump_once(s);
+    while (streams_wake(s));
+}
+
+void streams_drop(struct supervisor *s, const struct client *client)
+{
+    struct stream *next;
+
+    for (struct stream *st = s->streams; st; st = next) {
+        next = st->next;
+        if (st->client != client)
+            continue;
+        stream_unlink(s, st);
+        stream_free(st);
+    }
+}

@@ -1,0 +1,247 @@
+/* The requests that make jobs: start and batch. */
+#include "supervisor/request.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "supervisor/batch.h"
+#include "supervisor/dependency.h"
+#include "supervisor/environment.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+#include "supervisor/upload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes `count` words off the raw bytes: where they end, or NULL. */
+static const char *submit_words(const char *at, const char *end, int64_t count)
+{
+    for (; count > 0; count--) {
+        const char *nul = at < end ? memchr(at, '\0', (size_t)(end - at)) : NULL;
+
+        if (!nul)
+            return NULL;
+        at = nul + 1;
+    }
+    return at;
+}
+
+static char *submit_copy(const char *data, size_t size)
+{
+    char *copy = malloc(size + 1);
+
+    if (copy) {
+        memcpy(copy, data, size);
+        copy[size] = '\0';
+    }
+    return copy;
+}
+
+static int submit_limits(const struct request *request, struct environment *e)
+{
+    const json_t *limits = json_object_get(request->json, "limits");
+    json_int_t soft, hard;
+
+    if (json_array_size(limits) != LINK_LIMITS)
+        return -EINVAL;
+    for (size_t i = 0; i < LINK_LIMITS; i++) {
+        if (json_unpack(json_array_get(limits, i), "[II]", &soft, &hard) < 0)
+            return -EINVAL;
+        e->limits[i][0] = (uint64_t)soft;
+        e->limits[i][1] = (uint64_t)hard;
+    }
+    e->umask = (uint32_t)request_number(request, "umask", 022) & 0777;
+    return 0;
+}
+
+/* Words, directory and environment out of the raw bytes. */
+static int submit_raw(const struct request *request, struct spec *spec)
+{
+    const char *end = request->raw + request->raw_size;
+    int64_t argc = request_number(request, "argc", 0), envc = request_number(request, "envc", -1);
+    const char *cwd = submit_words(request->raw, end, argc);
+    const char *lines = cwd ? submit_words(cwd, end, 1) : NULL;
+    const char *last = lines ? submit_words(lines, end, envc) : NULL;
+    struct environment e = {0};
+
+    if (argc < 1 || envc < 0 || last != end || submit_limits(request, &e) < 0)
+        return -EINVAL;
+    spec->argv_size = (size_t)(cwd - request->raw);
+    spec->argv = submit_copy(request->raw, spec->argv_size);
+    spec->cwd = strdup(cwd);
+    if (!spec->argv || !spec->cwd)
+        return -ENOMEM;
+    e.lines = (char *)(uintptr_t)lines;
+    e.lines_size = (size_t)(last - lines);
+    spec->environment = environment_store(&request->s->store, &e);
+    return 0;
+}
+
+static char *submit_text(const struct request *request, const char *name)
+{
+    const char *text = request_text(request, name);
+
+    return text ? strdup(text) : NULL;
+}
+
+static int submit_read(const struct request *request, struct spec *spec)
+{
+    spec->script = request_flag(request, "script");
+    spec->name = submit_text(request, "name");
+    spec->queue = submit_text(request, "queue");
+    spec->input = submit_text(request, "input");
+    spec->unique = submit_text(request, "unique");
+    spec->on_finish = submit_text(request, "on_finish");
+    spec->submit_key = submit_text(request, "key");
+    spec->timeout = request_number(request, "timeout", 0);
+    spec->grace = request_number(request, "grace", SPEC_GRACE);
+    spec->backoff = request_number(request, "backoff", SPEC_BACKOFF);
+    spec->retries = request_number(request, "retries", 0);
+    spec->nice = request_number(request, "nice", 0);
+    spec->max_output = request_number(request, "max_output", 0);
+    if (spec->timeout < 0 || spec->grace < 0 || spec->backoff < 0 || spec->retries < 0 ||
+        spec->max_output < 0)
+        return -EINVAL;
+    return submit_raw(request, spec);
+}
+
+/* A job that this request has made before, or that stands for it. */
+static jobid submit_existing(const struct request *request)
+{
+    const char *key = request_text(request, "key"), *unique = request_text(request, "unique");
+    jobid found = 0;
+
+    if (key)
+        found = spec_find_submitted(&request->s->store, key);
+    if (!found && unique) {
+        supervisor_flush(request->s);
+        found = spec_find_unique(&request->s->store, unique);
+    }
+    return found;
+}
+
+static void submit_answer(const struct request *request, jobid key, bool existed)
+{
+    char id[JOBID_TEXT];
+
+    jobid_format(key, id);
+    supervisor_commit_soon(request->s);
+    request_reply(request, json_pack("{sssb}", "id", id, "existed", (int)existed));
+}
+
+/* The job of a new spec with the next id: a reference. Answers where it cannot be made. */
+static struct job *submit_job(const struct request *request, bool batch)
+{
+    struct supervisor *s = request->s;
+    struct spec *spec = spec_new();
+    struct job *job = NULL;
+    int r = spec ? submit_read(request, spec) : -ENOMEM;
+
+    if (r == -EINVAL)
+        request_refuse(request, "usage", "start: the request is incomplete");
+    else if (r < 0 || s->next_id > JOBID_MAX)
+        request_refuse(request, "internal", "start: %s", strerror(r < 0 ? -r : EOVERFLOW));
+    else {
+        spec->key = jobid_make(s->next_id, 0);
+        spec->batch = batch;
+        if (request_flag(request, "stdin"))
+            spec->input = upload_path(s, spec->key);
+        job = jobs_add(&s->jobs, spec->key, spec, NULL);
+        if (!job)
+            request_refuse(request, "internal", "start: out of memory");
+    }
+    if (job) {
+        s->uncommitted = true;
+        store_set_meta(&s->store, "next_id", ++s->next_id);
+        spec_store(&s->store, spec);
+    }
+    spec_unref(spec);
+    return job;
+}
+
+/* ---- start ---- */
+
+static int submit_awaits(const struct request *request, const struct job *job, const char *name,
+                         bool any)
+{
+    const json_t *ids = json_object_get(request->json, name), *id;
+    jobid key;
+    size_t i;
+
+    json_array_foreach(ids, i, id)
+    {
+        if (!json_string_value(id) || jobid_parse(json_string_value(id), &key) < 0)
+            return -EINVAL;
+        dependency_add(request->s, job, key, any);
+    }
+    return 0;
+}
+
+/* Whatever keeps the job from starting at once. */
+static void submit_hold(const struct request *request, struct job *job)
+{
+    int64_t delay = request_number(request, "delay", 0);
+    int r;
+
+    if (delay > 0)
+        job->not_before = clock_wall() + delay;
+    if (request_flag(request, "stdin")) {
+        job->not_before = UPLOAD_PENDING;
+        r = upload_begin(request->client, request->tag, job->key);
+        if (r < 0)
+            life_fail(request->s, job, -1, "its input cannot be kept: see the home's directory");
+    }
+    (void)submit_awaits(request, job, "after", false);
+    (void)submit_awaits(request, job, "after_any", true);
+    dependency_settle(request->s, job);
+    if (job->not_before)
+        life_arm_delay(request->s);
+}
+
+void submit_start(const struct request *request)
+{
+    jobid existing = submit_existing(request);
+    struct job *job;
+
+    if (existing) {
+        submit_answer(request, existing, true);
+        return;
+    }
+    job = submit_job(request, false);
+    if (!job)
+        return;
+    submit_hold(request, job);
+    submit_answer(request, job->key, false);
+    jobs_put(job);
+}
+
+/* ---- batch ---- */
+
+void submit_batch(const struct request *request)
+{
+    jobid existing = submit_existing(request);
+    int64_t throttle = request_number(request, "throttle", 1);
+    struct batch *batch;
+    struct job *job;
+
+    if (existing) {
+        submit_answer(request, existing, true);
+        return;
+    }
+    job = submit_job(request, true);
+    if (!job)
+        return;
+    batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
+                         request_flag(request, "follow"));
+    if (!batch) {
+        request_refuse(request, "internal", "batch: out of memory");
+    } else {
+        batch->feeder = request->client;
+        batch->feed_tag = request->tag;
+        batch->told_room = -1;
+        batch->told_items = -1;
+        submit_answer(request, job->key, false);
+    }
+    jobs_put(job);
+}

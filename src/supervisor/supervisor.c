@@ -1,0 +1,134 @@
+#include "supervisor/supervisor.h"
+
+#include "base/clock.h"
+#include "supervisor/batch.h"
+#include "supervisor/hook.h"
+#include "supervisor/ingest.h"
+#include "supervisor/listing.h"
+#include "supervisor/queue.h"
+#include "supervisor/recovery.h"
+#include "supervisor/removal.h"
+#include "supervisor/scheduler.h"
+#include "supervisor/server.h"
+#include "supervisor/stream.h"
+
+#define TURN_COMMIT 10 /* milliseconds a transaction may stay open */
+
+void supervisor_commit_soon(struct supervisor *s)
+{
+    s->commit_soon = true;
+}
+
+void supervisor_flush(struct supervisor *s)
+{
+    jobs_flush(&s->jobs);
+    batches_flush(s);
+    if (s->reader && s->store.transaction)
+        ingest_flush(s);
+}
+
+void supervisor_break(struct supervisor *s, const struct error *err)
+{
+    s->broken = *err;
+}
+
+/* ---- parts of a turn ---- */
+
+static void turn_start_jobs(struct supervisor *s)
+{
+    scheduler_run(s);
+    if (runner_flush(&s->runner) < 0)
+        recovery_receive(s);
+}
+
+static void turn_commit(struct supervisor *s)
+{
+    supervisor_flush(s);
+    if (store_commit(&s->store) < 0) {
+        supervisor_break(s, &s->store.error);
+        return;
+    }
+    s->commit_soon = s->uncommitted = false;
+    (void)uv_timer_stop(&s->commit_timer);
+    batches_committed(s);
+    queues_changed(s);
+    if (s->hooks_due)
+        hooks_run(s);
+}
+
+static void turn_listings(struct supervisor *s)
+{
+    for (struct client *c = s->clients; c; c = c->next)
+        listings_pump(c);
+}
+
+/* Batches that have come to their end and that nobody feeds are forgotten. */
+static void turn_retire(struct supervisor *s)
+{
+    struct batch *next;
+
+    for (struct batch *b = s->batches; b; b = next) {
+        next = b->next_batch;
+        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots == 0)
+            batch_retire(s, b);
+    }
+}
+
+/* The store is lost: forget all, tell all, try again by and by. */
+static void turn_break(struct supervisor *s)
+{
+    server_drop_clients(s);
+    recovery_unload(s);
+    (void)uv_timer_again(&s->recovery_timer);
+}
+
+static bool turn_is_idle(const struct supervisor *s)
+{
+    return !s->clients && !s->dispatched && !s->batches && !s->removing;
+}
+
+static void turn_idle(struct supervisor *s)
+{
+    bool armed = uv_is_active((uv_handle_t *)&s->idle_timer);
+
+    if (!turn_is_idle(s))
+        (void)uv_timer_stop(&s->idle_timer);
+    else if (!armed)
+        (void)uv_timer_start(&s->idle_timer, s->idle_timer.timer_cb,
+                             (uint64_t)s->idle_time / 1000, 0);
+}
+
+static void turn_serve(struct supervisor *s)
+{
+    (void)ingest_run(s);
+    turn_start_jobs(s);
+    streams_pump(s);
+    turn_listings(s);
+    if (s->removing) {
+        s->removing = removal_step(s);
+        s->commit_soon = true;
+    }
+    if (s->commit_soon || !s->store.transaction) {
+        turn_commit(s);
+        turn_start_jobs(s);
+    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
+        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT, 0);
+    }
+    turn_retire(s);
+    if (s->store.error.code && !s->broken.code)
+        supervisor_break(s, &s->store.error);
+}
+
+void supervisor_turn(struct supervisor *s)
+{
+    bool was_broken = s->broken.code;
+
+    if (!was_broken)
+        turn_serve(s);
+    if (s->broken.code && !was_broken)
+        turn_break(s);
+    server_flush(s);
+    turn_idle(s);
+    if (s->leaving)
+        uv_stop(&s->loop);
+}

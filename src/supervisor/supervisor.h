@@ -1,0 +1,86 @@
+/*
+ * supervisor: what the parts of the supervisor share, and its turn.
+ *
+ * One thread, one libuv loop. Callbacks of the loop change jobs in memory and queue frames;
+ * before the loop waits again supervisor_turn reads the journal, starts what may start, commits
+ * where somebody waits for it, and only then lets the frames go. So whatever a command is told
+ * has been committed.
+ */
+#ifndef DROVER_SUPERVISOR_SUPERVISOR_H
+#define DROVER_SUPERVISOR_SUPERVISOR_H
+
+#include "base/error.h"
+#include "base/home.h"
+#include "supervisor/job.h"
+#include "supervisor/runner.h"
+#include "supervisor/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct batch;
+struct client;
+struct queue;
+struct stream;
+struct wait;
+
+struct supervisor {
+    uv_loop_t loop;
+    uv_prepare_t turn;
+    uv_timer_t commit_timer; /* a transaction is open */
+    uv_timer_t delay_timer;  /* the next job whose time comes */
+    uv_timer_t idle_timer;
+    uv_timer_t feed_timer;   /* batches whose feeder has gone */
+    uv_timer_t recovery_timer;
+    uv_signal_t child_signal;
+    uv_signal_t end_signals[3];
+    uv_poll_t runner_poll;
+    uv_pipe_t listener;
+
+    struct home home;
+    int journal_dir, spill_dir, input_dir;
+    int lock;
+    bool power;          /* durability = power */
+    int64_t idle_time;   /* microseconds */
+    int64_t started_at;
+    struct error broken; /* code 0: serving; else why nothing can be */
+    char warning[PATH_MAX + 200];   /* of damage met */
+
+    struct store store;
+    struct jobs jobs;
+    struct runner runner;
+    uint64_t segment, offset; /* how far the journal has been read */
+    struct segment_reader *reader;
+    uint32_t next_id;
+
+    struct queue *queues;
+    struct batch *batches;
+    struct client *clients;
+    struct stream *streams;
+    struct wait *waits;
+    int64_t dependencies; /* rows in that table */
+    int64_t dispatched;   /* jobs handed to the runner and not finished */
+    bool commit_soon;     /* somebody waits for the commit */
+    bool uncommitted;     /* jobs have come since the last commit: they may not start yet */
+    bool hooks_due;       /* a job with JOB_HOOK has finished */
+    bool removing;        /* the table `trash` may hold something */
+    bool rebooted;        /* the database is of an earlier boot */
+    bool listening;
+    bool leaving;         /* ends after this turn */
+    bool restarting;      /* ... and runs its program anew */
+};
+
+/* Ends the turn: see above. */
+void supervisor_turn(struct supervisor *s);
+
+/* What was changed must be committed before this turn ends. */
+void supervisor_commit_soon(struct supervisor *s);
+
+/* Writes what is touched, so that the tables can be read. */
+void supervisor_flush(struct supervisor *s);
+
+/* The store or the runner is lost: end this turn and recover. */
+void supervisor_break(struct supervisor *s, const struct error *err);
+
+#endif

@@ -1,0 +1,105 @@
+#include "supervisor/upload.h"
+
+#include "os/file.h"
+#include "supervisor/life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void upload_name(jobid key, char name[UPLOAD_NAME])
+{
+    (void)snprintf(name, UPLOAD_NAME, "%016" PRIx64, key);
+}
+
+char *upload_path(const struct supervisor *s, jobid key)
+{
+    char name[UPLOAD_NAME], *path;
+
+    upload_name(key, name);
+    return asprintf(&path, "%s/input/%s", s->home.path, name) < 0 ? NULL : path;
+}
+
+int upload_begin(struct client *client, uint32_t tag, jobid key)
+{
+    struct upload *upload = calloc(1, sizeof *upload);
+    char name[UPLOAD_NAME];
+
+    if (!upload)
+        return -ENOMEM;
+    upload_name(key, name);
+    *upload = (struct upload){.tag = tag, .key = key, .next = client->uploads};
+    upload->fd = os_openat(client->supervisor->input_dir, name,
+                           O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+    if (upload->fd < 0) {
+        int r = upload->fd;
+
+        free(upload);
+        return r;
+    }
+    client->uploads = upload;
+    return 0;
+}
+
+/* Ends an upload; `why` NULL: it is whole and the job may start. */
+static void upload_end(struct client *client, struct upload *upload, const char *why)
+{
+    struct supervisor *s = client->supervisor;
+    struct job *job = jobs_get(&s->jobs, upload->key);
+    struct upload **link = &client->uploads;
+
+    if (job && why)
+        life_fail(s, job, -1, why);
+    else if (job) {
+        job->not_before = 0;
+        life_release(s, job);
+    }
+    jobs_put(job);
+    supervisor_commit_soon(s);
+    (void)os_close(upload->fd);
+    while (*link != upload)
+        link = &(*link)->next;
+    *link = upload->next;
+    free(upload);
+}
+
+void upload_take(struct client *client, const struct frame *frame)
+{
+    struct upload *upload = client->uploads;
+    int r;
+
+    while (upload && upload->tag != frame->tag)
+        upload = upload->next;
+    if (!upload)
+        return;
+    if (frame->raw_size == 0) {
+        upload_end(client, upload, NULL);
+        return;
+    }
+    r = os_write_all(upload->fd, frame->raw, frame->raw_size);
+    if (r < 0) {
+        char why[200];
+
+        (void)snprintf(why, sizeof why, "its input could not be kept: %s", strerror(-r));
+        upload_end(client, upload, why);
+    }
+}
+
+void uploads_drop(struct client *client)
+{
+    while (client->uploads)
+        upload_end(client, client->uploads,
+                   "its input was cut off: the command that sent it has gone");
+}
+
+void upload_delete(const struct supervisor *s, jobid key)
+{
+    char name[UPLOAD_NAME];
+
+    upload_name(key, name);
+    (void)unlinkat(s->input_dir, name, 0);
+}

@@ -1,0 +1,158 @@
+# helper: what the command tests share.
+#
+# Each test has a directory of its own ($work, and the current one) with a home of its own. At its
+# end drover is told to stop; a process that is then still there fails the test.
+#
+#   prints TEXT COMMAND...           succeeds and prints just that (standard error included)
+#   exits STATUS COMMAND...          exits with that status; what it printed is in $out and $err
+#   fails STATUS PATTERN COMMAND...  exits with that status, prints nothing but one line on standard
+#                                    error that begins with "drover: " and matches the glob pattern
+#   refute COMMAND...                fails when it succeeds
+#   wait_until COMMAND...            polls until it succeeds, for 20 s at most
+#   wait_state STATE JOB             polls until the job is in that state
+#   field NAME JOB...                one field of jobs, as `drover get --format` prints it
+# shellcheck shell=bash
+
+: "${DROVER_BUILD:=$BATS_TEST_DIRNAME/../../build}"
+PATH=$(cd "$DROVER_BUILD/src/cli" && pwd):$PATH
+unset XDG_RUNTIME_DIR XDG_STATE_HOME NO_COLOR DROVER_JOB DROVER_ATTEMPT DROVER_BOOT_ID DROVER_HOME
+export LC_ALL=C.UTF-8
+
+setup() {
+    work=$(mktemp -d "${BATS_TMPDIR:-/tmp}/drover-test.XXXXXX")
+    export DROVER_HOME=$work/home
+    cd "$work" || return
+}
+
+teardown() {
+    local left
+    drover supervisor --stop --force >/dev/null 2>&1 || true
+    WAIT_LIMIT=10 wait_until no_process || left=$(show_processes)
+    kill_processes
+    cd /
+    rm -rf "$work"
+    [ -z "$left" ] || fail "left behind after the end: $left"
+}
+
+# For what must not succeed: bash lets `! command` pass in the middle of a test.
+refute() {
+    ! "$@"
+}
+
+fail() {
+    printf '%s\n' "$*" >&2
+    return 1
+}
+
+# Processes that were started with this test's home in their environment.
+processes() {
+    grep -lszxF -- "DROVER_HOME=$DROVER_HOME" /proc/[0-9]*/environ 2>/dev/null |
+        awk -F / '{ print $3 }' | while read -r pid; do
+        [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status" 2>/dev/null)" = Z ] || echo "$pid"
+    done
+}
+
+no_process() {
+    [ -z "$(processes)" ]
+}
+
+show_processes() {
+    local pid
+    for pid in $(processes); do
+        printf '%s (%s) ' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+    done
+}
+
+kill_processes() {
+    local pid
+    for pid in $(processes); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
+wait_until() {
+    local end=$((SECONDS + ${WAIT_LIMIT:-20}))
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < end)) || fail "in vain waited until: $*" || return
+        sleep 0.02
+    done
+}
+
+same() { # WANT GOT
+    [ "$1" = "$2" ] || fail "wanted: $1" $'\n'"got:    $2"
+}
+
+# Byte for byte, for what a variable cannot hold.
+same_file() { # WANT GOT
+    cmp "$1" "$2" >&2
+}
+
+matches() { # PATTERN TEXT
+    # shellcheck disable=SC2053  # it is a pattern
+    [[ $2 == $1 ]] || fail "wanted: $1" $'\n'"got:    $2"
+}
+
+exits() {
+    local want=$1 status=0
+    shift
+    "$@" >"$work/.out" 2>"$work/.err" || status=$?
+    out=$(tr -d '\0' <"$work/.out") err=$(tr -d '\0' <"$work/.err")
+    ((status == want)) || fail "$*: exit status $status, wanted $want; out: $out; err: $err"
+}
+
+prints() {
+    local want=$1
+    shift
+    exits 0 "$@"
+    same "$want" "$out$err"
+}
+
+fails() {
+    local want=$1 pattern=$2
+    shift 2
+    exits "$want" "$@"
+    same '' "$out"
+    same 1 "$(wc -l <"$work/.err")"
+    # shellcheck disable=SC2295  # it is a pattern
+    matches "drover: $pattern" "$err"
+}
+
+field() {
+    local name=$1
+    shift
+    drover get --children --format "$name" "$@"
+}
+
+is_state() { # STATE JOB
+    [ "$(field state "$2")" = "$1" ]
+}
+
+wait_state() {
+    wait_until is_state "$@" || fail "job $2 is $(field state,reason "$2")"
+}
+
+json() { # FILTER [JOB...]
+    local filter=$1
+    shift
+    drover get --json "$@" | jq -r "$filter"
+}
+
+supervisor_pid() {
+    drover supervisor --status --json | jq -r '.pid'
+}
+
+runner_pid() {
+    drover supervisor --status --json | jq -r '.runner_pid'
+}
+
+gone() { # PID
+    [ ! -e "/proc/$1" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = Z ]
+}
+
+kill_and_wait() { # PID...
+    local pid
+    kill -KILL "$@"
+    for pid; do
+        wait_until gone "$pid"
+    done
+}

@@ -1,0 +1,54 @@
+load helper
+
+@test "run shows the output and removes the job" {
+    prints hello drover run -- echo hello
+    prints '' drover get --format id
+}
+
+@test "run keeps the streams apart" {
+    drover run -c 'echo out; echo err >&2' >got.out 2>got.err
+    same out "$(cat got.out)"; same err "$(cat got.err)"
+}
+
+@test "run has the exit code of the job" {
+    exits 0 drover run -- true
+    exits 7 drover run -c 'exit 7'
+    exits 143 drover run -c 'kill -TERM $$'
+    exits 127 drover run -- no-such-command
+}
+
+@test "run has exit 124 when the job timed out" {
+    exits 124 drover run --timeout 200ms -- sleep 60
+}
+
+@test "run shows output as it comes" {
+    mkfifo fifo
+    drover run -c 'echo a; read -r x <fifo; echo b' >got &
+    wait_until grep -q a got
+    echo go >fifo; wait $!
+    same $'a\nb' "$(cat got)"
+}
+
+@test "run hands its standard input on with -i -" {
+    prints HELLO bash -c 'echo hello | drover run -i - -- tr a-z A-Z'
+}
+
+@test "an interrupt stops the job" {
+    timeout --preserve-status -s INT 1 drover run -c 'echo $$ >pid; exec sleep 60' || status=$?
+    same 130 "$status"
+    wait_until gone "$(cat pid)"
+}
+
+@test "a lost terminal leaves the job running" {
+    drover run -- sleep 60 & pid=$!
+    wait_until bash -c 'drover get --format state | grep Running'
+    kill -HUP $pid
+    wait $pid || true
+    prints Running field state 1
+}
+
+@test "run takes large binary output" {
+    head -c 5000000 /dev/urandom >data
+    drover run -- cat data >got
+    same_file data got
+}

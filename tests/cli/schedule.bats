@@ -1,0 +1,115 @@
+# Queues, delays, dependencies, retries.
+load helper
+
+@test "a queue lets only so many run at once" {
+    drover queue slow --throttle 2 >/dev/null
+    for i in 1 2 3; do drover start -q slow -- sleep 60; done
+    wait_state Running 2
+    prints 'waiting for a slot in queue slow (2 of 2 busy)' field reason 3
+}
+
+@test "a slot that is free is taken by the next, in order" {
+    drover queue slow --throttle 1 >/dev/null
+    for i in 1 2 3 4; do drover start -q slow -c "echo $i >>order"; done; drover wait >/dev/null
+    same $'1\n2\n3\n4' "$(cat order)"
+}
+
+@test "queue shows the queues" {
+    drover queue slow --throttle 3 >/dev/null
+    drover queue | grep -E '^slow +3 '
+    drover queue slow | grep -E '^slow +3 '
+}
+
+@test "throttle changes a queue while it runs" {
+    drover queue slow --throttle 1 >/dev/null
+    for i in 1 2; do drover start -q slow -- sleep 60; done
+    wait_state Running 1; prints NotStarted field state 2
+    prints '' drover throttle queue:slow 2
+    wait_state Running 2
+}
+
+@test "a throttle of 0 drains: what runs goes on, nothing new starts" {
+    drover queue slow --throttle 0 >/dev/null; drover start -q slow -- true
+    prints NotStarted field state 1
+    drover throttle queue:slow 1; wait_state Completed 1
+}
+
+@test "throttle of something unknown is exit 3" {
+    fails 3 '*99*' drover throttle 99 2
+    fails 2 '*lots*' drover throttle queue:slow lots
+}
+
+@test "--delay starts later" {
+    drover start --delay 500ms -- true
+    prints NotStarted field state 1
+    wait_state Completed 1
+    prints true json '.[0] | ((.begin_at[17:26] | tonumber) - (.submitted_at[17:26] | tonumber) + 60) % 60 >= 0.5'
+}
+
+@test "--after starts when that one completed" {
+    mkfifo fifo; drover start -c 'read -r x <fifo; echo 1 >>order'; drover start --after 1 -c 'echo 2 >>order'
+    prints $'NotStarted\twaiting for job 1' field state,reason 2
+    echo go >fifo; drover wait >/dev/null
+    same $'1\n2' "$(cat order)"
+}
+
+@test "--after a job that fails: this one is Failed and never runs" {
+    drover start -- false; drover start --after 1 -- touch ran; drover wait >/dev/null || true
+    prints Failed field state 2
+    matches '*1*' "$(field reason 2)"
+    [ ! -e ran ]
+}
+
+@test "--after a job that has completed starts at once" {
+    drover start -- true; drover wait >/dev/null; drover start --after 1 -- true
+    wait_state Completed 2
+}
+
+@test "--after several waits for all" {
+    drover start -- true; drover start -- sleep 0.3; drover start --after 1,2 -- true; drover wait >/dev/null
+    prints true bash -c 'drover get --json | jq ".[2].begin_at >= .[1].end_at"'
+}
+
+@test "--after-any starts however they ended" {
+    drover start -- false; drover start --after-any 1 -- true
+    wait_state Completed 2
+}
+
+@test "--after an unknown job is exit 3 and starts nothing" {
+    fails 3 '*99*' drover start --after 99 -- true
+    prints '' drover get --format id
+}
+
+@test "a chain of dependencies fails as a whole" {
+    drover start -- false; drover start --after 1 -- true; drover start --after 2 -- true; drover wait >/dev/null || true
+    prints $'Failed\nFailed\nFailed' field state
+}
+
+@test "--retries tries again until it completes, and keeps every attempt" {
+    drover start --retries 5 --backoff 10ms -c 'echo $DROVER_ATTEMPT; [ $DROVER_ATTEMPT = 3 ]'; drover wait >/dev/null
+    prints $'Completed\t3' field state,attempt 1
+    prints 2 drover receive --attempt 2 1
+}
+
+@test "--retries gives up after that many further attempts" {
+    drover start --retries 2 --backoff 10ms -c 'echo x >>count; exit 4'; drover wait >/dev/null || true
+    prints $'Failed\t3\t4' field state,attempt,exit_code 1
+    same 3 "$(wc -l <count)"
+}
+
+@test "--backoff waits before the next attempt" {
+    drover start --retries 1 --backoff 600ms -c 'date +%s%N >>times; exit 1'; drover wait >/dev/null || true
+    (($(tail -n 1 times) - $(head -n 1 times) >= 300000000))
+}
+
+@test "--on-finish runs once, with the job's facts in its environment" {
+    drover start --on-finish "env | grep ^DROVER_ | sort >$work/facts; echo x >>$work/count" -c 'exit 3'; drover wait >/dev/null || true
+    wait_until test -s count
+    same 1 "$(wc -l <count)"
+    grep -qx 'DROVER_JOB=1' facts; grep -q 'Failed' facts; grep -q '=3$' facts
+}
+
+@test "many jobs at once all end, each once" {
+    for i in $(seq 60); do drover start -c "echo $i >>ran" >/dev/null; done; drover wait >/dev/null
+    same "$(seq 60)" "$(sort -n ran)"
+}

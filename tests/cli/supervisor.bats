@@ -1,0 +1,65 @@
+load helper
+
+@test "--status tells who runs, and what" {
+    drover start -- sleep 60; wait_state Running 1
+    drover supervisor --status --json >got
+    jq -e '.pid > 1 and .runner_pid > 1 and .running == 1 and (.version | length > 0)' got
+    drover supervisor --status | grep -q "$(jq .pid got)"
+}
+
+@test "--stop ends it when nothing runs" {
+    drover start -- true; drover wait >/dev/null
+    exits 0 drover supervisor --stop
+    WAIT_LIMIT=5 wait_until no_process
+}
+
+@test "--stop is refused while jobs run" {
+    drover start -- sleep 60; wait_state Running 1
+    fails 3 '*' drover supervisor --stop
+    prints Running field state 1
+}
+
+@test "--stop --force stops the jobs first" {
+    drover start -- sleep 60; wait_state Running 1; pid=$(field pid 1)
+    exits 0 drover supervisor --stop --force
+    WAIT_LIMIT=5 wait_until no_process
+    prints Stopped field state 1
+}
+
+@test "--stop where none runs starts none" {
+    exits 0 drover supervisor --stop
+    no_process
+}
+
+@test "--restart replaces it while jobs run on" {
+    drover start -c 'for i in $(seq 40); do echo $i; sleep 0.05; done'; wait_state Running 1
+    before=$(supervisor_pid) job=$(field pid 1)
+    exits 0 drover supervisor --restart
+    same "$job" "$(field pid 1)"
+    drover wait >/dev/null
+    prints "$(seq 40)" drover receive 1
+}
+
+@test "a home survives its supervisor" {
+    drover start --name kept -c 'echo output; exit 3'; drover wait >/dev/null || true
+    drover supervisor --stop
+    prints $'1\tkept\tFailed\t3' field id,name,state,exit_code
+    prints output drover receive 1
+}
+
+@test "the supervisor and the runner hold no directory of the caller" {
+    mkdir here; cd here; drover start -- true; cd ..; drover wait >/dev/null
+    for pid in $(supervisor_pid) $(runner_pid); do
+        same / "$(readlink "/proc/$pid/cwd")" || same "$DROVER_HOME" "$(readlink "/proc/$pid/cwd")"
+    done
+}
+
+@test "events are one JSON line for each change of state" {
+    drover get >/dev/null
+    drover events >got &
+    pid=$!
+    wait_until bash -c 'drover start -- true >/dev/null; grep -q Completed got'
+    kill "$pid"; wait "$pid" || true
+    jq -es 'map(select(.state == "Completed")) | .[0] | .job and .time and .previous' got
+    jq -es 'map(.state) | index("Running") != null' got
+}

@@ -1,0 +1,91 @@
+# When there is no room: on the disk, for processes, for descriptors.
+load ../cli/helper
+
+# Runs the rest of the test's commands, given as a script, with a small file system as home.
+on_small_disk() { # SIZE SCRIPT
+    local size=$1 script=$2
+    unshare -Urm true 2>/dev/null || unshare -m true 2>/dev/null || skip 'no mount namespace to be had here'
+    local space=(unshare -Urm)
+    unshare -Urm true 2>/dev/null || space=(unshare -m)
+    mkdir home
+    {
+        declare -f wait_until fail same matches field is_state wait_state refute
+        cat <<END
+set -e
+mount -t tmpfs -o size=$size,mode=700 small $work/home
+trap 'drover supervisor --stop --force >/dev/null 2>&1 || true' EXIT
+$script
+END
+    } >script
+    timeout 60 "${space[@]}" bash script
+}
+
+@test "a full disk: the job that printed is told, the supervisor lives, others go on" {
+    # shellcheck disable=SC2016
+    on_small_disk 6M '
+        drover start -- true >/dev/null
+        pid=$(drover supervisor --status --json | jq .pid)
+        drover start -c "head -c 20000000 /dev/urandom; echo status \$? >&2" >/dev/null
+        drover start -c "while [ ! -e go ]; do sleep 0.02; done; exit 3" >/dev/null
+        timeout 30 drover wait 2 >/dev/null || true
+        touch go
+        wait_until is_state Failed 3
+        same 3 "$(field exit_code 3)"
+        same "$pid" "$(drover supervisor --status --json | jq .pid)"
+        matches "*space*" "$(field reason 2; drover supervisor --status)"
+    '
+}
+
+@test "a full disk: work goes on when there is room again" {
+    # shellcheck disable=SC2016
+    on_small_disk 6M '
+        drover start -- true >/dev/null
+        drover wait >/dev/null
+        dd if=/dev/zero of=$DROVER_HOME/ballast bs=64K 2>/dev/null || true
+        drover start -- echo refused >id 2>err || true
+        rm $DROVER_HOME/ballast
+        id=$(drover start -- echo fine)
+        timeout 20 drover wait $id >/dev/null
+        same fine "$(drover receive $id)"
+    '
+}
+
+@test "no more processes: jobs wait with a reason and start later" {
+    [ "$(id -u)" = 0 ] || skip 'needs root to become another user'
+    user=$((RANDOM + 100000))
+    chmod 755 "$work"
+    mkdir home run
+    chown "$user" home run
+    # shellcheck disable=SC2016
+    as() { env "XDG_RUNTIME_DIR=" setpriv --reuid "$user" --clear-groups "$@"; }
+    cd run
+    as drover start -- true >/dev/null
+    as drover wait >/dev/null
+    prlimit --nproc=1:1 --pid "$(as drover supervisor --status --json | jq .runner_pid)"
+    as drover start -- echo later
+    wait_until bash -c "setpriv --reuid $user --clear-groups drover get --format reason 2 | grep -i process"
+    prlimit --nproc=1000:1000 --pid "$(as drover supervisor --status --json | jq .runner_pid)"
+    as timeout 30 drover wait 2 >/dev/null
+    same later "$(as drover receive 2)"
+    as drover supervisor --stop
+}
+
+@test "few descriptors: many jobs all run in the end" {
+    # shellcheck disable=SC2016
+    bash -c 'ulimit -n 40; for i in $(seq 60); do drover start -c "sleep 0.2; echo $0 >>ran" >/dev/null; done'
+    timeout 60 drover wait >/dev/null
+    same 60 "$(wc -l <ran)"
+    prints 60 bash -c 'drover get --state Completed --format id | wc -l'
+}
+
+@test "few descriptors in the command itself are enough" {
+    prints 1 bash -c 'ulimit -n 12; drover start -- echo x'
+    drover wait >/dev/null
+    prints x bash -c 'ulimit -n 12; drover receive 1'
+}
+
+@test "a file size limit of the caller does not stop drover" {
+    bash -c 'ulimit -f 8; drover start -- seq 100000 >/dev/null'
+    drover wait >/dev/null
+    drover receive 1 | cmp - <(seq 100000)
+}

@@ -1,0 +1,261 @@
+# What dies, dies harmlessly.
+load ../cli/helper
+
+# A job that prints a numbered line every few milliseconds, each stream its own, and exits with 7.
+# It starts here and goes on through what the test does to drover.
+counter() { # LINES
+    drover start -c 'i=0; while [ $((i += 1)) -le $1 ]; do echo $i; echo e$i >&2; sleep 0.004; done; exit 7' sh "$1"
+}
+
+# All of what the counter printed, and how it ended, whoever died meanwhile.
+whole() { # JOB LINES
+    timeout 30 drover wait "$1" >/dev/null || true
+    same $'Failed\t7' "$(field state,exit_code "$1")"
+    drover receive "$1" >got.out 2>got.err
+    seq "$2" | cmp - got.out >&2
+    seq -f 'e%.0f' "$2" | cmp - got.err >&2
+}
+
+# Waits until the job has printed that line.
+printed() { # JOB LINE
+    wait_until bash -c "drover receive --keep $1 2>/dev/null | grep -qx $2"
+}
+
+@test "a killed supervisor costs no byte and no status" {
+    counter 400
+    printed 1 50
+    kill_and_wait "$(supervisor_pid)"
+    whole 1 400
+}
+
+@test "a job that ends while no supervisor runs is seen by the next" {
+    counter 100
+    printed 1 10
+    pid=$(field pid 1)
+    kill_and_wait "$(supervisor_pid)"
+    wait_until gone "$pid"
+    whole 1 100
+}
+
+@test "a killed runner costs no byte and no status" {
+    counter 400
+    sleep 1.2
+    printed 1 50
+    kill_and_wait "$(runner_pid)"
+    whole 1 400
+}
+
+@test "a job that ends right after its runner was killed has its status" {
+    drover start -c 'echo ready; while [ ! -e go ]; do sleep 0.01; done; echo last; exit 7'
+    printed 1 ready
+    sleep 1.2
+    kill_and_wait "$(runner_pid)"
+    touch go
+    timeout 20 drover wait 1 >/dev/null || true
+    prints $'Failed\t7' field state,exit_code 1
+    prints $'ready\nlast' drover receive 1
+}
+
+@test "supervisor and then runner killed: jobs that live are found again" {
+    counter 500
+    sleep 1.2
+    printed 1 50
+    supervisor=$(supervisor_pid) runner=$(runner_pid) job=$(field pid 1)
+    kill_and_wait "$supervisor"
+    kill_and_wait "$runner"
+    # Whoever held the job's pipes is gone: what it prints now ends it or is lost. Unknown is never success.
+    drover wait 1 >/dev/null || true
+    prints Failed field state 1
+    drover receive 1 >got.out 2>/dev/null
+    seq "$(wc -l <got.out)" | cmp - got.out >&2
+    [ "$(wc -l <got.out)" -ge 50 ]
+}
+
+@test "runner and then supervisor killed" {
+    counter 500
+    sleep 1.2
+    printed 1 50
+    supervisor=$(supervisor_pid) runner=$(runner_pid)
+    kill_and_wait "$runner"
+    kill_and_wait "$supervisor"
+    drover wait 1 >/dev/null || true
+    prints Failed field state 1
+    drover receive 1 >got.out 2>/dev/null
+    seq "$(wc -l <got.out)" | cmp - got.out >&2
+    [ "$(wc -l <got.out)" -ge 50 ]
+}
+
+@test "both killed, and a quiet job lives: it is shown as running, and its end is unknown, not success" {
+    drover start -c 'while [ ! -e go ]; do sleep 0.02; done'
+    wait_state Running 1
+    sleep 1.2
+    job=$(field pid 1)
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    prints Running field state 1
+    prints "$job" field pid 1
+    touch go
+    timeout 20 drover wait 1 >/dev/null || true
+    matches 'Failed*' "$(field state 1)" || matches Completed "$(field state 1)"
+}
+
+@test "both killed with the job alive: it can still be stopped" {
+    drover start -- sleep 60
+    wait_state Running 1
+    sleep 1.2
+    job=$(field pid 1)
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    timeout 15 drover stop 1
+    wait_until gone "$job"
+}
+
+@test "all three killed: the end that nobody saw is lost, never success" {
+    drover start -c 'echo before; exec sleep 60'
+    printed 1 before
+    sleep 1.2
+    job=$(field pid 1)
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)" "$job"
+    timeout 20 drover wait 1 >/dev/null || true
+    prints Failed field state 1
+    matches 'lost: *' "$(field reason 1)"
+    prints null json '.[0].exit_code' 1
+    prints before drover receive 1
+}
+
+@test "after a reboot what ran is lost, what was finished is kept, what waited goes on" {
+    drover start -c 'echo done; exit 3'
+    drover wait 1 >/dev/null || true
+    drover start -c 'echo before; exec sleep 60'
+    drover queue later --throttle 0 >/dev/null
+    drover start -q later -- echo waited
+    printed 2 before
+    sleep 1.2
+    kill_and_wait $(processes)
+    export DROVER_BOOT_ID=00000000-0000-4000-8000-000000000001
+    prints $'Failed\t3' field state,exit_code 1
+    prints $'Failed\t' field state,exit_code 2
+    matches 'lost: *' "$(field reason 2)"
+    prints before drover receive 2
+    drover throttle queue:later 1
+    wait_state Completed 3
+    prints $'done\nwaited' drover receive 1 3
+}
+
+@test "after a reboot a process that has got the job's old number is not touched" {
+    drover start -- sleep 60
+    wait_state Running 1
+    sleep 1.2
+    job=$(field pid 1)
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    export DROVER_BOOT_ID=00000000-0000-4000-8000-000000000001
+    prints Failed field state 1
+    drover stop 1
+    refute gone "$job"
+    kill -KILL "$job"
+}
+
+@test "a batch goes on though the supervisor is killed again and again" {
+    drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; echo out $0; sleep 0.01' ::: $(seq 150)
+    for i in 1 2 3; do
+        sleep 0.2
+        kill_and_wait "$(supervisor_pid)"
+    done
+    timeout 60 drover wait 1 >/dev/null
+    same "$(seq 150)" "$(sort -n ran)"
+    same "$(seq -f 'out %.0f' 150)" "$(drover receive 1)"
+}
+
+@test "a batch goes on though the runner is killed" {
+    drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; sleep 0.02' ::: $(seq 100)
+    sleep 1.3
+    kill_and_wait "$(runner_pid)"
+    timeout 60 drover wait 1 >/dev/null || true
+    # Children that the runner had just begun may be lost, and say so; none ran twice.
+    same "$(sort -nu ran)" "$(sort -n ran)"
+    lost=$(json '[.[] | select(.type == "Child" and .state == "Failed")] | length' 1.1-100)
+    [ "$lost" -le 2 ]
+    drover resume 1 2>/dev/null || true
+    timeout 60 drover wait 1 >/dev/null
+    same "$(seq 100)" "$(sort -nu ran)"
+}
+
+@test "a start that was answered is there after the supervisor is killed at once" {
+    for i in 1 2 3 4 5 6 7 8; do
+        id=$(drover start -c "echo $i; echo $i >>ran")
+        same "$i" "$id"
+        kill_and_wait "$(supervisor_pid)"
+    done
+    timeout 30 drover wait >/dev/null
+    same "$(seq 8)" "$(drover receive 1-8)"
+    same "$(seq 8)" "$(sort -n ran)"
+}
+
+@test "a killed command that waits for output loses nothing" {
+    counter 300
+    drover receive --wait 1 >first 2>&1 &
+    pid=$!
+    wait_until grep -qx 50 first
+    kill_and_wait "$pid"
+    timeout 30 drover wait 1 >/dev/null || true
+    drover receive 1 >rest 2>&1
+    cat first rest | grep -v e | cmp - <(seq 300) >&2
+    cat first rest | grep e | cmp - <(seq -f 'e%.0f' 300) >&2
+}
+
+@test "a killed each leaves a batch that goes on" {
+    drover each -j 1 -- sh -c 'echo $0 >>ran; sleep 0.02' ::: $(seq 40) &
+    pid=$!
+    wait_until test -s ran
+    kill_and_wait "$pid"
+    wait_until test "$(wc -l <ran)" -ge 1
+    timeout 30 drover wait 1 >/dev/null
+    same "$(seq 40)" "$(cat ran)"
+}
+
+@test "a command killed while it feeds: the batch finishes what it has and says that its input was cut off" {
+    mkfifo fifo
+    drover each -j 2 -- touch <fifo 2>/dev/null &
+    pid=$!
+    exec 9>fifo
+    printf 'a\nb\nc\n' >&9
+    wait_until test -e c
+    kill_and_wait "$pid"
+    exec 9>&-
+    WAIT_LIMIT=30 wait_until bash -c '[[ $(drover get --format reason 1) == *"input cut off after 3 items"* ]]'
+    prints 3 json '.[0].children.completed' 1
+}
+
+@test "a supervisor killed while items are fed: no item is lost, none runs twice" {
+    mkfifo fifo
+    drover each -j 2 -- sh -c 'echo $0 >>ran' <fifo &
+    pid=$!
+    exec 9>fifo
+    for round in 0 1 2; do
+        seq $((round * 100 + 1)) $((round * 100 + 100)) >&9
+        wait_until bash -c "[ -e ran ] && [ \$(wc -l <ran) -gt $((round * 100)) ]"
+        kill_and_wait "$(supervisor_pid)"
+    done
+    exec 9>&-
+    wait "$pid"
+    same "$(seq 300)" "$(sort -n ran)"
+}
+
+@test "a wait goes on though the supervisor is killed" {
+    drover start -- sleep 1
+    drover wait 1 >got &
+    pid=$!
+    sleep 0.3
+    kill_and_wait "$(supervisor_pid)"
+    wait "$pid"
+    grep -q Completed got
+}
+
+@test "a waiting receiver goes on though the supervisor is killed" {
+    counter 300
+    drover receive --wait 1 >got.out 2>got.err &
+    pid=$!
+    wait_until grep -qx 50 got.out
+    kill_and_wait "$(supervisor_pid)"
+    wait "$pid" || true
+    seq 300 | cmp - got.out >&2
+    seq -f 'e%.0f' 300 | cmp - got.err >&2
+}
