@@ -98,6 +98,8 @@ static void adoption_hold(struct job *job)
         job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
     if (job->held[2] < 0)
         job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+    if ((job->out_inode && job->held[1] < 0) || (job->err_inode && job->held[2] < 0))
+        job->flags |= JOB_TORN;
 }
 
 /* Whether it has become a child of the supervisor, a dead one included. */

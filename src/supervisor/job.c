@@ -326,7 +326,7 @@ void job_renew(struct job *job)
     job_drop_held(job);
     job_clear_reason(job);
     job->state = DROVER_NOT_STARTED;
-    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN);
+    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN);
     job->begin = job->end = job->not_before = 0;
     job->pid = 0;
     job->status = -1;

@@ -45,7 +45,8 @@ enum job_flags {
     JOB_LATE = 4,     /* its pipes are still open */
     JOB_UNKNOWN = 16, /* its end was not seen */
     JOB_BEHIND = 32,  /* an earlier attempt has output that was not received */
-    JOB_HOOK = 64     /* its --on-finish command is to be run */
+    JOB_HOOK = 64,    /* its --on-finish command is to be run */
+    JOB_TORN = 128    /* a runner died and its pipes with it: output may be missing */
 };
 
 struct job {

@@ -276,8 +276,11 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
         job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
         return DROVER_FAILED;
     }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (job->flags & JOB_TORN)
+            job_reason(job, "its runner was killed: the end of its output may be missing");
         return DROVER_COMPLETED;
+    }
     if (WIFSIGNALED(status))
         job_reason(job, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     else

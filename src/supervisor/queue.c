@@ -125,8 +125,7 @@ void queue_changed(struct queue *queue)
 void queues_changed(struct supervisor *s)
 {
     for (struct queue *q = s->queues; q; q = q->next)
-        if (q->at == q->count)
-            q->more = true;
+        q->more = true;
 }
 
 int64_t queue_waiting(struct supervisor *s, const struct queue *queue)

@@ -259,8 +259,10 @@ static void client_message(struct client *c, const struct link_head *head, const
     if (head->kind != LINK_HOLD)
         return;
     job->is_held = true;
-    for (int i = 0; i < 3; i++)
-        job->fds[i] = live.fds & (1U << i) ? *fds++ : -1;
+    memset(job->fds, 0xff, sizeof job->fds);
+    for (unsigned bit = 0; bit < 3; bit++)
+        if (live.fds & (1U << bit))
+            job->fds[bit] = *fds++;
 }
 
 /* One message, whole: they are small, and written whole. */
