@@ -1,5 +1,6 @@
 #include "base/launch.h"
 
+#include "base/buffer.h"
 #include "config.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,28 +20,41 @@
 
 extern char **environ;
 
+/* Whether DIR[/..]/NAME is a program; its path is then in `path`. */
+static bool launch_try(struct buffer *path, const char *dir, const char *between, const char *name)
+{
+    buffer_clear(path);
+    return buffer_printf(path, "%s/%s%s", dir, between, name) == 0 && path->size < PATH_MAX &&
+           buffer_add_byte(path, '\0') == 0 && access(path->data, X_OK) == 0;
+}
+
+/* The directory of the running program; "" where it cannot be told. */
+static void launch_self(char dir[PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+
+    dir[n > 0 ? n : 0] = '\0';
+    if (n > 0)
+        *strrchr(dir, '/') = '\0';
+}
+
 int launch_find(const char *name, char path[PATH_MAX], struct error *err)
 {
-    const char *folder = strrchr(name, '-') ? strrchr(name, '-') + 1 : name;
-    char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash;
+    const char *dash = strrchr(name, '-');
+    char self[PATH_MAX], folder[64];
+    struct buffer found = BUFFER_INIT;
+    bool ok;
 
-    if (n > 0) {
-        self[n] = '\0';
-        slash = strrchr(self, '/');
-        *slash = '\0';
-        if (snprintf(path, PATH_MAX, "%s/%s", self, name) < PATH_MAX && access(path, X_OK) == 0)
-            return 0;
-        if (snprintf(path, PATH_MAX, "%s/../%s/%s", self, folder, name) < PATH_MAX &&
-            access(path, X_OK) == 0)
-            return 0;
-    }
-    (void)snprintf(path, PATH_MAX, "%s/%s", DROVER_LIBEXEC, name);
-    if (access(path, X_OK) == 0)
-        return 0;
-    return error_set(err, -ENOENT, "%s: not found in %s: install drover anew", name,
-                     DROVER_LIBEXEC);
+    launch_self(self);
+    (void)snprintf(folder, sizeof folder, "../%.50s/", dash ? dash + 1 : name);
+    ok = (*self && (launch_try(&found, self, "", name) || launch_try(&found, self, folder, name))) ||
+         launch_try(&found, DROVER_LIBEXEC, "", name);
+    if (ok)
+        memcpy(path, found.data, found.size);
+    buffer_release(&found);
+    return ok ? 0
+              : error_set(err, -ENOENT, "%s: not found in %s: install drover anew", name,
+                          DROVER_LIBEXEC);
 }
 
 /* In the child: everything between the fork and the exec. */
@@ -71,6 +86,13 @@ static void launch_exec(const char *path, char *const env[], int ready)
     _exit(127);
 }
 
+/* Lines that would make the program part of a job it was started from. */
+static bool launch_is_private(const char *line)
+{
+    return strncmp(line, "DROVER_HOME=", 12) == 0 || strncmp(line, "DROVER_JOB=", 11) == 0 ||
+           strncmp(line, "DROVER_ATTEMPT=", 15) == 0;
+}
+
 /* The environment with DROVER_HOME in it; the array is the caller's to free. */
 static char **launch_environment(char *line)
 {
@@ -83,7 +105,7 @@ static char **launch_environment(char *line)
     if (!env)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "DROVER_HOME=", 12) != 0)
+        if (!launch_is_private(environ[i]))
             env[n++] = environ[i];
     env[n] = line;
     return env;

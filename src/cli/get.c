@@ -170,13 +170,13 @@ static int get_list(struct get *get, int argc, char **argv)
     get->list.jobs = selection.jobs;
     if (get->json)
         json_list_begin();
-    else if (!get->format)
-        table_heading();
     if (error == 0 && (argc == 0 || selection.ids.count))
         error = drover_list(d, &get->list, get_print, get);
     if (get->json)
         json_list_end(&get->array);
     status = error == -1 ? STATUS_FINE : select_status(&selection, d, error);
+    if (status == STATUS_FINE && !get->json && !get->format)
+        table_heading();
     select_release(&selection);
     drover_close(d);
     return status;

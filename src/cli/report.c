@@ -4,6 +4,7 @@
 #include "os/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,11 +72,19 @@ bool report_reader_gone(int fd)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
+/* Closed when the command was called: main.c has put something there that cannot be written. */
+static bool report_not_open(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags < 0 || (flags & O_ACCMODE) == O_RDONLY;
+}
+
 int report_output(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return STATUS_FINE;
-    if (report_reader_gone(STDOUT_FILENO))
+    if (report_reader_gone(STDOUT_FILENO) || report_not_open(STDOUT_FILENO))
         return STATUS_FINE;
     report("standard output: %s", strerror(errno ? errno : EIO));
     return STATUS_UNAVAILABLE;

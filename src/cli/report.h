@@ -19,7 +19,8 @@ int report_error(struct drover *d, int error);
 /* drover_open, with the failure reported: -1, else the exit status. */
 int report_open(struct drover **d);
 
-/* Flushes standard output. STATUS_FINE also where its reader has gone. */
+/* Flushes standard output. STATUS_FINE also where its reader has gone or
+ * it was closed when the command was called. */
 int report_output(void);
 
 /* Whether fd is a pipe or socket that nobody reads. */

@@ -73,6 +73,8 @@ static int run_exit_status(const struct run *run, const struct drover_result *re
 
     if (result->state == DROVER_FAILED && *result->reason && !started)
         report("job %s: %s", run->id, result->reason);
+    if (strncmp(result->reason, "timed out", 9) == 0)
+        return STATUS_TIMED_OUT;
     if (result->signal)
         return 128 + result->signal;
     if (result->exit_code >= 0)
@@ -164,7 +166,8 @@ const struct command run_command = {
     .options = run_options,
     .command_line = true,
     .run = run_run,
-    .notes = "Its exit status is the job's own, 128 and the signal's number for a signal.\n"
+    .notes = "Its exit status is the job's own, 128 and the signal's number for a signal,\n"
+             "124 when its --timeout was up.\n"
              "Ctrl-C stops the job (once more: kills it); a lost terminal leaves it running.\n"
              "If the reader of the output goes away (| head), the job is stopped: status 141.\n"
              "If the output cannot be written, the job goes on in the background: status 4.",

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -91,7 +92,11 @@ void table_heading(void)
 {
     static const char *const names[] = {"Id", "Name", "Type", "State", "HasMoreData", "Location"};
     static const char *const lines[] = {"--", "----", "----", "-----", "-----------", "--------"};
+    static bool printed;
 
+    if (printed)
+        return;
+    printed = true;
     table_row(names, "Command");
     table_row(lines, "-------");
 }
@@ -108,5 +113,6 @@ void table_job(const struct drover_job *job)
         job->location,
     };
 
+    table_heading();
     table_row(cells, job->command);
 }

@@ -9,8 +9,11 @@
 
 #include <stddef.h>
 
-void table_heading(void);
+/* The heading comes with the first job. */
 void table_job(const struct drover_job *job);
+
+/* The heading, where no job has brought it. */
+void table_heading(void);
 
 /* Adds text, fit for a terminal, and blanks up to `width` columns, at least one. */
 void table_cell(struct buffer *line, const char *text, size_t width);

@@ -37,7 +37,6 @@ static int wait_show(struct wait *wait, struct drover *d, const struct selection
     struct drover_list_options list = {.jobs = selection->jobs, .states = FINISHED};
     int error = 0;
 
-    table_heading();
     if (selection->ids.count)
         error = drover_list(d, &list, wait_print, wait);
     return error == -1 ? 0 : error;
@@ -54,6 +53,8 @@ static int wait_for(struct wait *wait, struct drover *d, struct selection *selec
     if (error == 0)
         error = wait_show(wait, d, selection);
     status = select_status(selection, d, error);
+    if (status == STATUS_FINE)
+        table_heading();
     if (timed_out)
         return STATUS_TIMED_OUT;
     return status == STATUS_FINE && wait->failed ? STATUS_JOB_FAILED : status;

@@ -32,10 +32,6 @@
 #define LINK_LABEL    24                      /* a job's id as users write it, with its NUL */
 #define LINK_STRINGS  ((uint32_t)1 << 17)     /* the most words of a command, and of an environment */
 
-/* The system's LINK_MAX, from limits.h, is about something else. */
-#undef LINK_MAX
-#define LINK_MAX LINK_SIZE
-
 enum link_kind {
     /* supervisor to runner */
     LINK_HELLO = 1, /* struct link_hello; answered by the same */

@@ -1,7 +1,9 @@
 #include "runner/cgroup.h"
+#include "base/clock.h"
 #include "os/file.h"
 #include "runner/runner.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,14 +43,14 @@ static bool cgroup_mount(char *text, char mount[PATH_MAX])
     return false;
 }
 
-void cgroup_init(struct runner *r)
+static void cgroup_find(struct runner *r)
 {
     /* The batch is not in use yet, and large enough for the mounts of any machine. */
     char *text = r->batch.data, *own, *end;
     char mount[PATH_MAX], path[2 * PATH_MAX];
     struct stat st;
 
-    r->cgroup.dir = -1;
+    r->cgroups.dir = -1;
     if (!cgroup_read("/proc/self/mountinfo", text, sizeof r->batch.data) ||
         !cgroup_mount(text, mount) || !cgroup_read("/proc/self/cgroup", text, PATH_MAX))
         return;
@@ -61,45 +63,64 @@ void cgroup_init(struct runner *r)
         return;
     *end = '\0';
     (void)snprintf(path, sizeof path, "%s%s", mount, own);
-    r->cgroup.dir = os_open(path, O_RDONLY | O_DIRECTORY, 0);
+    r->cgroups.dir = os_open(path, O_RDONLY | O_DIRECTORY, 0);
     if (fstat(r->home.dir, &st) == 0)
-        r->cgroup.tag = (uint64_t)st.st_ino * 31 + st.st_dev;
+        r->cgroups.tag = (uint64_t)st.st_ino * 31 + st.st_dev;
 }
 
-#define CGROUP_NAME 64
+#define CGROUP_NAME   64
+#define CGROUP_PREFIX "drover-%llx-"
+
+/* Groups in which somebody lives cannot be removed. */
+static void cgroup_sweep(struct runner *r)
+{
+    int fd = os_openat(r->cgroups.dir, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+    char prefix[CGROUP_NAME];
+    struct dirent *entry;
+
+    if (!entries)
+        return;
+    (void)snprintf(prefix, sizeof prefix, CGROUP_PREFIX, (unsigned long long)r->cgroups.tag);
+    while ((entry = readdir(entries)))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            (void)unlinkat(r->cgroups.dir, entry->d_name, AT_REMOVEDIR);
+    (void)closedir(entries);
+}
+
+void cgroup_init(struct runner *r)
+{
+    cgroup_find(r);
+    if (r->cgroups.dir >= 0)
+        cgroup_sweep(r);
+}
 
 /* The same for each runner of a home, so that the next one finds it. */
-static void cgroup_name(const struct runner *r, const struct slot *slot, char name[CGROUP_NAME])
+static void cgroup_name(const struct runner *r, struct writer_key key, char name[CGROUP_NAME])
 {
-    (void)snprintf(name, CGROUP_NAME, "drover-%llx-%llx.%u", (unsigned long long)r->cgroup.tag,
-                   (unsigned long long)slot->key.job, (unsigned)slot->key.attempt);
+    (void)snprintf(name, CGROUP_NAME, CGROUP_PREFIX "%llx.%u", (unsigned long long)r->cgroups.tag,
+                   (unsigned long long)key.job, (unsigned)key.attempt);
 }
 
 void cgroup_adopt(struct runner *r, struct slot *slot)
 {
     char name[CGROUP_NAME];
 
-    if (r->cgroup.dir < 0)
+    if (r->cgroups.dir < 0)
         return;
-    cgroup_name(r, slot, name);
-    slot->cgroup = os_openat(r->cgroup.dir, name, O_RDONLY | O_DIRECTORY, 0);
+    cgroup_name(r, slot->key, name);
+    slot->cgroup = os_openat(r->cgroups.dir, name, O_RDONLY | O_DIRECTORY, 0);
 }
 
-int cgroup_make(struct runner *r, struct slot *slot)
+void cgroup_make(struct runner *r, struct slot *slot)
 {
     char name[CGROUP_NAME];
-    int fd;
 
-    if (r->cgroup.dir < 0)
-        return -ENOENT;
-    cgroup_name(r, slot, name);
-    if (mkdirat(r->cgroup.dir, name, 0700) < 0)
-        return -errno;
-    cgroup_adopt(r, slot);
-    fd = slot->cgroup < 0 ? slot->cgroup : os_openat(slot->cgroup, "cgroup.procs", O_WRONLY, 0);
-    if (fd < 0)
-        cgroup_remove(r, slot);
-    return fd;
+    if (r->cgroups.dir < 0)
+        return;
+    cgroup_name(r, slot->key, name);
+    if (mkdirat(r->cgroups.dir, name, 0700) == 0)
+        cgroup_adopt(r, slot);
 }
 
 void cgroup_kill(const struct slot *slot)
@@ -115,14 +136,49 @@ void cgroup_kill(const struct slot *slot)
     (void)os_close(fd);
 }
 
-void cgroup_remove(struct runner *r, struct slot *slot)
+#define CGROUP_FIRST (CLOCK_SECOND / 200)
+#define CGROUP_MOST  (2 * CLOCK_SECOND)
+
+/* True when it is gone. */
+static bool cgroup_unlink(struct runner *r, struct writer_key key)
 {
     char name[CGROUP_NAME];
 
+    cgroup_name(r, key, name);
+    return unlinkat(r->cgroups.dir, name, AT_REMOVEDIR) == 0 || errno != EBUSY;
+}
+
+void cgroup_remove(struct runner *r, struct slot *slot)
+{
+    struct cgroups *c = &r->cgroups;
+
     if (slot->cgroup < 0)
         return;
-    cgroup_name(r, slot, name);
-    (void)unlinkat(r->cgroup.dir, name, AT_REMOVEDIR);
     (void)os_close(slot->cgroup);
     slot->cgroup = -1;
+    if (cgroup_unlink(r, slot->key) || c->count == CGROUP_LEFT)
+        return;
+    c->left[c->count++] = (struct cgroup_left){.key = slot->key, .wait = CGROUP_FIRST};
+    c->retry_at = clock_steady() + CGROUP_FIRST;
+}
+
+void cgroup_tick(struct runner *r, int64_t now)
+{
+    struct cgroups *c = &r->cgroups;
+    int64_t wait = CGROUP_MOST;
+    unsigned kept = 0;
+
+    if (!c->retry_at || now < c->retry_at)
+        return;
+    for (unsigned i = 0; i < c->count; i++) {
+        struct cgroup_left left = c->left[i];
+
+        if (cgroup_unlink(r, left.key))
+            continue;
+        left.wait = left.wait * 2 < CGROUP_MOST ? left.wait * 2 : CGROUP_MOST;
+        wait = left.wait < wait ? left.wait : wait;
+        c->left[kept++] = left;
+    }
+    c->count = kept;
+    c->retry_at = kept ? now + wait : 0;
 }

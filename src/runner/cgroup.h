@@ -5,19 +5,45 @@
 #ifndef DROVER_RUNNER_CGROUP_H
 #define DROVER_RUNNER_CGROUP_H
 
+#include "runner/writer.h"
+
+#include <stdint.h>
+
+#define CGROUP_LEFT 256
+
 struct runner;
 struct slot;
 
-/* Finds our own group. */
+/* A group that could not be removed yet: the kernel is a little behind, or some process that
+ * the job left lives there. */
+struct cgroup_left {
+    struct writer_key key;
+    int64_t wait; /* before it is tried again */
+};
+
+struct cgroups {
+    int dir; /* our own control group, or -1 */
+    uint64_t tag;
+    unsigned count;
+    int64_t retry_at; /* when the first of them is tried again; 0: there is none */
+    struct cgroup_left left[CGROUP_LEFT];
+};
+
+/* Finds our own group, and removes what runners that died left there. */
 void cgroup_init(struct runner *r);
 
-/* Makes the slot's group: a descriptor of its cgroup.procs, or a negative errno. */
-int cgroup_make(struct runner *r, struct slot *slot);
+/* Makes the slot's group, in which its process is to be born; without a word where it cannot. */
+void cgroup_make(struct runner *r, struct slot *slot);
 
 /* Finds the group that another runner made for it. */
 void cgroup_adopt(struct runner *r, struct slot *slot);
 
 void cgroup_kill(const struct slot *slot);
+
+/* The job has ended: removes its group, now or later. */
 void cgroup_remove(struct runner *r, struct slot *slot);
+
+/* Tries again what could not be removed, when it is time. */
+void cgroup_tick(struct runner *r, int64_t now);
 
 #endif

@@ -133,8 +133,6 @@ int child_run(void *data)
     uint64_t none = 0;
 
     c->born = clock_steady();
-    if (c->cgroup >= 0)
-        (void)!write(c->cgroup, "0", 1);
     if (setsid() < 0)
         child_fail(c, STEP_SESSION, errno);
     if (chdir(c->context->dir) < 0)

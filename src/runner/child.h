@@ -18,7 +18,6 @@ struct child {
     const char *path;  /* PATH of that environment, or NULL */
     const char *input; /* "" for what the runner's own stdin is: /dev/null */
     int out, err;
-    int cgroup; /* its cgroup.procs, or -1 */
     int nice;
     /* what became of it */
     int64_t born;       /* steady time at which it ran first */

@@ -249,6 +249,7 @@ static void main_tick(struct runner *r)
     writer_retry(&r->writer, now);
     capture_resume(r, now);
     connection_tick(r, now);
+    cgroup_tick(r, now);
     slots_tick(&r->slots, now, main_tick_slot, r);
     if (writer_turn(&r->writer, now))
         r->connection.poke = true;
@@ -262,8 +263,8 @@ static void main_tick(struct runner *r)
 /* Milliseconds until something is due, for epoll_wait. */
 static int main_timeout(const struct runner *r)
 {
-    const int64_t times[] = {r->writer.lazy_at, r->writer.retry_at, r->retry_at,
-                             r->connection.listen_at, r->idle_at};
+    const int64_t times[] = {r->writer.lazy_at,       r->writer.retry_at, r->retry_at,
+                             r->connection.listen_at, r->idle_at,         r->cgroups.retry_at};
     int64_t next = r->slots.next_due, wait;
 
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
@@ -307,6 +308,7 @@ int main(int argc, char **argv)
         return result == -EWOULDBLOCK ? 0 : 1;
     main_loop(r);
     writer_close(&r->writer);
+    cgroup_tick(r, r->cgroups.retry_at);
     (void)unlinkat(r->home.run, LINK_SOCKET, 0);
     return 0;
 }

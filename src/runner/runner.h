@@ -6,6 +6,7 @@
 #define DROVER_RUNNER_RUNNER_H
 
 #include "base/home.h"
+#include "runner/cgroup.h"
 #include "runner/connection.h"
 #include "runner/context.h"
 #include "runner/slot.h"
@@ -38,10 +39,7 @@ struct runner {
     bool quit;        /* end when there are no jobs */
     int64_t idle_at;  /* when to end, having neither jobs nor a supervisor; 0: not yet */
     int64_t retry_at; /* when to try again to read what is paused; 0: nothing is */
-    struct cgroup_place {
-        int dir; /* our own control group, or -1 */
-        uint64_t tag;
-    } cgroup;
+    struct cgroups cgroups;
     struct connection connection;
     struct context contexts[LINK_CONTEXTS];
     struct slots slots;

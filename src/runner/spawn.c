@@ -1,5 +1,6 @@
 #include "runner/spawn.h"
 #include "base/clock.h"
+#include "os/clone.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "runner/capture.h"
@@ -12,7 +13,6 @@
 
 #include <errno.h>
 #include <sanitizer/asan_interface.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,18 +88,23 @@ static uint64_t spawn_start_time(pid_t pid, int64_t before, int64_t born)
     return os_process_stat(pid, &p) == 0 ? p.start : (uint64_t)(born / SPAWN_TICK);
 }
 
-/* The process, or a negative errno with child->step set. */
-static pid_t spawn_clone(struct runner *r, struct child *child, int64_t *before)
+/* The process, or a negative errno with child->step set. A group that it cannot be born into is
+ * done without. */
+static pid_t spawn_clone(struct runner *r, struct slot *slot, struct child *child, int64_t *before)
 {
     pid_t pid;
 
     /* The last child left its stack at exec, without returning: for the sanitizer's books. */
     ASAN_UNPOISON_MEMORY_REGION(r->spawn.stack, SPAWN_STACK);
     *before = clock_steady();
-    pid = clone(child_run, r->spawn.stack + SPAWN_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+    pid = os_clone_vfork(child_run, child, r->spawn.stack, SPAWN_STACK, slot->cgroup);
+    if (pid < 0 && slot->cgroup >= 0) {
+        cgroup_remove(r, slot);
+        pid = os_clone_vfork(child_run, child, r->spawn.stack, SPAWN_STACK, -1);
+    }
     if (pid < 0) {
         child->step = STEP_FORK;
-        return -errno;
+        return pid;
     }
     if (!child->step)
         return pid;
@@ -160,9 +165,8 @@ static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spa
     child->path = spawn_value(r->spawn.env, "PATH=");
     child->nice = start->nice;
     if (start->cgroup)
-        child->cgroup = cgroup_make(r, slot);
-    pid = spawn_clone(r, child, &before);
-    spawn_close(child->cgroup);
+        cgroup_make(r, slot);
+    pid = spawn_clone(r, slot, child, &before);
     if (pid > 0) {
         slot_set_pid(&r->slots, slot, pid);
         slot->start = spawn_start_time(pid, before, child->born);
@@ -172,7 +176,7 @@ static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spa
 
 void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order)
 {
-    struct child child = {.context = &r->contexts[order->start.slot], .cgroup = -1};
+    struct child child = {.context = &r->contexts[order->start.slot]};
     int ends[2], result;
 
     capture_init(slot, order->start.max_output);

@@ -60,6 +60,8 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         life_intent(s, job, record->attempt);
         return;
     }
+    if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)
+        life_intent(s, job, record->attempt); /* refused before it was intended */
     if (record->attempt != job->attempt)
         return;
     if (record->type != RECORD_OUTPUT)

@@ -113,7 +113,7 @@ static int runner_add_context(struct runner *runner, uint32_t slot, const struct
     r = buffer_add(&strings, spec->cwd, strlen(spec->cwd) + 1);
     if (r == 0)
         r = buffer_add(&strings, e->lines, e->lines_size);
-    if (r == 0 && strings.size + sizeof body > LINK_MAX)
+    if (r == 0 && strings.size + sizeof body > LINK_SIZE)
         r = -E2BIG;
     if (r == 0)
         runner_add(runner, LINK_CONTEXT, &body, sizeof body, &strings);
@@ -170,7 +170,7 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
                       job->spec->input ? job->spec->input : "", 0, label, 0, body->attempt, 0);
     if (r == 0)
         r = spec_expand(job->spec, job->item, strings, &argc);
-    if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_MAX))
+    if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;
     return r;
@@ -322,7 +322,7 @@ static bool runner_dispatch(struct runner *runner, const struct runner_handler *
 
     while (!seen && runner->in.size - done >= sizeof head) {
         memcpy(&head, runner->in.data + done, sizeof head);
-        if (head.size > LINK_MAX || runner->in.size - done - sizeof head < head.size)
+        if (head.size > LINK_SIZE || runner->in.size - done - sizeof head < head.size)
             break;
         runner_handle(runner, handler, &head, runner->in.data + done + sizeof head);
         done += sizeof head + head.size;

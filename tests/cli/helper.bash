@@ -44,13 +44,15 @@ fail() {
     return 1
 }
 
-# Processes that were started with this test's home in their environment.
-processes() {
-    grep -lszxF -- "DROVER_HOME=$DROVER_HOME" /proc/[0-9]*/environ 2>/dev/null |
-        awk -F / '{ print $3 }' | while read -r pid; do
-        [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status" 2>/dev/null)" = Z ] || echo "$pid"
+# Processes that were started with this test's home in their environment. What looks for them is not.
+processes() (
+    line=DROVER_HOME=$DROVER_HOME
+    unset DROVER_HOME
+    for file in $(grep -lszxF -- "$line" /proc/[0-9]*/environ 2>/dev/null); do
+        pid=${file//[^0-9]/}
+        gone "$pid" || echo "$pid"
     done
-}
+)
 
 no_process() {
     [ -z "$(processes)" ]

@@ -268,7 +268,7 @@ static void client_message(struct client *c, const struct link_head *head, const
 /* One message, whole: they are small, and written whole. */
 static bool client_receive(struct client *c)
 {
-    _Alignas(8) char body[256];
+    _Alignas(8) char body[256] = {0};
     struct link_head head;
     int fds[OS_SOCKET_FDS] = {-1, -1, -1, -1};
     size_t count = OS_SOCKET_FDS;

@@ -281,7 +281,8 @@ static void test_stop_cgroup(void **state)
     child = read_pid(client_wait(c, 1, printed_line));
     client_stop(c, 1, 0);
     client_wait(c, 1, client_is_exited);
-    if (access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0)
+    if (access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 ||
+        access("/sys/fs/cgroup/unified/cgroup.procs", W_OK) == 0)
         assert_gone(child);
     else
         (void)kill(child, SIGKILL);
@@ -451,6 +452,55 @@ static void test_adopt(void **state)
                   "22\n23\n24\n25\n26\n27\n28\n29\n");
 }
 
+static bool has_spilled(const struct client_job *job)
+{
+    return job->is_held && job->spill.out_size == 1288895;
+}
+
+/* As test_adopt, for a job that has a spill file with a part cut out. */
+static void test_adopt_spill(void **state)
+{
+    const uint64_t max = 300000;
+    struct client *c = *state;
+    struct buffer out = BUFFER_INIT;
+    char said[100];
+
+    client_run(c, &(struct client_order){
+                      .job = 1,
+                      .max_output = max,
+                      .argv = SHELL("seq 200000; sleep 2; seq 100000 119999; sleep .2; exit 7")});
+    struct client_job *job = client_wait(c, 1, has_spilled);
+    client_kill(c);
+    client_read(c, 0);
+    client_launch(c, said, sizeof said);
+    client_connect(c);
+    struct {
+        struct link_adopt adopt;
+        char label[8];
+    } message = {.adopt = {.job = 1,
+                           .attempt = 1,
+                           .fds = 7,
+                           .pid = job->start.pid,
+                           .start = job->start.start,
+                           .max_output = max,
+                           .out_size = job->spill.out_size,
+                           .inline_size = job->out.size,
+                           .spill_size = job->spill.size,
+                           .cut_from = job->spill.cut_from,
+                           .cut_to = job->spill.cut_to,
+                           .cut_out = job->spill.cut_out},
+                 .label = "1"};
+    client_send_fds(c, LINK_ADOPT, &message, sizeof message.adopt + 2, job->fds, 3);
+    client_wait(c, 1, client_is_closed);
+    assert_int_equal(job->spill.out_size, 1288895 + 140000);
+    client_output(c, 1, 1, &out);
+    assert_true(out.size <= max && out.size > max / 4 * 3);
+    assert_int_equal(out.size + job->spill.cut_out, job->spill.out_size);
+    assert_memory_equal(out.data, "1\n2\n3\n", 6);
+    assert_memory_equal(out.data + out.size - 14, "119998\n119999\n", 14);
+    buffer_release(&out);
+}
+
 static void test_adopt_reaped(void **state)
 {
     struct client *c = *state;
@@ -538,15 +588,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_true),          TEST(test_start_time),  TEST(test_output_in_order),
-        TEST(test_binary_output), TEST(test_exit_codes),  TEST(test_failures),
-        TEST(test_context),       TEST(test_child_state), TEST(test_script_without_interpreter),
-        TEST(test_stop),          TEST(test_stop_tree),   TEST(test_stop_escaped),
-        TEST(test_stop_cgroup),   TEST(test_timeout),     TEST(test_suspend),
-        TEST(test_spill),         TEST(test_max_output),  TEST(test_late_output),
-        TEST(test_reconnect),     TEST(test_adopt),       TEST(test_adopt_reaped),
-        TEST(test_second_runner), TEST(test_garbage),     TEST(test_quit),
-        TEST(test_exits_alone),   TEST(test_many),
+        TEST(test_true),          TEST(test_start_time),    TEST(test_output_in_order),
+        TEST(test_binary_output), TEST(test_exit_codes),    TEST(test_failures),
+        TEST(test_context),       TEST(test_child_state),   TEST(test_script_without_interpreter),
+        TEST(test_stop),          TEST(test_stop_tree),     TEST(test_stop_escaped),
+        TEST(test_stop_cgroup),   TEST(test_timeout),       TEST(test_suspend),
+        TEST(test_spill),         TEST(test_max_output),    TEST(test_late_output),
+        TEST(test_reconnect),     TEST(test_adopt),         TEST(test_adopt_spill),
+        TEST(test_adopt_reaped),  TEST(test_second_runner), TEST(test_garbage),
+        TEST(test_quit),          TEST(test_exits_alone),   TEST(test_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,245 @@
+#include "supervisor_fixture.h"
+#include "test.h"
+
+#include "base/clock.h"
+#include "supervisor/batch.h"
+#include "supervisor/dependency.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct job *add_to_queue(struct supervisor *s, const char *queue)
+{
+    struct spec *spec = fixture_spec();
+
+    spec->queue = queue ? strdup(queue) : NULL;
+    return fixture_add(s, spec);
+}
+
+static struct job *child_of(struct supervisor *s, const struct job *batch, uint32_t number)
+{
+    struct job *child = jobs_find(&s->jobs, jobid_make(jobid_top(batch->key), number));
+
+    assert_non_null(child);
+    return child;
+}
+
+static void nothing_starts_before_it_is_committed(void **state)
+{
+    struct supervisor *s = *state;
+
+    (void)add_to_queue(s, NULL);
+    assert_int_equal(fixture_schedule(s), 0);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+}
+
+static void a_queue_runs_as_many_as_its_throttle_in_order(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *jobs[5];
+
+    queue_set_throttle(s, queue_get(s, "q"), 2);
+    for (int i = 0; i < 5; i++)
+        jobs[i] = add_to_queue(s, "q");
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 2);
+    assert_true(jobs[0]->dispatched && jobs[1]->dispatched && !jobs[2]->dispatched);
+    assert_int_equal(fixture_schedule(s), 0);
+    fixture_begin(s, jobs[1]);
+    fixture_exit(s, jobs[1], 0);
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_true(jobs[2]->dispatched);
+}
+
+static void a_queue_of_throttle_0_starts_nothing_new(void **state)
+{
+    struct supervisor *s = *state;
+
+    queue_set_throttle(s, queue_get(s, "q"), 0);
+    (void)add_to_queue(s, "q");
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 0);
+    queue_set_throttle(s, queue_find(s, "q"), -1);
+    assert_int_equal(fixture_schedule(s), 1);
+}
+
+static void no_more_start_than_the_runner_has_room_for(void **state)
+{
+    struct supervisor *s = *state;
+
+    s->runner.capacity = 3;
+    for (int i = 0; i < 5; i++)
+        (void)add_to_queue(s, NULL);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 3);
+}
+
+static void batches_and_queues_take_turns(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *a = fixture_add_batch(s, fixture_spec(), -1, 20);
+    struct job *b = fixture_add_batch(s, fixture_spec(), -1, 20);
+
+    s->runner.capacity = 10;
+    assert_int_equal(fixture_schedule(s), 10);
+    assert_int_equal(a->batch->slots, 5);
+    assert_int_equal(b->batch->slots, 5);
+}
+
+static void a_freed_slot_of_a_batch_takes_the_next_item(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *batch = fixture_add_batch(s, fixture_spec(), 2, 4);
+    struct job *first = child_of(s, batch, 1);
+
+    assert_int_equal(fixture_schedule(s), 2);
+    assert_int_equal(batch->state, DROVER_RUNNING);
+    fixture_begin(s, first);
+    fixture_exit(s, first, 0);
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_true(child_of(s, batch, 3)->dispatched);
+    assert_string_equal(child_of(s, batch, 3)->item, "item 3");
+}
+
+/* Ends the children of a new batch with these exit codes: -1 is a stop. */
+static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t count)
+{
+    struct job *batch = fixture_add_batch(s, fixture_spec(), -1, count);
+
+    (void)fixture_schedule(s);
+    for (size_t i = 0; i < count; i++) {
+        struct job *child = child_of(s, batch, (uint32_t)i + 1);
+        struct record_exit stopped = {.how = EXIT_WAITED, .cause = CAUSE_STOP};
+
+        fixture_begin(s, child);
+        if (codes[i] >= 0)
+            fixture_exit(s, child, codes[i]);
+        else
+            life_exited(s, child, &stopped, clock_wall());
+        life_closed(s, child);
+    }
+    return batch->state;
+}
+
+static void a_batch_is_what_its_children_are(void **state)
+{
+    struct supervisor *s = *state;
+
+    assert_int_equal(batch_of(s, (int[]){0, 0, 0}, 3), DROVER_COMPLETED);
+    assert_int_equal(batch_of(s, (int[]){0, 3, 0}, 3), DROVER_FAILED);
+    assert_int_equal(batch_of(s, (int[]){0, -1, 0}, 3), DROVER_STOPPED);
+    assert_int_equal(batch_of(s, (int[]){-1, 3, 0}, 3), DROVER_FAILED);
+    assert_int_equal(batch_of(s, NULL, 0), DROVER_COMPLETED);
+}
+
+static void a_stopped_batch_stops_what_waits(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *batch = fixture_add_batch(s, fixture_spec(), 1, 50);
+
+    assert_int_equal(fixture_schedule(s), 1);
+    fixture_begin(s, child_of(s, batch, 1));
+    assert_int_equal(life_stop(s, batch, 0), 0);
+    assert_int_equal(batch->state, DROVER_STOPPING);
+    assert_int_equal(batch->batch->counts.stopped, 49);
+    fixture_exit(s, child_of(s, batch, 1), 0);
+    assert_int_equal(batch->state, DROVER_STOPPED);
+    assert_int_equal(life_retry(s, batch), 0);
+    assert_int_equal(batch_waiting(batch->batch), 49);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+}
+
+static void jobs_wait_for_what_they_come_after(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *first = add_to_queue(s, NULL), *then = add_to_queue(s, NULL);
+    struct job *anyhow = add_to_queue(s, NULL);
+
+    dependency_add(s, then, first->key, false);
+    dependency_settle(s, then);
+    dependency_add(s, anyhow, first->key, true);
+    dependency_settle(s, anyhow);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    fixture_begin(s, first);
+    fixture_exit(s, first, 1);
+    assert_int_equal(then->state, DROVER_FAILED);
+    assert_int_equal(then->attempt, 0);
+    assert_non_null(strstr(then->reason, "job 1"));
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_true(anyhow->dispatched);
+    assert_int_equal(s->dependencies, 0);
+}
+
+static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
+{
+    struct supervisor *s = *state;
+    struct spec *spec = fixture_spec();
+    struct extent extent;
+    struct job *job;
+
+    spec->retries = 1;
+    spec->backoff = CLOCK_SECOND;
+    job = fixture_add(s, spec);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    fixture_begin(s, job);
+    fixture_exit(s, job, 3);
+    assert_int_equal(job->state, DROVER_NOT_STARTED);
+    assert_true(job->hold && job->not_before > clock_wall());
+    assert_int_equal(s->dispatched, 0);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 0);
+    assert_int_equal(job_extent(job, 1, &extent), 0);
+    job->not_before = 1;
+    life_release(s, job);
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    fixture_begin(s, job);
+    fixture_exit(s, job, 3);
+    assert_int_equal(job->state, DROVER_FAILED);
+    assert_int_equal(job->attempt, 2);
+}
+
+static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
+{
+    struct supervisor *s = *state;
+    struct record_failure failure = {.step = STEP_FORK, .error = EAGAIN};
+    struct job *job = add_to_queue(s, NULL);
+
+    fixture_commit(s);
+    (void)fixture_schedule(s);
+    life_intent(s, job, 1);
+    life_failed_to_start(s, job, &failure, clock_wall());
+    assert_int_equal(job->state, DROVER_NOT_STARTED);
+    assert_int_equal(job->attempt, 0);
+    assert_true(job->hold);
+    assert_string_equal(job->reason, "no processes left, next try in 2 s");
+    assert_int_equal(s->dispatched, 0);
+}
+
+#define SCHEDULER_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCHEDULER_TEST(nothing_starts_before_it_is_committed),
+        SCHEDULER_TEST(a_queue_runs_as_many_as_its_throttle_in_order),
+        SCHEDULER_TEST(a_queue_of_throttle_0_starts_nothing_new),
+        SCHEDULER_TEST(no_more_start_than_the_runner_has_room_for),
+        SCHEDULER_TEST(batches_and_queues_take_turns),
+        SCHEDULER_TEST(a_freed_slot_of_a_batch_takes_the_next_item),
+        SCHEDULER_TEST(a_batch_is_what_its_children_are),
+        SCHEDULER_TEST(a_stopped_batch_stops_what_waits),
+        SCHEDULER_TEST(jobs_wait_for_what_they_come_after),
+        SCHEDULER_TEST(a_failed_attempt_is_put_aside_and_tried_again_later),
+        SCHEDULER_TEST(a_start_that_lacks_a_resource_is_no_attempt),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+#include "supervisor_fixture.h"
+#include "test.h"
+
+#include "base/clock.h"
+#include "os/file.h"
+#include "supervisor/batch.h"
+#include "supervisor/environment.h"
+#include "supervisor/life.h"
+#include "supervisor/queue.h"
+#include "supervisor/scheduler.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIXTURE_JOBS 256
+
+struct fixture {
+    struct supervisor s; /* first: tests see it alone */
+    struct job *jobs[FIXTURE_JOBS];
+    size_t count;
+};
+
+static void fixture_timer(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+int fixture_open(void **state)
+{
+    char path[] = "/tmp/drover-unit-XXXXXX";
+    struct fixture *f = calloc(1, sizeof *f);
+    struct supervisor *s = &f->s;
+    struct error err;
+
+    if (!f || !mkdtemp(path) || setenv("DROVER_HOME", path, 1) < 0)
+        return -1;
+    *s = (struct supervisor){.home = HOME_INIT, .runner = RUNNER_INIT, .lock = -1};
+    assert_int_equal(home_open(&s->home, &err), 0);
+    s->spill_dir = home_subdir(&s->home, "spill", &err);
+    s->input_dir = home_subdir(&s->home, "input", &err);
+    assert_int_equal(store_open(&s->store, &s->home, false, &err), 0);
+    jobs_init(&s->jobs, &s->store);
+    queues_load(s);
+    s->next_id = 1;
+    s->runner.fd = os_open("/dev/null", O_WRONLY, 0);
+    s->runner.capacity = 1000;
+    (void)uv_loop_init(&s->loop);
+    (void)uv_timer_init(&s->loop, &s->delay_timer);
+    s->delay_timer.timer_cb = fixture_timer;
+    *state = s;
+    return 0;
+}
+
+int fixture_close(void **state)
+{
+    struct fixture *f = *state;
+    struct supervisor *s = &f->s;
+    char command[PATH_MAX + 16];
+
+    fixture_commit(s);
+    for (size_t i = 0; i < f->count; i++)
+        jobs_put(f->jobs[i]);
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", s->home.path);
+    uv_close((uv_handle_t *)&s->delay_timer, NULL);
+    (void)uv_run(&s->loop, UV_RUN_NOWAIT);
+    (void)uv_loop_close(&s->loop);
+    batches_release(s);
+    queues_release(s);
+    jobs_release(&s->jobs);
+    store_close(&s->store);
+    runner_close(&s->runner);
+    (void)os_close(s->spill_dir);
+    (void)os_close(s->input_dir);
+    home_release(&s->home);
+    free(f);
+    return system(command) == 0 ? 0 : -1;
+}
+
+void fixture_commit(struct supervisor *s)
+{
+    supervisor_flush(s);
+    assert_int_equal(store_commit(&s->store), 0);
+    s->uncommitted = false;
+    batches_committed(s);
+    queues_changed(s);
+}
+
+struct spec *fixture_spec(void)
+{
+    static const char words[] = "echo\0hello";
+    struct spec *spec = spec_new();
+
+    assert_non_null(spec);
+    spec->argv = malloc(sizeof words);
+    assert_non_null(spec->argv);
+    memcpy(spec->argv, words, sizeof words);
+    spec->argv_size = sizeof words;
+    spec->cwd = strdup("/");
+    return spec;
+}
+
+struct job *fixture_add(struct supervisor *s, struct spec *spec)
+{
+    struct fixture *f = (struct fixture *)(void *)s;
+    struct environment e = {.umask = 022, .lines = (char *)(uintptr_t) "A=1", .lines_size = 4};
+    struct job *job;
+
+    spec->environment = environment_store(&s->store, &e);
+    spec->key = jobid_make(s->next_id++, 0);
+    job = jobs_add(&s->jobs, spec->key, spec, NULL);
+    assert_non_null(job);
+    spec_store(&s->store, spec);
+    spec_unref(spec);
+    assert_true(f->count < FIXTURE_JOBS);
+    f->jobs[f->count++] = job;
+    s->uncommitted = true;
+    return job;
+}
+
+struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t throttle,
+                              size_t items)
+{
+    struct batch *batch;
+    struct job *job;
+    char item[32];
+
+    spec->batch = true;
+    job = fixture_add(s, spec);
+    batch = batch_create(s, job, throttle, false);
+    assert_non_null(batch);
+    for (size_t i = 1; i <= items; i++) {
+        (void)snprintf(item, sizeof item, "item %zu", i);
+        assert_int_equal(batch_add_item(s, batch, item), 0);
+    }
+    batch_end_input(s, batch, INPUT_COMPLETE);
+    fixture_commit(s);
+    return job;
+}
+
+void fixture_forget(struct supervisor *s, jobid key)
+{
+    struct fixture *f = (struct fixture *)(void *)s;
+
+    for (size_t i = 0; i < f->count; i++) {
+        if (!f->jobs[i] || f->jobs[i]->key != key)
+            continue;
+        jobs_put(f->jobs[i]);
+        f->jobs[i] = NULL;
+    }
+}
+
+size_t fixture_schedule(struct supervisor *s)
+{
+    int64_t before = s->dispatched;
+
+    scheduler_run(s);
+    return (size_t)(s->dispatched - before);
+}
+
+void fixture_begin(struct supervisor *s, struct job *job)
+{
+    struct record_started started = {.pid = 12345, .start = 1};
+
+    life_intent(s, job, job->attempt + 1);
+    life_started(s, job, &started, clock_wall());
+}
+
+void fixture_exit(struct supervisor *s, struct job *job, int code)
+{
+    struct record_exit ended = {.status = code << 8, .how = EXIT_WAITED};
+
+    life_exited(s, job, &ended, clock_wall());
+    life_closed(s, job);
+}
