@@ -130,6 +130,7 @@ static int launch_wait(const char *name, int fd, struct error *err)
             return 0;
     }
     words[size] = '\0';
+    words[strcspn(words, "\n")] = '\0';
     if (size == 0)
         return error_set(err, -ECHILD, "%s: ended before it was ready", name);
     return error_set(err, -ECHILD, "%s", words);

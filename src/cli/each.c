@@ -150,9 +150,9 @@ static int each_show(struct each *each)
     error = show_begin(&show);
     if (error == 0)
         error = each_go(each, &show, &status);
-    shown = show_end(&show, error, &remove);
-    drover_batch_free(each->batch);
+    drover_batch_free(each->batch); /* what was read and not sent is not done */
     each->batch = NULL;
+    shown = show_end(&show, error, &remove);
     if (remove && !each->keep_job)
         (void)drover_remove(each->d, &jobs, true);
     return shown == STATUS_FINE ? status : shown;

@@ -6,7 +6,7 @@
  * each with its NUL. Descriptors travel with the first byte of their message.
  *
  * The runner listens on the socket "runner" in the home's run directory. A new connection
- * replaces the one before it, whose unread messages are dropped: a supervisor that reads the
+ * replaces the one before it, whose unread messages are dropped with the jobs that wait for another's end: a supervisor that reads the
  * journal after it has seen LINK_READY knows of every job that was started.
  *
  *     supervisor                         runner
@@ -29,6 +29,7 @@
 #define LINK_SIZE     ((uint32_t)7 << 20)     /* the largest message */
 #define LINK_CONTEXTS 8                       /* environments the runner holds at a time */
 #define LINK_LIMITS   16                      /* resource limits, RLIM_NLIMITS */
+#define LINK_NEXT     1024                    /* of strings, for a job that waits for another */
 #define LINK_LABEL    24                      /* a job's id as users write it, with its NUL */
 #define LINK_STRINGS  ((uint32_t)1 << 17)     /* the most words of a command, and of an environment */
 
@@ -44,11 +45,13 @@ enum link_kind {
     LINK_ADOPT,     /* struct link_adopt, descriptors: pidfd, out, err */
     LINK_REAPED,    /* struct link_reaped */
     LINK_QUIT,      /* nothing: end if there are no jobs */
+    LINK_REVOKE,    /* struct link_job: do not start it, if it still waits for another's end */
     /* runner to supervisor */
     LINK_LIVE = 32, /* struct link_live */
     LINK_READY,     /* nothing */
     LINK_POKE,      /* struct link_poke */
     LINK_HOLD,      /* struct link_live, descriptors: pidfd, out, err */
+    LINK_REVOKED,   /* struct link_job: it waited, and will not be started */
     LINK_FULL       /* struct link_full: the disk is full, or no longer */
 };
 
@@ -102,6 +105,8 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
+    uint32_t after_attempt; /* start it when this other job has exited, or now if it is not there; */
+    uint64_t after_job;     /* 0: now. Its strings have LINK_NEXT bytes at most */
 };
 
 struct link_stop {

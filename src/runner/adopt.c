@@ -92,7 +92,7 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     cgroup_adopt(r, slot);
     if (adopt->spill_size)
         (void)spill_adopt(r, slot);
-    (void)capture_watch(r, slot);
+    capture_watch(r, slot);
     if (adopt->stopping)
         stop_begin(r, slot, CAUSE_STOP, adopt->grace);
     slot_wake(&r->slots, slot, 0);

@@ -12,6 +12,7 @@
 
 #define CAPTURE_PIPE  (1 << 20) /* the most that a pipe of ours holds */
 #define CAPTURE_RETRY (CLOCK_SECOND / 2)
+#define CAPTURE_QUIET (CLOCK_SECOND / 500)
 
 void capture_init(struct slot *slot, uint64_t max)
 {
@@ -59,21 +60,23 @@ static int capture_watch_pipe(struct runner *r, struct slot *slot, int index)
                         slot_index(&r->slots, slot));
 }
 
-int capture_watch(struct runner *r, struct slot *slot)
+void capture_watch(struct runner *r, struct slot *slot)
 {
-    int result = 0;
+    for (int i = 0; i < 2; i++)
+        if (slot->pipes[i].fd >= 0 && !slot->pipes[i].watched && !r->retry_at)
+            slot->pipes[i].watched = capture_watch_pipe(r, slot, i) == 0;
+}
 
-    for (int i = 0; i < 2 && result == 0; i++)
-        if (slot->pipes[i].fd >= 0)
-            result = capture_watch_pipe(r, slot, i);
-    return result;
+void capture_watch_later(struct runner *r, struct slot *slot)
+{
+    slot_wake(&r->slots, slot, clock_steady() + CAPTURE_QUIET);
 }
 
 static void capture_pause(struct runner *r, struct slot *slot, int index)
 {
-    if (!slot->pipes[index].paused)
+    if (slot->pipes[index].watched)
         runner_unwatch(r, slot->pipes[index].fd);
-    slot->pipes[index].paused = true;
+    slot->pipes[index].watched = false;
     if (!r->retry_at)
         r->retry_at = clock_steady() + CAPTURE_RETRY;
 }
@@ -91,9 +94,7 @@ void capture_resume(struct runner *r, int64_t now)
     }
     r->retry_at = 0;
     for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1) {
-        for (int p = 0; p < 2; p++)
-            if (slot->pipes[p].paused && capture_watch_pipe(r, slot, p) == 0)
-                slot->pipes[p].paused = false;
+        capture_watch(r, slot);
         slot_wake(&r->slots, slot, 0);
     }
 }
@@ -106,11 +107,11 @@ static void capture_close_pipe(struct runner *r, struct slot *slot, int index)
 
     if (pipe->fd < 0)
         return;
-    if (!pipe->paused)
+    if (pipe->watched)
         runner_unwatch(r, pipe->fd);
     (void)os_close(pipe->fd);
     pipe->fd = -1;
-    pipe->paused = false;
+    pipe->watched = false;
 }
 
 void capture_close(struct runner *r, struct slot *slot)

@@ -42,6 +42,7 @@ int context_load(struct context *context, const struct link_context *message, co
     size_t dir;
 
     context->loaded = false;
+    context->loads++;
     if (size > sizeof context->text || message->env_count > LINK_STRINGS)
         return -EBADMSG;
     memcpy(words, strings, size);

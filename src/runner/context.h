@@ -22,6 +22,7 @@ struct context_limit {
 
 struct context {
     bool loaded;
+    uint32_t loads; /* how often it has been loaded */
     mode_t umask;
     const char *dir;
     unsigned env_count;

@@ -4,7 +4,7 @@
 #include "os/process.h"
 #include "runner/runner.h"
 
-#define HOLD_AGE   CLOCK_SECOND
+#define HOLD_AGE   (CLOCK_SECOND / 10)
 #define HOLD_RETRY (CLOCK_SECOND / 10)
 
 struct link_live hold_live(const struct slot *slot)

@@ -13,6 +13,7 @@
  *     spill.c       ... of a job that prints much
  *     cut.c         ... and may not keep all of it
  *     reap.c        the ends of jobs
+ *     next.c        ... and which job takes the place
  *     stop.c        ending them: time-outs, SIGTERM, SIGKILL
  *     tree.c        which processes a job has
  *     cgroup.c      a control group for a job
@@ -233,6 +234,7 @@ static void main_tick_slot(struct slot *slot, void *data)
 
     if (slot->state == SLOT_FREE || slot->state == SLOT_STARTING)
         return;
+    capture_watch(r, slot);
     hold_tick(r, slot, now);
     if (!slot->forget)
         (void)spill_tell(r, slot, false);

@@ -3,6 +3,7 @@
 #include "os/file.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
+#include "runner/next.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
 
@@ -90,6 +91,7 @@ void reap_finish(struct runner *r, struct slot *slot)
         return;
     }
     slot->state = SLOT_EXITED;
+    next_start(r, slot);
     reap_finish_pipes(r, slot);
 }
 

@@ -3,6 +3,7 @@
 #include "runner/adopt.h"
 #include "runner/capture.h"
 #include "runner/hold.h"
+#include "runner/next.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
@@ -63,7 +64,6 @@ struct request_run {
 static int request_intend(struct runner *r, struct request_run *run, struct request *request)
 {
     struct spawn_order *order = &run->orders[run->count];
-    const struct link_start *start = &order->start;
     struct slot *slot;
 
     if (request_take(request, &order->start, sizeof order->start) < 0)
@@ -72,17 +72,11 @@ static int request_intend(struct runner *r, struct request_run *run, struct requ
     order->size = request->size;
     if (spawn_check(r, order) < 0)
         return -EBADMSG;
-    if (slot_find(&r->slots, start->job, start->attempt))
-        return 0; /* it is started already: nothing is started twice */
-    slot = r->writer.full ? NULL : slot_take(&r->slots, start->job, start->attempt);
-    if (!slot) {
-        spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
-    } else if (writer_add(&r->writer, slot->key, RECORD_INTENT, NULL, 0) < 0) {
-        slot_give_back(&r->slots, slot);
-        spawn_refuse(r, start->job, start->attempt, ENOSPC);
-    } else {
+    if (order->start.after_job && next_keep(r, order))
+        return 0;
+    slot = spawn_intend(r, order);
+    if (slot)
         run->slots[run->count++] = slot;
-    }
     return 0;
 }
 
@@ -93,7 +87,7 @@ static ssize_t request_starts(struct runner *r, char *data, size_t size)
     struct request request;
     size_t used = 0;
     ssize_t n;
-    int bad = 0, written;
+    int bad = 0;
 
     while (bad == 0 && run.count < REQUEST_RUN &&
            (n = request_read(&request, data + used, size - used)) > 0 &&
@@ -101,19 +95,8 @@ static ssize_t request_starts(struct runner *r, char *data, size_t size)
         bad = request_intend(r, &run, &request);
         used += (size_t)n;
     }
-    written = writer_flush_intents(&r->writer);
-    if (writer_turn(&r->writer, 0)) { /* no need to wait for the forks with what came along */
-        r->connection.poke = true;
-        connection_flush(r);
-    }
-    for (unsigned i = 0; i < run.count; i++) {
-        if (written == 0) {
-            spawn_job(r, run.slots[i], &run.orders[i]);
-            continue;
-        }
-        spawn_refuse(r, run.slots[i]->key.job, run.slots[i]->key.attempt, -written);
-        slot_give_back(&r->slots, run.slots[i]);
-    }
+    if (run.count)
+        spawn_intended(r, run.slots, run.orders, run.count);
     return bad < 0 ? bad : (ssize_t)used;
 }
 
@@ -183,6 +166,10 @@ static int request_job(struct runner *r, struct request *request)
 
     if (request_take_only(request, &job, sizeof job) < 0)
         return -EBADMSG;
+    if (request->kind == LINK_REVOKE) {
+        next_revoke(r, &job);
+        return 0;
+    }
     slot = slot_find(&r->slots, job.job, job.attempt);
     if (!slot)
         return 0;
@@ -231,6 +218,7 @@ static int request_handle(struct runner *r, struct request *request)
     case LINK_SUSPEND:
     case LINK_RESUME:
     case LINK_FORGET:
+    case LINK_REVOKE:
         return request_job(r, request);
     case LINK_ADOPT:
         return request_adopt(r, request);

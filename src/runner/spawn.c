@@ -142,6 +142,7 @@ static void spawn_started(struct runner *r, struct slot *slot, const struct link
         slot_wake(&r->slots, slot, slot->deadline);
     }
     hold_expect(r, slot);
+    capture_watch_later(r, slot);
     (void)writer_add(&r->writer, slot->key, RECORD_STARTED, &record, sizeof record);
 }
 
@@ -174,7 +175,7 @@ static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spa
     return pid;
 }
 
-void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order)
+static void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order)
 {
     struct child child = {.context = &r->contexts[order->start.slot]};
     int ends[2], result;
@@ -182,8 +183,6 @@ void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *or
     capture_init(slot, order->start.max_output);
     child.step = STEP_PIPE;
     result = capture_open(slot, ends);
-    if (result == 0)
-        result = capture_watch(r, slot);
     if (result == 0) {
         child.step = 0;
         child.out = ends[0];
@@ -198,10 +197,50 @@ void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *or
         spawn_started(r, slot, &order->start);
 }
 
-void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int error)
+/* Tells that it could not be started, for a reason the supervisor may try again for. */
+static void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int error)
 {
     struct record_failure failure = {.step = STEP_SLOT, .error = (uint32_t)error};
 
     (void)writer_add(&r->writer, (struct writer_key){.job = job, .attempt = attempt},
                      RECORD_FAILED_TO_START, &failure, sizeof failure);
+}
+
+struct slot *spawn_intend(struct runner *r, const struct spawn_order *order)
+{
+    const struct link_start *start = &order->start;
+    struct slot *slot;
+
+    if (slot_find(&r->slots, start->job, start->attempt))
+        return NULL; /* it is started already: nothing is started twice */
+    slot = r->writer.full ? NULL : slot_take(&r->slots, start->job, start->attempt);
+    if (!slot) {
+        spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
+        return NULL;
+    }
+    if (writer_add(&r->writer, slot->key, RECORD_INTENT, NULL, 0) < 0) {
+        slot_give_back(&r->slots, slot);
+        spawn_refuse(r, start->job, start->attempt, ENOSPC);
+        return NULL;
+    }
+    return slot;
+}
+
+void spawn_intended(struct runner *r, struct slot *const *slots, const struct spawn_order *orders,
+                    unsigned count)
+{
+    int written = writer_flush_intents(&r->writer);
+
+    if (writer_turn(&r->writer, 0)) { /* no need to wait for the forks with what came along */
+        r->connection.poke = true;
+        connection_flush(r);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (written == 0) {
+            spawn_job(r, slots[i], &orders[i]);
+            continue;
+        }
+        spawn_refuse(r, slots[i]->key.job, slots[i]->key.attempt, -written);
+        slot_give_back(&r->slots, slots[i]);
+    }
 }

@@ -1,5 +1,5 @@
 /*
- * spawn: starts a job. Its INTENT stands in the journal already.
+ * spawn: starts jobs: spawn_check, spawn_intend for each of some, spawn_intended for all of them.
  */
 #ifndef DROVER_RUNNER_SPAWN_H
 #define DROVER_RUNNER_SPAWN_H
@@ -30,10 +30,12 @@ struct spawn {
 /* Whether the message holds together. */
 int spawn_check(const struct runner *r, const struct spawn_order *order);
 
-/* Starts it and tells what came of it; where it could not be started the slot is given back. */
-void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order);
+/* Takes a slot and adds the INTENT; NULL where that cannot be, which is told. */
+struct slot *spawn_intend(struct runner *r, const struct spawn_order *order);
 
-/* Tells that it could not be started, for a reason the supervisor may try again for. */
-void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int error);
+/* Writes the intents of `count` jobs, then starts them and tells what came of each; where one
+ * could not be started its slot is given back. */
+void spawn_intended(struct runner *r, struct slot *const *slots, const struct spawn_order *orders,
+                    unsigned count);
 
 #endif

@@ -257,10 +257,14 @@ static bool batch_may_start(const struct job *child)
 
 struct job *batch_next(struct supervisor *s, struct batch *batch)
 {
+    return throttle_allows(batch->throttle, batch->slots) ? batch_next_behind(s, batch) : NULL;
+}
+
+struct job *batch_next_behind(struct supervisor *s, struct batch *batch)
+{
     struct job *child;
 
-    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job) ||
-        !throttle_allows(batch->throttle, batch->slots))
+    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job))
         return NULL;
     while (batch->again_count) {
         child = jobs_get(&s->jobs, batch->again[--batch->again_count]);

@@ -76,6 +76,8 @@ struct job {
     bool fresh;              /* has no row yet */
     bool dirty;
     bool dispatched;         /* handed to the runner, not finished yet */
+    jobid after;             /* it was handed over to start when this one exits; 0: at once */
+    jobid next;              /* the one that waits in that way for this one */
     bool live;               /* the runner has it */
     bool pinned;             /* a reference is counted for one of these two */
     bool adopted;            /* ... and is not its parent */

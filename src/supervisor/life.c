@@ -73,15 +73,13 @@ void life_check_batch(struct supervisor *s, struct batch *batch)
 
 /* ---- slots ---- */
 
-void life_dispatched(struct supervisor *s, struct job *job)
+static void life_take_slot(struct supervisor *s, struct job *job)
 {
-    job->dispatched = true;
-    job_pin(job);
     s->dispatched++;
     if (job_is_child(job)) {
         job->batch->slots++;
-        if (job->batch->job->state == DROVER_NOT_STARTED)
-            life_change(s, job->batch->job, DROVER_RUNNING);
+        if (job->batch->alone_count < BATCH_ALONE)
+            job->batch->alone[job->batch->alone_count++] = job->key;
         return;
     }
     job->queue = queue_get(s, job->spec->queue);
@@ -89,19 +87,63 @@ void life_dispatched(struct supervisor *s, struct job *job)
         job->queue->running++;
 }
 
-/* The slot is free again; the job stays in memory while the runner has it. */
-static void life_free_slot(struct supervisor *s, struct job *job)
+static void life_leave_slot(struct supervisor *s, struct job *job)
 {
-    if (!job->dispatched)
-        return;
-    job->dispatched = false;
     s->dispatched--;
     if (job_is_child(job)) {
         if (job->batch)
             job->batch->slots--;
-    } else if (job->queue) {
+        return;
+    }
+    if (job->queue)
         job->queue->running--;
-        job->queue = NULL;
+    job->queue = NULL;
+}
+
+void life_dispatched(struct supervisor *s, struct job *job)
+{
+    job->dispatched = true;
+    job_pin(job);
+    life_take_slot(s, job);
+    if (job_is_child(job) && job->batch->job->state == DROVER_NOT_STARTED)
+        life_change(s, job->batch->job, DROVER_RUNNING);
+}
+
+void life_queued_behind(struct supervisor *s, struct job *job, struct job *after)
+{
+    (void)s;
+    job->dispatched = true;
+    job_pin(job);
+    job->after = after->key;
+    after->next = job->key;
+}
+
+/* The job no longer stands behind another one. */
+static void life_step_out(struct supervisor *s, struct job *job)
+{
+    struct job *after = jobs_find(&s->jobs, job->after);
+
+    if (after)
+        after->next = 0;
+    job->after = 0;
+}
+
+/* The job is done with its slot: whoever stands behind it has it now. The job stays in memory
+ * while the runner has it. */
+static void life_free_slot(struct supervisor *s, struct job *job)
+{
+    struct job *next = job->next ? jobs_find(&s->jobs, job->next) : NULL;
+
+    if (!job->dispatched)
+        return;
+    job->dispatched = false;
+    if (job->after)
+        life_step_out(s, job);
+    else
+        life_leave_slot(s, job);
+    if (next) {
+        life_step_out(s, next);
+        life_take_slot(s, next);
     }
     job_unpin(job);
 }
@@ -110,11 +152,24 @@ void life_undispatch(struct supervisor *s, struct job *job)
 {
     struct queue *queue = job->queue;
 
+    job->refs++;
+    if (job->state == DROVER_STOPPING)
+        life_change(s, job, DROVER_STOPPED);
     life_free_slot(s, job);
-    if (queue)
+    if (!job_is_finished(job) && queue)
         queue_changed(queue);
-    if (job_is_child(job) && job->batch)
+    if (!job_is_finished(job) && job_is_child(job) && job->batch)
         batch_again(job->batch, job->key);
+    jobs_put(job);
+}
+
+void life_revoke_waiting(struct supervisor *s, const struct batch *batch)
+{
+    struct job *job, *next;
+
+    HASH_ITER (hh, s->jobs.table, job, next)
+        if (job->batch == batch && job->after)
+            runner_revoke(&s->runner, job);
 }
 
 /* ---- what the journal tells ---- */
@@ -124,6 +179,7 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt)
     if (!job->dispatched)
         life_dispatched(s, job);
     job->live = true;
+    job_pin(job);
     job->attempt = attempt;
     job->tries++;
     job->extent = (struct extent){0};

@@ -50,9 +50,18 @@ static void recovery_hold(void *data, const struct link_live *live, int fds[3])
     }
 }
 
+static void recovery_revoked(void *data, const struct link_job *revoked)
+{
+    struct supervisor *s = data;
+    struct job *job = jobs_find(&s->jobs, revoked->job);
+
+    if (job && job->dispatched && !job->live && revoked->attempt == job->attempt + 1)
+        life_undispatch(s, job);
+}
+
 static struct runner_handler recovery_handler(struct supervisor *s)
 {
-    return (struct runner_handler){.data = s, .live = recovery_live, .hold = recovery_hold};
+    return (struct runner_handler){.data = s, .live = recovery_live, .revoked = recovery_revoked, .hold = recovery_hold};
 }
 
 void recovery_receive(struct supervisor *s)
@@ -125,14 +134,9 @@ static void recovery_take_back(struct supervisor *s)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next) {
-        if (!job->dispatched || job->live || job->state == DROVER_RUNNING)
-            continue;
-        if (job->state == DROVER_STOPPING && job->attempt == 0)
-            life_change(s, job, DROVER_STOPPED);
-        if (job->state == DROVER_NOT_STARTED || job_is_finished(job))
+    HASH_ITER (hh, s->jobs.table, job, next)
+        if (job->dispatched && !job->live && job->state != DROVER_RUNNING)
             life_undispatch(s, job);
-    }
 }
 
 static int recovery_read_journal(struct supervisor *s, struct error *err)

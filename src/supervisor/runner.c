@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define RUNNER_PATIENCE (10 * 1000) /* milliseconds for a handshake */
+#define RUNNER_TRIES    100
 
 /* ---- collecting messages ---- */
 
@@ -68,6 +69,13 @@ void runner_tell(struct runner *runner, enum link_kind kind, const struct job *j
     struct link_job body = {.job = job->key, .attempt = job->attempt};
 
     runner_add(runner, kind, &body, sizeof body, NULL);
+}
+
+void runner_revoke(struct runner *runner, const struct job *job)
+{
+    struct link_job body = {.job = job->key, .attempt = job->attempt + 1};
+
+    runner_add(runner, LINK_REVOKE, &body, sizeof body, NULL);
 }
 
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace)
@@ -176,7 +184,7 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
     return r;
 }
 
-int runner_start(struct runner *runner, struct job *job)
+int runner_start(struct runner *runner, struct job *job, const struct job *after)
 {
     const struct spec *spec = job->spec;
     struct link_start body = {.job = job->key,
@@ -189,6 +197,11 @@ int runner_start(struct runner *runner, struct job *job)
     struct buffer strings = BUFFER_INIT;
     int r = runner_start_strings(job, &body, &strings), slot;
 
+    if (after) {
+        body.after_job = after->key;
+        body.after_attempt = after->live ? after->attempt : after->attempt + 1;
+        r = r == 0 && strings.size > LINK_NEXT ? -EMSGSIZE : r;
+    }
     slot = r == 0 ? runner_context(runner, spec, job->jobs->store) : r;
     if (slot >= 0) {
         body.slot = (uint32_t)slot;
@@ -262,6 +275,7 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
         struct link_live live;
         struct link_poke poke;
         struct link_full full;
+        struct link_job job;
         struct link_hello hello;
     } u = {0};
     int fds[3];
@@ -283,6 +297,9 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
         break;
     case LINK_FULL:
         runner->full = u.full.full != 0;
+        break;
+    case LINK_REVOKED:
+        handler->revoked(handler->data, &u.job);
         break;
     case LINK_HOLD:
         runner_claim(runner, u.live.fds, fds);
@@ -386,18 +403,19 @@ int runner_open(struct runner *runner, const struct home *home, bool sync,
                 const struct runner_handler *handler, struct error *err)
 {
     struct pollfd nothing = {.fd = -1};
-    int r;
+    int r, launched = 0;
 
     *runner = (struct runner)RUNNER_INIT;
     r = runner_connect(runner, home, sync, handler);
-    for (int tries = 0; r < 0 && r != -EPERM && tries < 50; tries++) {
-        r = launch_program("drover-runner", home, err);
-        if (r < 0)
-            return r;
+    for (int tries = 0; r < 0 && r != -EPERM && tries < RUNNER_TRIES; tries++) {
+        /* a launch also fails while a runner that is about to end, or to listen, has the lock */
+        launched = launch_program("drover-runner", home, err);
         r = runner_connect(runner, home, sync, handler);
         if (r < 0)
             (void)poll(&nothing, 1, 20);
     }
+    if (r < 0 && launched < 0)
+        return launched;
     return r < 0 ? error_system(err, r, "the runner of %s cannot be reached", home->path) : 0;
 }
 

@@ -48,6 +48,7 @@ struct runner {
 struct runner_handler {
     void *data;
     void (*live)(void *data, const struct link_live *live);
+    void (*revoked)(void *data, const struct link_job *job);
     void (*hold)(void *data, const struct link_live *live, int fds[3]); /* takes the fds */
 };
 
@@ -62,14 +63,20 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler);
  * -EPIPE. */
 int runner_flush(struct runner *runner);
 
-/* Starts the next attempt of a job. 0, -E2BIG where its words and environment are more than can
- * be executed, -ENOMEM, -ENOENT where its environment is gone. */
-int runner_start(struct runner *runner, struct job *job);
+/*
+ * Starts the next attempt of a job: at once, or, where `after` is not NULL, when that job exits.
+ * 0, -E2BIG where its words and environment are more than can be executed, -EMSGSIZE where they
+ * are too many to wait for another job, -ENOMEM, -ENOENT where its environment is gone.
+ */
+int runner_start(struct runner *runner, struct job *job, const struct job *after);
 
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace);
 
 /* LINK_SUSPEND, LINK_RESUME, LINK_FORGET. */
 void runner_tell(struct runner *runner, enum link_kind kind, const struct job *job);
+
+/* Takes a job back that waits for another's exit; `revoked` tells when that was in time. */
+void runner_revoke(struct runner *runner, const struct job *job);
 void runner_quit(struct runner *runner);
 
 /* Hands a job of a dead runner over, with what is held of it; the descriptors stay the

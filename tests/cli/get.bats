@@ -60,7 +60,7 @@ END
 }
 
 @test "json is valid whatever the bytes" {
-    drover start --name $'\xff' -- echo $'\xfe"\\'; drover wait >/dev/null
+    drover start -- echo $'\xfe"\\'; drover wait >/dev/null
     prints 1 bash -c 'drover get --json | jq length'
 }
 

@@ -27,7 +27,7 @@ setup() {
 teardown() {
     local left
     drover supervisor --stop --force >/dev/null 2>&1 || true
-    WAIT_LIMIT=10 wait_until no_process || left=$(show_processes)
+    WAIT_LIMIT=5 wait_until no_process || left=$(show_processes)
     kill_processes
     cd /
     rm -rf "$work"

@@ -49,7 +49,7 @@ load helper
     for i in 1 2 3 4 5 6 7 8; do drover start -- sleep 30 >"id.$i" & pids+=($!); done
     for pid in "${pids[@]}"; do wait "$pid"; done
     same "$(seq 8)" "$(sort -n id.*)"
-    same 1 "$(grep -lsz supervisor $(processes | sed 's|.*|/proc/&/cmdline|') | wc -l)"
+    same 1 "$(grep -lsz drover-supervisor $(processes | sed 's|.*|/proc/&/cmdline|') | wc -l)"
 }
 
 @test "start needs no terminal, no standard descriptors and no HOME" {

@@ -89,19 +89,39 @@ static void batches_and_queues_take_turns(void **state)
     assert_int_equal(b->batch->slots, 5);
 }
 
-static void a_freed_slot_of_a_batch_takes_the_next_item(void **state)
+static void a_freed_slot_of_a_batch_is_the_next_items(void **state)
 {
     struct supervisor *s = *state;
-    struct job *batch = fixture_add_batch(s, fixture_spec(), 2, 4);
-    struct job *first = child_of(s, batch, 1);
+    struct job *batch = fixture_add_batch(s, fixture_spec(), 2, 5);
+    struct job *first = child_of(s, batch, 1), *next;
 
     assert_int_equal(fixture_schedule(s), 2);
     assert_int_equal(batch->state, DROVER_RUNNING);
+    next = jobs_find(&s->jobs, first->next);
+    assert_non_null(next);
+    fixture_begin(s, first);
+    fixture_exit(s, first, 0);
+    assert_int_equal(batch->batch->slots, 2);
+    assert_true(next->dispatched && !next->after);
+    assert_int_equal(fixture_schedule(s), 0);
+    assert_true(next->next == jobid_make(jobid_top(batch->key), 5));
+}
+
+static void a_child_that_stood_behind_another_goes_back_to_the_line(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *batch = fixture_add_batch(s, fixture_spec(), 1, 2);
+    struct job *first = child_of(s, batch, 1), *second = child_of(s, batch, 2);
+
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_true(second->after == first->key);
+    life_undispatch(s, second);
+    assert_int_equal(first->next, 0);
     fixture_begin(s, first);
     fixture_exit(s, first, 0);
     assert_int_equal(fixture_schedule(s), 1);
-    assert_true(child_of(s, batch, 3)->dispatched);
-    assert_string_equal(child_of(s, batch, 3)->item, "item 3");
+    second = child_of(s, batch, 2);
+    assert_true(second->dispatched && !second->after);
 }
 
 /* Ends the children of a new batch with these exit codes: -1 is a stop. */
@@ -144,6 +164,8 @@ static void a_stopped_batch_stops_what_waits(void **state)
     fixture_begin(s, child_of(s, batch, 1));
     assert_int_equal(life_stop(s, batch, 0), 0);
     assert_int_equal(batch->state, DROVER_STOPPING);
+    assert_int_equal(child_of(s, batch, 2)->state, DROVER_STOPPING);
+    life_undispatch(s, child_of(s, batch, 2)); /* as the runner answers */
     assert_int_equal(batch->batch->counts.stopped, 49);
     fixture_exit(s, child_of(s, batch, 1), 0);
     assert_int_equal(batch->state, DROVER_STOPPED);
@@ -233,7 +255,8 @@ int main(void)
         SCHEDULER_TEST(a_queue_of_throttle_0_starts_nothing_new),
         SCHEDULER_TEST(no_more_start_than_the_runner_has_room_for),
         SCHEDULER_TEST(batches_and_queues_take_turns),
-        SCHEDULER_TEST(a_freed_slot_of_a_batch_takes_the_next_item),
+        SCHEDULER_TEST(a_freed_slot_of_a_batch_is_the_next_items),
+        SCHEDULER_TEST(a_child_that_stood_behind_another_goes_back_to_the_line),
         SCHEDULER_TEST(a_batch_is_what_its_children_are),
         SCHEDULER_TEST(a_stopped_batch_stops_what_waits),
         SCHEDULER_TEST(jobs_wait_for_what_they_come_after),
