@@ -55,7 +55,7 @@ static int fan_out(struct drover *d, char **command, char **items, struct drover
 
 int main(int argc, char **argv)
 {
-    struct drover_result result;
+    struct drover_result result = {0};
     struct drover *d;
     int dashes = 1, error;
 

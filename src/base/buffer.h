@@ -20,7 +20,10 @@ struct buffer {
 };
 
 #define BUFFER_LIMIT ((size_t)1 << 30)
-#define BUFFER_INIT  {0}
+#define BUFFER_INIT                                                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 void buffer_init(struct buffer *b, size_t limit);
 void buffer_release(struct buffer *b);
@@ -34,8 +37,7 @@ int buffer_reserve(struct buffer *b, size_t more);
 int buffer_add(struct buffer *b, const void *data, size_t size);
 int buffer_add_text(struct buffer *b, const char *text);
 int buffer_add_byte(struct buffer *b, char byte);
-int buffer_printf(struct buffer *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Takes `size` bytes off the front. */
 void buffer_consume(struct buffer *b, size_t size);

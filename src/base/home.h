@@ -20,7 +20,10 @@ struct home {
     int run;             /* open on the directory of the sockets */
 };
 
-#define HOME_INIT {.dir = -1, .run = -1}
+#define HOME_INIT                                                                                  \
+    {                                                                                              \
+        .dir = -1, .run = -1                                                                       \
+    }
 
 /* Finds the home (DROVER_HOME, else $XDG_STATE_HOME/drover, else ~/.local/state/drover), makes
  * it where it is missing, and checks whose it is. 0 or a negative errno with err set. */

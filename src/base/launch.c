@@ -47,8 +47,9 @@ int launch_find(const char *name, char path[PATH_MAX], struct error *err)
 
     launch_self(self);
     (void)snprintf(folder, sizeof folder, "../%.50s/", dash ? dash + 1 : name);
-    ok = (*self && (launch_try(&found, self, "", name) || launch_try(&found, self, folder, name))) ||
-         launch_try(&found, DROVER_LIBEXEC, "", name);
+    ok =
+        (*self && (launch_try(&found, self, "", name) || launch_try(&found, self, folder, name))) ||
+        launch_try(&found, DROVER_LIBEXEC, "", name);
     if (ok)
         memcpy(path, found.data, found.size);
     buffer_release(&found);

@@ -52,7 +52,7 @@ struct unit {
     uint64_t factor;
 };
 
-static const struct unit duration_units[] = {{"ms", 0}, {"s", 1},     {"m", 60},
+static const struct unit duration_units[] = {{"ms", 0},   {"s", 1},     {"m", 60},
                                              {"h", 3600}, {"d", 86400}, {NULL, 0}};
 
 /* The unit at *text, which is moved behind it; no unit at all means seconds. */

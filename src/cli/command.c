@@ -12,7 +12,7 @@ const struct command *const commands[] = {
     &queue_command,  &events_command, &supervisor_command, NULL,
 };
 
-#define COMMANDS (sizeof commands / sizeof *commands)
+#define COMMANDS ((size_t)32) /* more than there are */
 
 const struct command *command_find(const char *name)
 {
@@ -27,7 +27,7 @@ int command_unknown(const char *name)
     const char *names[2 * COMMANDS + 2] = {"help"}, *nearest;
     size_t n = 1;
 
-    for (const struct command *const *c = commands; *c; c++) {
+    for (const struct command *const *c = commands; *c && n < 2 * COMMANDS; c++) {
         names[n++] = (*c)->name;
         if ((*c)->alias)
             names[n++] = (*c)->alias;

@@ -28,16 +28,16 @@ struct each {
 #define MEMBER(member) offsetof(struct each, member)
 
 static const struct option each_options[] = {
-    {'j', "throttle", OPTION_TEXT, MEMBER(throttle), "N|max", "so many at once (processors)"},
-    {'a', "items", OPTION_TEXT, MEMBER(file), "FILE", "take items from its lines"},
-    {'0', "null", OPTION_FLAG, MEMBER(null), NULL, "items end with a zero byte, not a line's end"},
-    {'k', "keep-order", OPTION_FLAG, MEMBER(keep_order), NULL, "show output in the items' order"},
-    {0, "as-job", OPTION_FLAG, MEMBER(as_job), NULL, "print the batch's id and return"},
-    {0, "keep-job", OPTION_FLAG, MEMBER(keep_job), NULL, "do not remove the batch at the end"},
-    {0, "name", OPTION_TEXT, MEMBER(spec.name), "N", "the batch's name"},
-    {'c', "script", OPTION_TEXT, MEMBER(spec.script), "SCRIPT",
+    {'j', OPTION_TEXT, "throttle", MEMBER(throttle), "N|max", "so many at once (processors)"},
+    {'a', OPTION_TEXT, "items", MEMBER(file), "FILE", "take items from its lines"},
+    {'0', OPTION_FLAG, "null", MEMBER(null), NULL, "items end with a zero byte, not a line's end"},
+    {'k', OPTION_FLAG, "keep-order", MEMBER(keep_order), NULL, "show output in the items' order"},
+    {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
+    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
+    {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
      "a shell runs this; {} in it is the item, quoted"},
-    {0, "shell", OPTION_TEXT, MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
+    {0, OPTION_TEXT, "shell", MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
     {0},
 };
 

@@ -32,16 +32,16 @@ struct get {
 #define MEMBER(member) offsetof(struct get, member)
 
 static const struct option get_options[] = {
-    {0, "state", OPTION_LIST, MEMBER(state), "S[,S]", "only jobs in these states"},
-    {0, "has-more-data", OPTION_MAYBE, MEMBER(more), "BOOL", "only with unread output, or without"},
-    {0, "before", OPTION_TIME, MEMBER(before), "T", "only those that ended before T"},
-    {0, "after", OPTION_TIME, MEMBER(after), "T", "only those that ended after T"},
-    {0, "newest", OPTION_NUMBER, MEMBER(newest), "N", "only the last N"},
-    {0, "command", OPTION_TEXT, MEMBER(command), "PATTERN", "only where the command matches"},
-    {0, "children", OPTION_FLAG, MEMBER(children), NULL, "the children of batches too"},
-    {0, "queue", OPTION_TEXT, MEMBER(queue), "Q", "only those of a queue"},
-    {0, "json", OPTION_FLAG, MEMBER(json), NULL, "an array of objects, one a line"},
-    {0, "format", OPTION_TEXT, MEMBER(format), "F,F", "these fields of --json, tab-separated"},
+    {0, OPTION_LIST, "state", MEMBER(state), "S[,S]", "only jobs in these states"},
+    {0, OPTION_MAYBE, "has-more-data", MEMBER(more), "BOOL", "only with unread output, or without"},
+    {0, OPTION_TIME, "before", MEMBER(before), "T", "only those that ended before T"},
+    {0, OPTION_TIME, "after", MEMBER(after), "T", "only those that ended after T"},
+    {0, OPTION_NUMBER, "newest", MEMBER(newest), "N", "only the last N"},
+    {0, OPTION_TEXT, "command", MEMBER(command), "PATTERN", "only where the command matches"},
+    {0, OPTION_FLAG, "children", MEMBER(children), NULL, "the children of batches too"},
+    {0, OPTION_TEXT, "queue", MEMBER(queue), "Q", "only those of a queue"},
+    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "an array of objects, one a line"},
+    {0, OPTION_TEXT, "format", MEMBER(format), "F,F", "these fields of --json, tab-separated"},
     {0},
 };
 

@@ -28,8 +28,8 @@ enum option_kind {
 
 struct option {
     char letter; /* 0: it has none */
-    const char *name;
     enum option_kind kind;
+    const char *name;
     size_t offset;        /* in the struct of values */
     const char *argument; /* what the help calls the value */
     const char *help;

@@ -22,8 +22,8 @@ struct queue {
 #define MEMBER(member) offsetof(struct queue, member)
 
 static const struct option queue_options[] = {
-    {'t', "throttle", OPTION_TEXT, MEMBER(throttle), "N|max", "so many of its jobs at once"},
-    {0, "json", OPTION_FLAG, MEMBER(json), NULL, "an array of objects, one a line"},
+    {'t', OPTION_TEXT, "throttle", MEMBER(throttle), "N|max", "so many of its jobs at once"},
+    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "an array of objects, one a line"},
     {0},
 };
 

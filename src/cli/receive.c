@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -7,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FIRST_PAUSE (CLOCK_SECOND / 50)
+#define LAST_PAUSE  CLOCK_SECOND
 
 struct source;
 
@@ -21,7 +25,9 @@ struct receive {
     struct sink sink;
     struct source *sources; /* one for each job */
     size_t count;
-    bool failed; /* a job did not complete */
+    bool failed;     /* a job did not complete */
+    int64_t look_at; /* steady time of the next look whether a held line will go on, and the */
+    int64_t pause;   /* pause before the one after that */
 };
 
 /* One job that is received. */
@@ -36,14 +42,14 @@ struct source {
 #define MEMBER(member) offsetof(struct receive, member)
 
 static const struct option receive_options[] = {
-    {0, "keep", OPTION_FLAG, MEMBER(keep), NULL, "mark nothing as read"},
-    {'w', "wait", OPTION_FLAG, MEMBER(wait), NULL, "go on until the jobs are finished"},
-    {'f', "follow", OPTION_FLAG, MEMBER(follow), NULL, "go on until nothing can print any more"},
-    {0, "auto-remove", OPTION_FLAG, MEMBER(auto_remove), NULL, "with --wait: remove the jobs then"},
-    {0, "stream", OPTION_TEXT, MEMBER(stream), "out|err", "only that one"},
-    {0, "timestamps", OPTION_FLAG, MEMBER(timestamps), NULL, "the time before each line"},
-    {0, "tag", OPTION_FLAG, MEMBER(tag), NULL, "the id, or a child's item, before each line"},
-    {0, "attempt", OPTION_NUMBER, MEMBER(attempt), "N", "only the output of that attempt"},
+    {0, OPTION_FLAG, "keep", MEMBER(keep), NULL, "mark nothing as read"},
+    {'w', OPTION_FLAG, "wait", MEMBER(wait), NULL, "go on until the jobs are finished"},
+    {'f', OPTION_FLAG, "follow", MEMBER(follow), NULL, "go on until nothing can print any more"},
+    {0, OPTION_FLAG, "auto-remove", MEMBER(auto_remove), NULL, "with --wait: remove the jobs then"},
+    {0, OPTION_TEXT, "stream", MEMBER(stream), "out|err", "only that one"},
+    {0, OPTION_FLAG, "timestamps", MEMBER(timestamps), NULL, "the time before each line"},
+    {0, OPTION_FLAG, "tag", MEMBER(tag), NULL, "the id, or a child's item, before each line"},
+    {0, OPTION_NUMBER, "attempt", MEMBER(attempt), "N", "only the output of that attempt"},
     {0},
 };
 
@@ -62,8 +68,55 @@ static int receive_output(void *data, const struct drover_output *output)
     struct source *source = data;
     bool known = source->item && strcmp(source->child, output->job) == 0;
 
+    source->receive->pause = FIRST_PAUSE;
+    source->receive->look_at = clock_steady() + FIRST_PAUSE;
     return sink_write(&source->receive->sink, source->handle, known ? source->item : output->job,
                       output);
+}
+
+/* Whether a job has ended and printed nothing behind `position`. */
+struct end {
+    enum drover_stream stream;
+    uint64_t position;
+    bool over;
+};
+
+static int receive_end_seen(void *data, const struct drover_job *job)
+{
+    struct end *end = data;
+    int64_t bytes = end->stream == DROVER_ERR ? job->err_bytes : job->out_bytes;
+
+    end->over = drover_state_finished(job->state) && (uint64_t)bytes <= end->position;
+    return 0;
+}
+
+static bool receive_over(void *data, const char *job, enum drover_stream stream, uint64_t position)
+{
+    struct receive *receive = data;
+    struct end end = {.stream = stream, .position = position};
+    struct drover_list_options list = {.jobs = {.ids = &job, .count = 1}};
+
+    return drover_list(receive->d, &list, receive_end_seen, &end) == 0 && end.over;
+}
+
+/* The supervisor says that a job has ended once all of its output is confirmed, and the last line
+ * of one that ends without a newline is held back: when it is quiet, such ends are looked for. */
+static int receive_look(struct receive *receive, int *timeout_ms)
+{
+    int64_t now = clock_steady();
+    int r = 0;
+
+    if (!sink_holds(&receive->sink))
+        return 0;
+    if (now >= receive->look_at) {
+        r = sink_end_held(&receive->sink, receive_over, receive);
+        receive->pause = receive->pause < LAST_PAUSE ? 2 * receive->pause : LAST_PAUSE;
+        receive->look_at = now + receive->pause;
+    }
+    now = (receive->look_at - now) / 1000 + 1;
+    if (*timeout_ms < 0 || *timeout_ms > now)
+        *timeout_ms = (int)now;
+    return r;
 }
 
 static int receive_begin(struct receive *receive, struct source *source)
@@ -119,6 +172,9 @@ static int receive_step(struct receive *receive, size_t *left)
     }
     if (*left == 0)
         return 0;
+    error = receive_look(receive, &timeout);
+    if (error < 0)
+        return error;
     (void)sink_settle(&receive->sink);
     count = sink_poll(&receive->sink, fds, &timeout);
     error = drover_poll(receive->d, fds, count, timeout);

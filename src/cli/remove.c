@@ -11,9 +11,9 @@ struct removal {
 #define MEMBER(member) offsetof(struct removal, member)
 
 static const struct option remove_options[] = {
-    {'f', "force", OPTION_FLAG, MEMBER(force), NULL, "stop them first"},
-    {0, "finished", OPTION_FLAG, MEMBER(finished), NULL, "all that are finished"},
-    {0, "older-than", OPTION_DURATION, MEMBER(older), "DUR", "all that ended longer ago"},
+    {'f', OPTION_FLAG, "force", MEMBER(force), NULL, "stop them first"},
+    {0, OPTION_FLAG, "finished", MEMBER(finished), NULL, "all that are finished"},
+    {0, OPTION_DURATION, "older-than", MEMBER(older), "DUR", "all that ended longer ago"},
     {0},
 };
 

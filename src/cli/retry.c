@@ -11,9 +11,9 @@ struct retry {
 #define MEMBER(member) offsetof(struct retry, member)
 
 static const struct option retry_options[] = {
-    {0, "as-job", OPTION_FLAG, MEMBER(as_job), NULL, "do not wait for it"},
-    {'k', "keep-order", OPTION_FLAG, MEMBER(keep_order), NULL, "show output in the items' order"},
-    {0, "keep-job", OPTION_FLAG, MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "do not wait for it"},
+    {'k', OPTION_FLAG, "keep-order", MEMBER(keep_order), NULL, "show output in the items' order"},
+    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
     {0},
 };
 

@@ -405,6 +405,25 @@ int sink_flush(struct sink *sink, const struct drover_receive *receive)
     return r;
 }
 
+bool sink_holds(const struct sink *sink)
+{
+    const struct sink_line *line = sink->held;
+
+    while (line && line->text.size == 0)
+        line = line->next;
+    return line;
+}
+
+int sink_end_held(struct sink *sink, sink_over_fn *over, void *data)
+{
+    int r = 0;
+
+    for (struct sink_line *line = sink->held; line && r == 0; line = line->next)
+        if (line->text.size && over(data, line->job, line->stream, line->position))
+            r = sink_end_line(sink, line);
+    return r;
+}
+
 size_t sink_poll(struct sink *sink, struct pollfd fds[2], int *timeout_ms)
 {
     size_t count = 0;

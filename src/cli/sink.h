@@ -53,6 +53,15 @@ int sink_write(struct sink *sink, struct drover_receive *receive, const char *la
 /* Writes what is held back of a receive, its last line ended. */
 int sink_flush(struct sink *sink, const struct drover_receive *receive);
 
+/* Whether a line is held back. */
+bool sink_holds(const struct sink *sink);
+
+/* Ends, as sink_flush, each held line that nothing will be added to: `over` says so of the bytes
+ * of a job's stream up to `position`. */
+typedef bool sink_over_fn(void *data, const char *job, enum drover_stream stream,
+                          uint64_t position);
+int sink_end_held(struct sink *sink, sink_over_fn *over, void *data);
+
 /* Confirms what has left the pipes by now; whether anything is still in them. */
 bool sink_settle(struct sink *sink);
 

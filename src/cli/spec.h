@@ -27,23 +27,23 @@ struct spec {
 
 /* clang-format off */
 #define SPEC_OPTIONS(member)                                                                       \
-    {'n', "name", OPTION_TEXT, member(name), "N", "its name"},                                     \
-    {'q', "queue", OPTION_TEXT, member(queue), "Q", "wait in this queue"},                         \
-    {'C', "cwd", OPTION_TEXT, member(cwd), "DIR", "run there (default: here)"},                    \
-    {'e', "env", OPTION_LIST, member(env), "K=V", "set a variable of its environment"},            \
-    {'i', "input", OPTION_TEXT, member(input), "FILE", "its standard input; - is this command's"}, \
-    {0, "after", OPTION_LIST, member(after), "JOB[,JOB]", "start when those Completed"},           \
-    {0, "after-any", OPTION_LIST, member(after_any), "JOB[,JOB]", "start when those are finished"},\
-    {0, "delay", OPTION_DURATION, member(delay), "DUR", "start that much later"},                  \
-    {0, "timeout", OPTION_DURATION, member(timeout), "DUR", "stop it after that time"},            \
-    {0, "retries", OPTION_NUMBER, member(retries), "N", "further attempts when it fails"},         \
-    {0, "backoff", OPTION_DURATION, member(backoff), "DUR", "before the first retry (1s), doubled each time"}, \
-    {0, "nice", OPTION_INTEGER, member(nice), "N", "add to its niceness"},                         \
-    {0, "unique", OPTION_TEXT, member(unique), "KEY", "an unfinished job with that key: print its id instead"}, \
-    {0, "max-output", OPTION_SIZE, member(max_output), "SIZE", "keep head and tail of more output than that"}, \
-    {0, "on-finish", OPTION_TEXT, member(on_finish), "CMD", "run this once it is finished"},       \
-    {'c', "script", OPTION_TEXT, member(script), "SCRIPT", "a shell runs this; arguments are its $1, $2 ..."}, \
-    {0, "shell", OPTION_TEXT, member(shell), "SH", "for -c (default: /bin/sh)"}
+    {'n', OPTION_TEXT, "name", member(name), "N", "its name"},                                     \
+    {'q', OPTION_TEXT, "queue", member(queue), "Q", "wait in this queue"},                         \
+    {'C', OPTION_TEXT, "cwd", member(cwd), "DIR", "run there (default: here)"},                    \
+    {'e', OPTION_LIST, "env", member(env), "K=V", "set a variable of its environment"},            \
+    {'i', OPTION_TEXT, "input", member(input), "FILE", "its standard input; - is this command's"}, \
+    {0, OPTION_LIST, "after", member(after), "JOB[,JOB]", "start when those Completed"},           \
+    {0, OPTION_LIST, "after-any", member(after_any), "JOB[,JOB]", "start when those are finished"},\
+    {0, OPTION_DURATION, "delay", member(delay), "DUR", "start that much later"},                  \
+    {0, OPTION_DURATION, "timeout", member(timeout), "DUR", "stop it after that time"},            \
+    {0, OPTION_NUMBER, "retries", member(retries), "N", "further attempts when it fails"},         \
+    {0, OPTION_DURATION, "backoff", member(backoff), "DUR", "before the first retry (1s), doubled each time"}, \
+    {0, OPTION_INTEGER, "nice", member(nice), "N", "add to its niceness"},                         \
+    {0, OPTION_TEXT, "unique", member(unique), "KEY", "an unfinished job with that key: print its id instead"}, \
+    {0, OPTION_SIZE, "max-output", member(max_output), "SIZE", "keep head and tail of more output than that"}, \
+    {0, OPTION_TEXT, "on-finish", member(on_finish), "CMD", "run this once it is finished"},       \
+    {'c', OPTION_TEXT, "script", member(script), "SCRIPT", "a shell runs this; arguments are its $1, $2 ..."}, \
+    {0, OPTION_TEXT, "shell", member(shell), "SH", "for -c (default: /bin/sh)"}
 /* clang-format on */
 
 /* Checks the options and builds argv from the arguments. -1, or STATUS_USAGE with the mistake

@@ -7,7 +7,7 @@ struct stop {
 };
 
 static const struct option stop_options[] = {
-    {'g', "grace", OPTION_DURATION, offsetof(struct stop, grace), "DUR",
+    {'g', OPTION_DURATION, "grace", offsetof(struct stop, grace), "DUR",
      "between SIGTERM and SIGKILL (10s)"},
     {0},
 };

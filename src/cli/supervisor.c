@@ -14,11 +14,11 @@ struct supervision {
 #define MEMBER(member) offsetof(struct supervision, member)
 
 static const struct option supervisor_options[] = {
-    {0, "status", OPTION_FLAG, MEMBER(status), NULL, "print what it is doing (as without options)"},
-    {0, "restart", OPTION_FLAG, MEMBER(restart), NULL, "replace it while jobs run on"},
-    {0, "stop", OPTION_FLAG, MEMBER(stop), NULL, "end it, if nothing runs"},
-    {0, "force", OPTION_FLAG, MEMBER(force), NULL, "with --stop: stop what runs first"},
-    {0, "json", OPTION_FLAG, MEMBER(json), NULL, "with --status: as an object"},
+    {0, OPTION_FLAG, "status", MEMBER(status), NULL, "print what it is doing (as without options)"},
+    {0, OPTION_FLAG, "restart", MEMBER(restart), NULL, "replace it while jobs run on"},
+    {0, OPTION_FLAG, "stop", MEMBER(stop), NULL, "end it, if nothing runs"},
+    {0, OPTION_FLAG, "force", MEMBER(force), NULL, "with --stop: stop what runs first"},
+    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status: as an object"},
     {0},
 };
 

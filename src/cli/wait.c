@@ -15,8 +15,8 @@ struct wait {
 #define MEMBER(member) offsetof(struct wait, member)
 
 static const struct option wait_options[] = {
-    {0, "any", OPTION_FLAG, MEMBER(any), NULL, "until one of them is finished"},
-    {'t', "timeout", OPTION_DURATION, MEMBER(timeout), "DUR", "wait no longer (status 124)"},
+    {0, OPTION_FLAG, "any", MEMBER(any), NULL, "until one of them is finished"},
+    {'t', OPTION_DURATION, "timeout", MEMBER(timeout), "DUR", "wait no longer (status 124)"},
     {0},
 };
 

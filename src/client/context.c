@@ -10,8 +10,6 @@
 
 #define CONTEXT_LIMITS 16 /* RLIM_NLIMITS */
 
-extern char **environ;
-
 static int context_add_string(struct call *call, const char *text)
 {
     if (buffer_add(&call->raw, text, strlen(text) + 1) < 0)

@@ -371,8 +371,10 @@ static int receive_settle(struct drover_receive *r)
     struct drover *d = r->call.d;
     struct call *acks = calloc(r->count ? r->count : 1, sizeof *acks);
     size_t n = 0;
-    int error = acks ? 0 : client_no_memory(d);
+    int error = 0;
 
+    if (!acks)
+        return client_no_memory(d);
     for (size_t i = 0; i < r->count && error == 0; i++) {
         if (r->marks[i].settled)
             continue;
@@ -403,10 +405,10 @@ int drover_receive_end(struct drover_receive *receive)
 int drover_receive(struct drover *d, const char *job, const struct drover_receive_options *options,
                    struct drover_result *result)
 {
-    struct drover_receive *receive;
+    struct drover_receive *receive = NULL;
     int error = drover_receive_begin(d, job, options, &receive), end;
 
-    if (error < 0)
+    if (!receive)
         return error;
     error = call_wait(&receive->call);
     if (error == 0)

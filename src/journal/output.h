@@ -15,7 +15,7 @@
 enum output_stream { OUTPUT_OUT = 1, OUTPUT_ERR = 2 };
 
 #define OUTPUT_HEADER  32
-#define OUTPUT_PAYLOAD ((size_t)64 << 10) /* the most bytes in one record */
+#define OUTPUT_PAYLOAD ((size_t)64 << 10)   /* the most bytes in one record */
 #define OUTPUT_INLINE  ((uint64_t)64 << 10) /* captured bytes of an attempt before it spills */
 
 struct output {

@@ -41,7 +41,10 @@ struct segment_reader {
     size_t start, end, capacity;
 };
 
-#define SEGMENT_READER_INIT {.fd = -1}
+#define SEGMENT_READER_INIT                                                                        \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
 
 /* Opens segment `number` at a record boundary; offset 0 means its first record. -ENOENT where
  * it is not there, -EBADMSG where its header is not one. */

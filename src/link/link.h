@@ -6,8 +6,9 @@
  * each with its NUL. Descriptors travel with the first byte of their message.
  *
  * The runner listens on the socket "runner" in the home's run directory. A new connection
- * replaces the one before it, whose unread messages are dropped with the jobs that wait for another's end: a supervisor that reads the
- * journal after it has seen LINK_READY knows of every job that was started.
+ * replaces the one before it, whose unread messages are dropped with the jobs that wait for
+ * another's end: a supervisor that reads the journal after it has seen LINK_READY knows of every
+ * job that was started.
  *
  *     supervisor                         runner
  *     HELLO                       ->
@@ -25,13 +26,13 @@
 
 #define LINK_VERSION  1
 #define LINK_SOCKET   "runner"
-#define LINK_LOCK     "runner.lock"           /* in the home; the running runner holds it */
-#define LINK_SIZE     ((uint32_t)7 << 20)     /* the largest message */
-#define LINK_CONTEXTS 8                       /* environments the runner holds at a time */
-#define LINK_LIMITS   16                      /* resource limits, RLIM_NLIMITS */
-#define LINK_NEXT     1024                    /* of strings, for a job that waits for another */
-#define LINK_LABEL    24                      /* a job's id as users write it, with its NUL */
-#define LINK_STRINGS  ((uint32_t)1 << 17)     /* the most words of a command, and of an environment */
+#define LINK_LOCK     "runner.lock"       /* in the home; the running runner holds it */
+#define LINK_SIZE     ((uint32_t)7 << 20) /* the largest message */
+#define LINK_CONTEXTS 8                   /* environments the runner holds at a time */
+#define LINK_LIMITS   16                  /* resource limits, RLIM_NLIMITS */
+#define LINK_NEXT     1024                /* of strings, for a job that waits for another */
+#define LINK_LABEL    24                  /* a job's id as users write it, with its NUL */
+#define LINK_STRINGS  ((uint32_t)1 << 17) /* the most words of a command, and of an environment */
 
 enum link_kind {
     /* supervisor to runner */
@@ -105,8 +106,9 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
-    uint32_t after_attempt; /* start it when this other job has exited, or now if it is not there; */
-    uint64_t after_job;     /* 0: now. Its strings have LINK_NEXT bytes at most */
+    uint32_t
+        after_attempt;  /* start it when this other job has exited, or now if it is not there; */
+    uint64_t after_job; /* 0: now. Its strings have LINK_NEXT bytes at most */
 };
 
 struct link_stop {
@@ -123,10 +125,10 @@ struct link_adopt {
     uint32_t fds; /* bits: 1 pidfd, 2 out, 4 err: which descriptors came, in that order */
     int64_t pid;
     uint64_t start;
-    int64_t deadline;    /* steady time at which it times out; 0: never */
+    int64_t deadline; /* steady time at which it times out; 0: never */
     int64_t grace;
     uint64_t max_output;
-    uint64_t out_size;   /* bytes of stdout and stderr that the journal and spill file hold */
+    uint64_t out_size; /* bytes of stdout and stderr that the journal and spill file hold */
     uint64_t err_size;
     uint64_t inline_size; /* of these, how many stand in the journal */
     uint64_t spill_size;  /* whole records in the spill file; 0: it has none yet */

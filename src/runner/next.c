@@ -33,8 +33,7 @@ static void next_give_back(struct runner *r, struct next *next)
 void next_start(struct runner *r, struct slot *slot)
 {
     struct next *next = &r->next[slot_index(&r->slots, slot)];
-    struct spawn_order order = {
-        .start = next->start, .strings = next->strings, .size = next->size};
+    struct spawn_order order = {.start = next->start, .strings = next->strings, .size = next->size};
     struct slot *taken;
 
     if (!next->size)

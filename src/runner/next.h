@@ -19,7 +19,7 @@ struct slot;
 struct next {
     struct link_start start;
     uint32_t load; /* which load of its context it is for */
-    uint32_t size;   /* of the strings; 0: nothing waits */
+    uint32_t size; /* of the strings; 0: nothing waits */
     char strings[LINK_NEXT];
 };
 

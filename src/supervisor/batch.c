@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_ROOM    1024  /* items a following feeder may be ahead */
+#define BATCH_ROOM     1024  /* items a following feeder may be ahead */
 #define BATCH_ROOM_BIG 65536 /* and one that does not follow */
 
 static struct batch *batch_new(struct supervisor *s, struct job *job)
@@ -142,9 +142,9 @@ void batch_retire(struct supervisor *s, struct batch *batch)
     struct batch **link = &s->batches;
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next)
-        if (job->batch == batch)
-            job->batch = NULL;
+    HASH_ITER(hh, s->jobs.table, job, next)
+    if (job->batch == batch)
+        job->batch = NULL;
     while (*link != batch)
         link = &(*link)->next_batch;
     *link = batch->next_batch;
@@ -190,8 +190,8 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     if (batch->counts.total >= UINT32_MAX)
         return -EOVERFLOW;
     number = (uint32_t)batch->counts.total + 1;
-    child = jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec,
-                     item);
+    child =
+        jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec, item);
     if (!child)
         return -ENOMEM;
     child->batch = batch;

@@ -25,21 +25,21 @@ struct batch_counts {
 };
 
 struct batch {
-    struct job *job; /* a reference */
+    struct job *job;  /* a reference */
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
     enum batch_input input;
     struct batch_counts counts;
-    int64_t slots; /* children handed to the runner and not finished */
+    int64_t slots;            /* children handed to the runner and not finished */
     jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
     size_t alone_count;
     bool dirty;
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */
     size_t at, count;
-    uint32_t next;       /* the children below were in the window, or are finished */
-    uint32_t committed;  /* items stored for good */
-    jobid *again;        /* children below `next` that may start again */
+    uint32_t next;      /* the children below were in the window, or are finished */
+    uint32_t committed; /* items stored for good */
+    jobid *again;       /* children below `next` that may start again */
     size_t again_count, again_capacity;
 
     struct client *feeder;

@@ -10,7 +10,8 @@
 
 void chunk_append(struct job *job, const void *records, size_t size)
 {
-    static struct statement insert = {.sql = "INSERT OR REPLACE INTO output VALUES (?1, ?2, ?3, ?4)"};
+    static struct statement insert = {.sql =
+                                          "INSERT OR REPLACE INTO output VALUES (?1, ?2, ?3, ?4)"};
     struct store *store = job->jobs->store;
 
     store_begin(store);

@@ -24,8 +24,7 @@ static void control_children(struct supervisor *s, const struct batch *batch, un
     do {
         supervisor_flush(s);
         count = 0;
-        row = store_prepare(&s->store, &select, "iii", (int64_t)at, (int64_t)last,
-                            (int64_t)states);
+        row = store_prepare(&s->store, &select, "iii", (int64_t)at, (int64_t)last, (int64_t)states);
         while (store_step(&s->store, row))
             keys[count++] = (jobid)sqlite3_column_int64(row, 0);
         for (size_t i = 0; i < count; i++) {

@@ -19,7 +19,7 @@ struct delivery {
     struct client *client;
     uint32_t tag;
     struct stream_options options;
-    struct delivery_mark sent; /* how far has been sent */
+    struct delivery_mark sent;                  /* how far has been sent */
     struct delivery_mark marks[DELIVERY_MARKS]; /* of frames not yet acknowledged, oldest first */
     size_t mark_count;
     bool positioned;

@@ -13,20 +13,20 @@ void dependencies_load(struct supervisor *s)
 
 void dependency_add(struct supervisor *s, const struct job *job, jobid awaited, bool any)
 {
-    static struct statement insert = {.sql = "INSERT OR REPLACE INTO dependency VALUES (?1, ?2, ?3)"};
+    static struct statement insert = {.sql =
+                                          "INSERT OR REPLACE INTO dependency VALUES (?1, ?2, ?3)"};
 
     store_begin(&s->store);
-    s->dependencies += store_run(&s->store, &insert, "iii", (int64_t)awaited, (int64_t)job->key,
-                                 (int64_t)any);
+    s->dependencies +=
+        store_run(&s->store, &insert, "iii", (int64_t)awaited, (int64_t)job->key, (int64_t)any);
 }
 
 static void dependency_drop(struct supervisor *s, jobid awaited, jobid key)
 {
-    static struct statement remove = {
-        .sql = "DELETE FROM dependency WHERE awaited = ?1 AND job = ?2"};
+    static struct statement remove = {.sql =
+                                          "DELETE FROM dependency WHERE awaited = ?1 AND job = ?2"};
 
-    s->dependencies -=
-        store_run(&s->store, &remove, "ii", (int64_t)awaited, (int64_t)key);
+    s->dependencies -= store_run(&s->store, &remove, "ii", (int64_t)awaited, (int64_t)key);
 }
 
 bool dependency_holds(struct supervisor *s, const struct job *job)

@@ -10,8 +10,8 @@
 /* The number of rows, into s->dependencies. */
 void dependencies_load(struct supervisor *s);
 
-/* `job` waits for `awaited`; `any`: however that ends. A job already finished, or gone, is dealt with
- * when dependency_settle is called. */
+/* `job` waits for `awaited`; `any`: however that ends. A job already finished, or gone, is dealt
+ * with when dependency_settle is called. */
 void dependency_add(struct supervisor *s, const struct job *job, jobid awaited, bool any);
 
 /* Looks at all that a new job waits for; it is held, released or Failed accordingly. */

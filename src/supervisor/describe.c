@@ -37,10 +37,10 @@ static bool describe_unread_children(struct supervisor *s, jobid key)
     static struct statement unread = {
         .sql = "SELECT 1 FROM job WHERE unread = 1 AND key > ?1 AND key <= ?2 LIMIT 1"};
 
-    return store_number(&s->store,
-                        store_prepare(&s->store, &unread, "ii", (int64_t)key,
-                                      (int64_t)(key | UINT32_MAX)),
-                        0) != 0;
+    return store_number(
+               &s->store,
+               store_prepare(&s->store, &unread, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX)),
+               0) != 0;
 }
 
 static void describe_batch(struct supervisor *s, jobid key, struct drover_job *job)
@@ -82,8 +82,8 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
     if (queue && queue->throttle == 0)
         (void)buffer_printf(text, "waiting: queue %s starts nothing new (throttle 0)", queue->name);
     else if (queue && queue->throttle > 0)
-        (void)buffer_printf(text, "waiting for a slot in queue %s (%lld of %lld busy)",
-                            queue->name, (long long)queue->running, (long long)queue->throttle);
+        (void)buffer_printf(text, "waiting for a slot in queue %s (%lld of %lld busy)", queue->name,
+                            (long long)queue->running, (long long)queue->throttle);
 }
 
 static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
@@ -117,7 +117,8 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
     else if (d->job.state == DROVER_NOT_STARTED)
         describe_waiting(s, row, d);
     else if (d->job.state == DROVER_RUNNING && s->runner.full && d->job.type != DROVER_BATCH)
-        r = buffer_add_text(&d->reason, "the disk is full: what it prints waits until there is room");
+        r = buffer_add_text(&d->reason,
+                            "the disk is full: what it prints waits until there is room");
     if (r == 0 && d->reason.size) {
         r = buffer_add_byte(&d->reason, '\0');
         d->job.reason = d->reason.data;
@@ -180,7 +181,7 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 
     if (r < 0)
         return r;
-    d->job = (struct drover_job){.type = jobid_child(key)    ? DROVER_CHILD
+    d->job = (struct drover_job){.type = jobid_child(key) ? DROVER_CHILD
                                          : d->spec->batch ? DROVER_BATCH
                                                           : DROVER_JOB};
     jobid_format(key, d->job.id);

@@ -19,7 +19,10 @@ struct description {
     struct buffer command, argv, reason;
 };
 
-#define DESCRIPTION_INIT {.spec = NULL}
+#define DESCRIPTION_INIT                                                                           \
+    {                                                                                              \
+        .spec = NULL                                                                               \
+    }
 
 /* Describes the row at hand; it is valid until the statement moves on. 0, -ENOENT or -ENOMEM. */
 int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *description);

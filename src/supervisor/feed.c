@@ -49,7 +49,8 @@ void feed_resume(const struct request *request)
         batch->feed_tag = request->tag;
         batch->told_items = batch->committed;
         batch->told_room = 0;
-        request_reply(request, json_pack("{sIsi}", "items", (json_int_t)batch->committed, "room", 0));
+        request_reply(request,
+                      json_pack("{sIsi}", "items", (json_int_t)batch->committed, "room", 0));
         supervisor_commit_soon(request->s);
     }
     jobs_put(job);

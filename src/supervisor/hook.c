@@ -96,9 +96,8 @@ static void hook_run(struct supervisor *s, struct job *job)
 
 void hooks_run(struct supervisor *s)
 {
-    static struct statement due = {
-        .sql = "SELECT spec.key FROM spec JOIN job ON job.key = spec.key"
-               " WHERE on_finish NOT NULL AND flags & 64 LIMIT 1"};
+    static struct statement due = {.sql = "SELECT spec.key FROM spec JOIN job ON job.key = spec.key"
+                                          " WHERE on_finish NOT NULL AND flags & 64 LIMIT 1"};
     struct job *job;
     int64_t key;
 

@@ -47,7 +47,8 @@ void jobs_release(struct jobs *jobs)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, jobs->table, job, next) {
+    HASH_ITER(hh, jobs->table, job, next)
+    {
         HASH_DEL(jobs->table, job);
         job_free(job);
     }
@@ -60,8 +61,7 @@ static struct job *job_new(struct jobs *jobs, jobid key)
 
     if (!job)
         return NULL;
-    *job = (struct job){
-        .key = key, .jobs = jobs, .status = -1, .held = {-1, -1, -1}, .refs = 1};
+    *job = (struct job){.key = key, .jobs = jobs, .status = -1, .held = {-1, -1, -1}, .refs = 1};
     return job;
 }
 

@@ -69,21 +69,21 @@ struct job {
 
     /* in memory alone */
     struct jobs *jobs;
-    struct spec *spec;       /* a child's: its batch's */
-    struct batch *batch;     /* its own, or that it is a child of; NULL while not live */
-    struct queue *queue;     /* whose slot it holds */
+    struct spec *spec;   /* a child's: its batch's */
+    struct batch *batch; /* its own, or that it is a child of; NULL while not live */
+    struct queue *queue; /* whose slot it holds */
     unsigned refs;
-    bool fresh;              /* has no row yet */
+    bool fresh; /* has no row yet */
     bool dirty;
-    bool dispatched;         /* handed to the runner, not finished yet */
-    jobid after;             /* it was handed over to start when this one exits; 0: at once */
-    jobid next;              /* the one that waits in that way for this one */
-    bool live;               /* the runner has it */
-    bool pinned;             /* a reference is counted for one of these two */
-    bool adopted;            /* ... and is not its parent */
+    bool dispatched; /* handed to the runner, not finished yet */
+    jobid after;     /* it was handed over to start when this one exits; 0: at once */
+    jobid next;      /* the one that waits in that way for this one */
+    bool live;       /* the runner has it */
+    bool pinned;     /* a reference is counted for one of these two */
+    bool adopted;    /* ... and is not its parent */
     struct job *next_dirty;
-    int held[3];             /* pidfd and pipes, in case the runner dies; -1: none */
-    int64_t deadline_grace;  /* of a stop under way */
+    int held[3];            /* pidfd and pipes, in case the runner dies; -1: none */
+    int64_t deadline_grace; /* of a stop under way */
     struct delivery *receiver;
     UT_hash_handle hh;
 };

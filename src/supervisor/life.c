@@ -167,9 +167,9 @@ void life_revoke_waiting(struct supervisor *s, const struct batch *batch)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next)
-        if (job->batch == batch && job->after)
-            runner_revoke(&s->runner, job);
+    HASH_ITER(hh, s->jobs.table, job, next)
+    if (job->batch == batch && job->after)
+        runner_revoke(&s->runner, job);
 }
 
 /* ---- what the journal tells ---- */
@@ -260,8 +260,9 @@ static int life_explain_exec(struct job *job, int error)
 
     switch (error) {
     case ENOENT:
-        job_reason(job, path ? "%s: no such command, or its interpreter is missing"
-                             : "%s: command not found",
+        job_reason(job,
+                   path ? "%s: no such command, or its interpreter is missing"
+                        : "%s: command not found",
                    program);
         return 127;
     case EACCES:

@@ -54,8 +54,8 @@ static int listing_states(const json_t *names, unsigned *states, struct error *e
         unsigned state = 0;
 
         while (state <= DROVER_STOPPING &&
-               strcasecmp(drover_state_name(state), json_string_value(name) ? json_string_value(name)
-                                                                            : "") != 0)
+               strcasecmp(drover_state_name(state),
+                          json_string_value(name) ? json_string_value(name) : "") != 0)
             state++;
         if (state > DROVER_STOPPING)
             return error_set(err, -EINVAL, "%s: no such state", json_string_value(name));
@@ -111,18 +111,18 @@ static bool listing_takes(const struct listing *l, const struct range *range, jo
 static sqlite3_stmt *listing_rows(struct supervisor *s, const struct listing *l,
                                   const struct range *range)
 {
-    static struct statement all = {
-        .sql = DESCRIBE_SELECT " WHERE job.key BETWEEN ?1 AND ?2 ORDER BY job.key LIMIT ?3"};
-    static struct statement top = {
-        .sql = DESCRIBE_SELECT " WHERE job.key BETWEEN ?1 AND ?2 AND job.key & 4294967295 = 0"
-                               " ORDER BY job.key LIMIT ?3"};
+    static struct statement all = {.sql = DESCRIBE_SELECT
+                                   " WHERE job.key BETWEEN ?1 AND ?2 ORDER BY job.key LIMIT ?3"};
+    static struct statement top = {.sql = DESCRIBE_SELECT
+                                   " WHERE job.key BETWEEN ?1 AND ?2 AND job.key & 4294967295 = 0"
+                                   " ORDER BY job.key LIMIT ?3"};
     bool children = jobid_child(range->first) || l->filter.children;
     jobid last = range->last;
 
     if (l->filter.children && !jobid_child(last))
         last |= UINT32_MAX;
-    return store_prepare(&s->store, children ? &all : &top, "iii", (int64_t)l->next,
-                         (int64_t)last, (int64_t)LISTING_PAGE);
+    return store_prepare(&s->store, children ? &all : &top, "iii", (int64_t)l->next, (int64_t)last,
+                         (int64_t)LISTING_PAGE);
 }
 
 /* Calls `each` for the next jobs that match, a page of them: whether there may be more. */
@@ -193,8 +193,7 @@ static void listing_add_end(struct listing *l, const struct drover_job *job, voi
         }
         ends->items = items;
     }
-    ends->items[ends->count++] =
-        (struct listing_end){job->end_at ? job->end_at : INT64_MAX, key};
+    ends->items[ends->count++] = (struct listing_end){job->end_at ? job->end_at : INT64_MAX, key};
 }
 
 static int listing_compare_ends(const void *a, const void *b)

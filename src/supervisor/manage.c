@@ -18,8 +18,8 @@ static void manage_refuse(json_t *refused, const char *id, const char *code, con
     char line[200];
 
     (void)snprintf(line, sizeof line, "%s: %s", id, text);
-    (void)json_array_append_new(
-        refused, json_pack("{ssssss}", "job", id, "code", code, "text", line));
+    (void)json_array_append_new(refused,
+                                json_pack("{ssssss}", "job", id, "code", code, "text", line));
 }
 
 /* Calls `act` for each job of the request; what it returns (NULL: served) is why it was refused.
@@ -174,8 +174,8 @@ void manage_throttle(const struct request *request)
     if (!job) {
         request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
     } else if (!batch) {
-        request_refuse(request, "refused", "%s: is no batch: only a batch or a queue has a throttle",
-                       id);
+        request_refuse(request, "refused",
+                       "%s: is no batch: only a batch or a queue has a throttle", id);
     } else {
         life_revoke_waiting(request->s, batch);
         batch->throttle = throttle;

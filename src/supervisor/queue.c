@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct queue *queue_new(struct supervisor *s, int64_t id, const char *name,
-                               int64_t throttle)
+static struct queue *queue_new(struct supervisor *s, int64_t id, const char *name, int64_t throttle)
 {
     struct queue *queue = calloc(1, sizeof *queue);
 
@@ -21,7 +20,8 @@ static struct queue *queue_new(struct supervisor *s, int64_t id, const char *nam
 
 void queues_load(struct supervisor *s)
 {
-    static struct statement select = {.sql = "SELECT id, name, throttle FROM queue ORDER BY id DESC"};
+    static struct statement select = {.sql =
+                                          "SELECT id, name, throttle FROM queue ORDER BY id DESC"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "");
 
     while (store_step(&s->store, row))

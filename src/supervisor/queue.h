@@ -1,7 +1,7 @@
 /*
  * queue: a named line that jobs wait in. Its throttle says how many of them run at once: -1 for
- * no limit, 0 starts nothing new. Jobs without a queue stand in the queue without a name, which has no
- * limit.
+ * no limit, 0 starts nothing new. Jobs without a queue stand in the queue without a name, which has
+ * no limit.
  *
  * The line itself is in the table; memory holds a window of its front.
  */

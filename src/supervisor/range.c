@@ -92,23 +92,23 @@ static bool ranges_select_name(struct supervisor *s, struct ranges *ranges, cons
 {
     static struct statement named = {
         .sql = "SELECT key FROM spec WHERE name = ?1 COLLATE NOCASE AND name NOT NULL"};
-    static struct statement unnamed = {
-        .sql = "SELECT key FROM spec WHERE key = ?1 AND name IS NULL"};
+    static struct statement unnamed = {.sql =
+                                           "SELECT key FROM spec WHERE key = ?1 AND name IS NULL"};
     bool any = ranges_select_rows(s, ranges, store_prepare(&s->store, &named, "t", name));
     jobid key;
 
     if (strncasecmp(name, "job", 3) == 0 && jobid_parse(name + 3, &key) == 0 && !jobid_child(key))
-        any = ranges_select_rows(s, ranges, store_prepare(&s->store, &unnamed, "i", (int64_t)key)) ||
-              any;
+        any =
+            ranges_select_rows(s, ranges, store_prepare(&s->store, &unnamed, "i", (int64_t)key)) ||
+            any;
     return any;
 }
 
 static bool ranges_select_ids(struct supervisor *s, struct ranges *ranges, jobid first, jobid last)
 {
-    static struct statement top = {
-        .sql = "SELECT 1 FROM spec WHERE key BETWEEN ?1 AND ?2 LIMIT 1"};
-    static struct statement child = {
-        .sql = "SELECT 1 FROM job WHERE key BETWEEN ?1 AND ?2 LIMIT 1"};
+    static struct statement top = {.sql = "SELECT 1 FROM spec WHERE key BETWEEN ?1 AND ?2 LIMIT 1"};
+    static struct statement child = {.sql =
+                                         "SELECT 1 FROM job WHERE key BETWEEN ?1 AND ?2 LIMIT 1"};
     struct statement *exists = jobid_child(first) ? &child : &top;
 
     if (!store_number(&s->store,

@@ -61,7 +61,8 @@ static void recovery_revoked(void *data, const struct link_job *revoked)
 
 static struct runner_handler recovery_handler(struct supervisor *s)
 {
-    return (struct runner_handler){.data = s, .live = recovery_live, .revoked = recovery_revoked, .hold = recovery_hold};
+    return (struct runner_handler){
+        .data = s, .live = recovery_live, .revoked = recovery_revoked, .hold = recovery_hold};
 }
 
 void recovery_receive(struct supervisor *s)
@@ -134,9 +135,9 @@ static void recovery_take_back(struct supervisor *s)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next)
-        if (job->dispatched && !job->live && job->state != DROVER_RUNNING)
-            life_undispatch(s, job);
+    HASH_ITER(hh, s->jobs.table, job, next)
+    if (job->dispatched && !job->live && job->state != DROVER_RUNNING)
+        life_undispatch(s, job);
 }
 
 static int recovery_read_journal(struct supervisor *s, struct error *err)
@@ -182,7 +183,7 @@ static void recovery_forget_runner(struct supervisor *s)
     if (s->runner.fd >= 0)
         (void)uv_poll_stop(&s->runner_poll);
     runner_close(&s->runner);
-    HASH_ITER (hh, s->jobs.table, job, next)
+    HASH_ITER(hh, s->jobs.table, job, next)
     {
         job->live = job->adopted = false;
         if (job_is_finished(job))
@@ -210,9 +211,9 @@ static struct job *recovery_job_of(struct supervisor *s, pid_t pid)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next)
-        if (job->pid == pid && (job->live || job->dispatched))
-            return job;
+    HASH_ITER(hh, s->jobs.table, job, next)
+    if (job->pid == pid && (job->live || job->dispatched))
+        return job;
     return NULL;
 }
 

@@ -25,7 +25,8 @@ static void removal_forget(struct supervisor *s, jobid first, jobid last)
 {
     struct job *job, *next;
 
-    HASH_ITER (hh, s->jobs.table, job, next) {
+    HASH_ITER(hh, s->jobs.table, job, next)
+    {
         if (job->key < first || job->key > last)
             continue;
         if (job->live)
@@ -52,11 +53,11 @@ static bool removal_children(struct supervisor *s, jobid key)
     static struct statement piece = {
         .sql = "SELECT max(key) FROM (SELECT key FROM job WHERE key > ?1 AND key <= ?2"
                " ORDER BY key LIMIT ?3)"};
-    jobid last = (jobid)store_number(&s->store,
-                                     store_prepare(&s->store, &piece, "iii", (int64_t)key,
-                                                   (int64_t)(key | UINT32_MAX),
-                                                   (int64_t)REMOVAL_PIECE),
-                                     0);
+    jobid last =
+        (jobid)store_number(&s->store,
+                            store_prepare(&s->store, &piece, "iii", (int64_t)key,
+                                          (int64_t)(key | UINT32_MAX), (int64_t)REMOVAL_PIECE),
+                            0);
 
     return last && removal_delete(s, key + 1, last) == REMOVAL_PIECE;
 }

@@ -91,7 +91,9 @@ static void request_receive(const struct request *request)
         .wait = request_flag(request, "wait") || request_flag(request, "follow"),
         .last = request_flag(request, "last"),
         .item_order = order && strcmp(order, "item") == 0,
-        .only = !only ? 0 : strcmp(only, "out") == 0 ? 1 : 2,
+        .only = !only                      ? 0
+                : strcmp(only, "out") == 0 ? 1
+                                           : 2,
         .attempt = (uint32_t)request_number(request, "attempt", 0),
     };
     struct job *job = request_job(request->s, id);
@@ -130,9 +132,9 @@ static void request_wait(const struct request *request)
     size_t count;
     jobid *keys = request_keys(request, &count);
 
-    if (!keys || wait_begin(request->client, request->tag, keys, count,
-                            request_flag(request, "any"), request_number(request, "timeout", -1),
-                            json_object()) < 0)
+    if (!keys ||
+        wait_begin(request->client, request->tag, keys, count, request_flag(request, "any"),
+                   request_number(request, "timeout", -1), json_object()) < 0)
         request_refuse(request, "internal", "wait: out of memory");
 }
 
@@ -164,15 +166,14 @@ static void request_status(const struct request *request)
         clients++;
     (void)getrusage(RUSAGE_SELF, &usage);
     supervisor_flush(s);
-    request_reply(
-        request,
-        json_pack("{sIsIsssssIsssIsIsIsIsIss}", "pid", (json_int_t)getpid(), "runner_pid",
-                  (json_int_t)s->runner.pid, "version", DROVER_VERSION, "runner_version",
-                  DROVER_VERSION, "started_at", (json_int_t)s->started_at, "home", s->home.path,
-                  "jobs", (json_int_t)request_count(s, &jobs), "running",
-                  (json_int_t)request_count(s, &running), "waiting",
-                  (json_int_t)request_count(s, &waiting), "clients", (json_int_t)clients,
-                  "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning", s->warning));
+    request_reply(request,
+                  json_pack("{sIsIsssssIsssIsIsIsIsIss}", "pid", (json_int_t)getpid(), "runner_pid",
+                            (json_int_t)s->runner.pid, "version", DROVER_VERSION, "runner_version",
+                            DROVER_VERSION, "started_at", (json_int_t)s->started_at, "home",
+                            s->home.path, "jobs", (json_int_t)request_count(s, &jobs), "running",
+                            (json_int_t)request_count(s, &running), "waiting",
+                            (json_int_t)request_count(s, &waiting), "clients", (json_int_t)clients,
+                            "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning", s->warning));
 }
 
 static void request_restart(const struct request *request)
@@ -203,16 +204,13 @@ static const struct {
     const char *op;
     void (*serve)(const struct request *);
 } request_ops[] = {
-    {"start", submit_start},        {"list", request_list},
-    {"receive", request_receive},   {"ack", request_ack},
-    {"wait", request_wait},         {"batch", submit_batch},
-    {"feed", feed_resume},          {"items_end", feed_end},
-    {"stop", manage_stop},          {"suspend", manage_suspend},
-    {"resume", manage_resume},      {"retry", manage_retry},
-    {"remove", manage_remove},      {"throttle", manage_throttle},
-    {"queues", manage_queues},      {"queue", manage_queue},
-    {"events", request_events},     {"status", request_status},
-    {"restart", request_restart},   {"shutdown", request_shutdown},
+    {"start", submit_start},      {"list", request_list},         {"receive", request_receive},
+    {"ack", request_ack},         {"wait", request_wait},         {"batch", submit_batch},
+    {"feed", feed_resume},        {"items_end", feed_end},        {"stop", manage_stop},
+    {"suspend", manage_suspend},  {"resume", manage_resume},      {"retry", manage_retry},
+    {"remove", manage_remove},    {"throttle", manage_throttle},  {"queues", manage_queues},
+    {"queue", manage_queue},      {"events", request_events},     {"status", request_status},
+    {"restart", request_restart}, {"shutdown", request_shutdown},
 };
 
 static void request_serve(const struct request *request)

@@ -219,7 +219,8 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .attempt = job->attempt,
                               .pid = job->pid,
                               .start = job->start,
-                              .grace = job->flags & JOB_STOP ? job->deadline_grace : job->spec->grace,
+                              .grace =
+                                  job->flags & JOB_STOP ? job->deadline_grace : job->spec->grace,
                               .max_output = (uint64_t)job->spec->max_output,
                               .out_size = e->out_size,
                               .err_size = e->err_size,

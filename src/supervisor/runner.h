@@ -42,7 +42,10 @@ struct runner {
     uint64_t clock;
 };
 
-#define RUNNER_INIT {.fd = -1}
+#define RUNNER_INIT                                                                                \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
 
 /* What the supervisor does with a runner's messages. */
 struct runner_handler {

@@ -75,8 +75,7 @@ void client_refuse(struct client *client, uint32_t tag, const char *code, const 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    client_send(client, FRAME_ERROR, tag, client_error(code, text),
-                NULL, 0);
+    client_send(client, FRAME_ERROR, tag, client_error(code, text), NULL, 0);
 }
 
 bool client_has_room(const struct client *client)

@@ -23,7 +23,7 @@ struct client {
     size_t in_flight; /* bytes handed to the socket and not yet taken */
     bool greeted;
     bool closing;
-    bool events;       /* wants events, under this tag */
+    bool events; /* wants events, under this tag */
     uint32_t event_tag;
     uint64_t events_lost;
     struct listing *listings; /* under way */

@@ -23,11 +23,11 @@ struct spec {
     char *name;
     char *argv; /* words that each end in NUL */
     size_t argv_size;
-    bool script; /* -c: the third word is a shell script */
+    bool script;         /* -c: the third word is a shell script */
     int64_t environment; /* id in the table of environments */
     char *cwd;
-    char *queue; /* name, or NULL: starts at once */
-    char *input; /* path, or NULL */
+    char *queue;                     /* name, or NULL: starts at once */
+    char *input;                     /* path, or NULL */
     int64_t timeout, grace, backoff; /* microseconds */
     int64_t retries;
     int64_t nice;

@@ -34,7 +34,7 @@ struct store {
     sqlite3 *db;
     struct statement *prepared; /* to be finalized at the close */
     bool transaction;
-    struct error error;         /* code 0: sound */
+    struct error error; /* code 0: sound */
 };
 
 /*

@@ -77,10 +77,10 @@ static void stream_unlink(struct supervisor *s, struct stream *st)
 static json_t *stream_summary(struct supervisor *s, const struct job *job, bool batch)
 {
     int status = (int)job->status;
-    json_t *json = json_pack("{sssbsssi}", "state", drover_state_name(job->state), "finished",
-                             (int)job_is_finished(job), "reason", job->reason ? job->reason : "",
-                             "signal",
-                             job->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    json_t *json =
+        json_pack("{sssbsssi}", "state", drover_state_name(job->state), "finished",
+                  (int)job_is_finished(job), "reason", job->reason ? job->reason : "", "signal",
+                  job->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     struct batch_counts c;
 
     if (!json) /* a reason that is no UTF-8 */

@@ -94,8 +94,8 @@ static void turn_idle(struct supervisor *s)
     if (!turn_is_idle(s))
         (void)uv_timer_stop(&s->idle_timer);
     else if (!armed)
-        (void)uv_timer_start(&s->idle_timer, s->idle_timer.timer_cb,
-                             (uint64_t)s->idle_time / 1000, 0);
+        (void)uv_timer_start(&s->idle_timer, s->idle_timer.timer_cb, (uint64_t)s->idle_time / 1000,
+                             0);
 }
 
 static void turn_serve(struct supervisor *s)

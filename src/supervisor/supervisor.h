@@ -31,7 +31,7 @@ struct supervisor {
     uv_timer_t commit_timer; /* a transaction is open */
     uv_timer_t delay_timer;  /* the next job whose time comes */
     uv_timer_t idle_timer;
-    uv_timer_t feed_timer;   /* batches whose feeder has gone */
+    uv_timer_t feed_timer; /* batches whose feeder has gone */
     uv_timer_t recovery_timer;
     uv_signal_t child_signal;
     uv_signal_t end_signals[3];
@@ -41,11 +41,11 @@ struct supervisor {
     struct home home;
     int journal_dir, spill_dir, input_dir;
     int lock;
-    bool power;          /* durability = power */
-    int64_t idle_time;   /* microseconds */
+    bool power;        /* durability = power */
+    int64_t idle_time; /* microseconds */
     int64_t started_at;
-    struct error broken; /* code 0: serving; else why nothing can be */
-    char warning[PATH_MAX + 200];   /* of damage met */
+    struct error broken;          /* code 0: serving; else why nothing can be */
+    char warning[PATH_MAX + 200]; /* of damage met */
 
     struct store store;
     struct jobs jobs;
@@ -67,8 +67,8 @@ struct supervisor {
     bool removing;        /* the table `trash` may hold something */
     bool rebooted;        /* the database is of an earlier boot */
     bool listening;
-    bool leaving;         /* ends after this turn */
-    bool restarting;      /* ... and runs its program anew */
+    bool leaving;    /* ends after this turn */
+    bool restarting; /* ... and runs its program anew */
 };
 
 /* Ends the turn: see above. */

@@ -31,20 +31,18 @@ static json_t *watch_event(const struct job *job, enum drover_state previous)
 
     jobid_format(job->key, id);
     clock_format(clock_wall(), time);
-    event = json_pack("{ssssssss}", "time", time, "job", id, "state",
-                      drover_state_name(job->state), "previous", drover_state_name(previous));
+    event = json_pack("{ssssssss}", "time", time, "job", id, "state", drover_state_name(job->state),
+                      "previous", drover_state_name(previous));
     if (!event)
         return NULL;
     (void)json_object_set_new(event, "name", watch_text(job->spec->name));
     (void)json_object_set_new(event, "reason", watch_text(job->reason));
-    (void)json_object_set_new(event, "exit_code",
-                              job->status >= 0 && WIFEXITED(status)
-                                  ? json_integer(WEXITSTATUS(status))
-                                  : json_null());
-    (void)json_object_set_new(event, "signal",
-                              job->status >= 0 && WIFSIGNALED(status)
-                                  ? json_integer(WTERMSIG(status))
-                                  : json_null());
+    (void)json_object_set_new(
+        event, "exit_code",
+        job->status >= 0 && WIFEXITED(status) ? json_integer(WEXITSTATUS(status)) : json_null());
+    (void)json_object_set_new(
+        event, "signal",
+        job->status >= 0 && WIFSIGNALED(status) ? json_integer(WTERMSIG(status)) : json_null());
     return event;
 }
 

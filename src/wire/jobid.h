@@ -12,7 +12,7 @@
 
 typedef uint64_t jobid;
 
-#define JOBID_TEXT 24 /* room for any id as text, NUL included */
+#define JOBID_TEXT 24                   /* room for any id as text, NUL included */
 #define JOBID_MAX  UINT32_C(0x7fffffff) /* the largest top-level id */
 
 static inline jobid jobid_make(uint32_t top, uint32_t child)
