@@ -18,8 +18,6 @@
 
 #define LAUNCH_PATIENCE (30 * 1000) /* milliseconds */
 
-extern char **environ;
-
 /* Whether DIR[/..]/NAME is a program; its path is then in `path`. */
 static bool launch_try(struct buffer *path, const char *dir, const char *between, const char *name)
 {
@@ -40,16 +38,18 @@ static void launch_self(char dir[PATH_MAX])
 
 int launch_find(const char *name, char path[PATH_MAX], struct error *err)
 {
-    const char *dash = strrchr(name, '-');
-    char self[PATH_MAX], folder[64];
+    const char *dash = strrchr(name, '-'), *folder = dash ? dash + 1 : name;
+    char self[PATH_MAX], between[2][64];
     struct buffer found = BUFFER_INIT;
     bool ok;
 
     launch_self(self);
-    (void)snprintf(folder, sizeof folder, "../%.50s/", dash ? dash + 1 : name);
-    ok =
-        (*self && (launch_try(&found, self, "", name) || launch_try(&found, self, folder, name))) ||
-        launch_try(&found, DROVER_LIBEXEC, "", name);
+    (void)snprintf(between[0], sizeof between[0], "../%.50s/", folder);
+    (void)snprintf(between[1], sizeof between[1], "../src/%.50s/", folder);
+    ok = *self &&
+         (launch_try(&found, self, "", name) || launch_try(&found, self, between[0], name) ||
+          launch_try(&found, self, between[1], name));
+    ok = ok || launch_try(&found, DROVER_LIBEXEC, "", name);
     if (ok)
         memcpy(path, found.data, found.size);
     buffer_release(&found);
@@ -137,18 +137,24 @@ static int launch_wait(const char *name, int fd, struct error *err)
     return error_set(err, -ECHILD, "%s", words);
 }
 
-static pid_t launch_fork(const char *path, char *const env[], int ready)
+/* Forks twice, so that whoever called the library is left with no child of its. */
+static int launch_fork(const char *path, char *const env[], int ready)
 {
     sigset_t all, old;
     pid_t pid;
 
     (void)sigfillset(&all);
-    (void)sigprocmask(SIG_SETMASK, &all, &old);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
     pid = fork();
-    if (pid == 0)
-        launch_exec(path, env, ready);
-    (void)sigprocmask(SIG_SETMASK, &old, NULL);
-    return pid < 0 ? -errno : pid;
+    if (pid == 0) {
+        if (fork() == 0)
+            launch_exec(path, env, ready);
+        _exit(0);
+    }
+    if (pid > 0)
+        (void)waitpid(pid, NULL, 0);
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return pid < 0 ? -errno : 0;
 }
 
 int launch_program(const char *name, const struct home *home, struct error *err)
@@ -156,7 +162,6 @@ int launch_program(const char *name, const struct home *home, struct error *err)
     char path[PATH_MAX], line[PATH_MAX + 16];
     char **env;
     int fds[2], r = launch_find(name, path, err);
-    pid_t pid;
 
     if (r < 0)
         return r;
@@ -169,14 +174,12 @@ int launch_program(const char *name, const struct home *home, struct error *err)
         free(env);
         return error_system(err, r, "%s: a pipe", name);
     }
-    pid = launch_fork(path, env, fds[1]);
+    r = launch_fork(path, env, fds[1]);
     free(env);
     (void)os_close(fds[1]);
-    r = pid < 0 ? error_system(err, pid, "%s: cannot be started", name)
-                : launch_wait(name, fds[0], err);
+    r = r < 0 ? error_system(err, r, "%s: cannot be started", name)
+              : launch_wait(name, fds[0], err);
     (void)os_close(fds[0]);
-    if (r < 0 && pid > 0)
-        (void)waitpid(pid, NULL, WNOHANG);
     return r;
 }
 

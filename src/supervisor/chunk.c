@@ -20,31 +20,31 @@ void chunk_append(struct job *job, const void *records, size_t size)
     job->extent.stored += size;
 }
 
-static ssize_t chunk_read_rows(struct job *job, uint32_t attempt, uint64_t offset, size_t most,
-                               struct buffer *out)
+static ssize_t chunk_read_rows(struct chunk *chunk, size_t most, struct buffer *out)
 {
     static struct statement select = {
         .sql = "SELECT offset, bytes FROM output WHERE key = ?1 AND attempt = ?2 AND offset >="
                " ifnull((SELECT max(offset) FROM output WHERE key = ?1 AND attempt = ?2"
                " AND offset <= ?3), 0) ORDER BY offset"};
-    struct store *store = job->jobs->store;
-    sqlite3_stmt *row =
-        store_prepare(store, &select, "iii", (int64_t)job->key, (int64_t)attempt, (int64_t)offset);
+    struct store *store = chunk->job->jobs->store;
+    sqlite3_stmt *row = store_prepare(store, &select, "iii", (int64_t)chunk->job->key,
+                                      (int64_t)chunk->attempt, (int64_t)chunk->offset);
     size_t before = out->size;
     int r = 0;
 
     while (r == 0 && out->size - before < most) {
-        uint64_t start, size;
+        uint64_t start, size, skip;
 
         if (!store_step(store, row))
             return (ssize_t)(out->size - before);
         start = (uint64_t)sqlite3_column_int64(row, 0);
         size = (uint64_t)sqlite3_column_bytes(row, 1);
-        if (offset < start || offset >= start + size)
+        if (chunk->offset < start || chunk->offset >= start + size)
             continue;
-        r = buffer_add(out, (const char *)sqlite3_column_blob(row, 1) + (offset - start),
-                       size - (offset - start));
-        offset = start + size;
+        skip = chunk->offset - start;
+        r = buffer_add(out, (const char *)sqlite3_column_blob(row, 1) + skip, size - skip);
+        if (r == 0)
+            chunk->offset = start + size;
     }
     store_reset(row);
     return r < 0 ? r : (ssize_t)(out->size - before);
@@ -92,28 +92,24 @@ static ssize_t chunk_read_spill(const char *name, int spill, uint64_t at, size_t
     return n ? n : -EBADMSG;
 }
 
-ssize_t chunk_read(struct job *job, uint32_t attempt, const struct extent *e, int spill,
-                   uint64_t *offset, size_t most, struct buffer *out)
+ssize_t chunk_read(struct chunk *chunk, size_t most, struct buffer *out)
 {
+    const struct extent *e = &chunk->extent;
     char name[OUTPUT_SPILL_NAME];
     uint64_t at;
     ssize_t n;
 
-    if (*offset < e->stored) {
-        n = chunk_read_rows(job, attempt, *offset, most, out);
-        if (n > 0)
-            *offset += (uint64_t)n;
-        return n;
-    }
-    at = *offset - e->stored;
+    if (chunk->offset < e->stored)
+        return chunk_read_rows(chunk, most, out);
+    at = chunk->offset - e->stored;
     if (at >= e->cut_from && at < e->cut_to)
         at = e->cut_to;
     if (at >= e->spill)
         return 0;
-    output_spill_name(job->key, attempt, name);
-    n = chunk_read_spill(name, spill, at, chunk_spill_size(e, at, most), out);
+    output_spill_name(chunk->job->key, chunk->attempt, name);
+    n = chunk_read_spill(name, chunk->spill, at, chunk_spill_size(e, at, most), out);
     if (n > 0)
-        *offset = e->stored + at + (uint64_t)n;
+        chunk->offset = e->stored + at + (uint64_t)n;
     return n;
 }
 

@@ -13,11 +13,18 @@
 /* Adds records behind what is stored of the job's attempt. */
 void chunk_append(struct job *job, const void *records, size_t size);
 
-/* Appends to `out` records of an attempt from *offset on, at most about `most` bytes, and moves
- * *offset behind them: the bytes added, 0 at the end, or a negative errno. `spill` is the
- * directory of the spill files. */
-ssize_t chunk_read(struct job *job, uint32_t attempt, const struct extent *extent, int spill,
-                   uint64_t *offset, size_t most, struct buffer *out);
+/* A place in the output of an attempt. */
+struct chunk {
+    struct job *job;
+    uint32_t attempt;
+    struct extent extent; /* of that attempt */
+    int spill;            /* the directory of the spill files */
+    uint64_t offset;
+};
+
+/* Appends to `out` the records from the place on, at most about `most` bytes, and moves the place
+ * behind them: the bytes added, 0 at the end, or a negative errno. */
+ssize_t chunk_read(struct chunk *chunk, size_t most, struct buffer *out);
 
 /*
  * Finds how far the records of the job's spill file really go, after a runner died that had

@@ -83,7 +83,7 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace)
         life_change(s, job, DROVER_STOPPING);
     control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED) | STATES_ACTIVE, control_stop_one,
                      grace);
-    if (batch->input == INPUT_OPEN && !batch->feeder)
+    if (batch->input == INPUT_OPEN)
         batch_end_input(s, batch, INPUT_CUT);
     life_check_batch(s, batch);
     return 0;

@@ -147,14 +147,17 @@ static void delivery_send(struct delivery *d, const struct buffer *out)
 static ssize_t delivery_chunk(struct supervisor *s, struct delivery *d)
 {
     struct buffer records = BUFFER_INIT, out = BUFFER_INIT;
-    struct extent extent;
+    struct chunk chunk = {
+        .job = d->job, .attempt = d->sent.attempt, .spill = s->spill_dir, .offset = d->sent.offset};
     ssize_t n = 0;
 
-    if (job_extent(d->job, d->sent.attempt, &extent) == 0)
-        n = chunk_read(d->job, d->sent.attempt, &extent, s->spill_dir, &d->sent.offset,
-                       DELIVERY_CHUNK, &records);
-    if (n > 0 && delivery_filter(d, &records, &out) == 0 && out.size)
-        delivery_send(d, &out);
+    if (job_extent(d->job, d->sent.attempt, &chunk.extent) == 0)
+        n = chunk_read(&chunk, DELIVERY_CHUNK, &records);
+    if (n > 0) {
+        d->sent.offset = chunk.offset;
+        if (delivery_filter(d, &records, &out) == 0 && out.size)
+            delivery_send(d, &out);
+    }
     buffer_release(&records);
     buffer_release(&out);
     return n;

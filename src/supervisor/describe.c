@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -130,22 +129,14 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
 
 static int describe_name(struct description *d, jobid key)
 {
-    char id[JOBID_TEXT];
-    int n;
+    int r;
 
-    free(d->name);
-    d->name = NULL;
-    jobid_format(key, id);
-    if (!d->spec->name)
-        n = asprintf(&d->name, "Job%s", id);
-    else if (jobid_child(key))
-        n = asprintf(&d->name, "%s.%u", d->spec->name, jobid_child(key));
-    else
-        n = asprintf(&d->name, "%s", d->spec->name);
-    if (n < 0)
-        d->name = NULL;
-    d->job.name = d->name;
-    return n < 0 ? -ENOMEM : 0;
+    buffer_clear(&d->name);
+    r = spec_job_name(d->spec, key, &d->name);
+    if (r == 0)
+        r = buffer_add_byte(&d->name, '\0');
+    d->job.name = d->name.data;
+    return r;
 }
 
 static int describe_words(struct description *d, const char *item)
@@ -207,7 +198,7 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 void description_release(struct description *d)
 {
     spec_unref(d->spec);
-    free(d->name);
+    buffer_release(&d->name);
     buffer_release(&d->command);
     buffer_release(&d->argv);
     buffer_release(&d->reason);

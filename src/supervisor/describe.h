@@ -15,8 +15,7 @@
 struct description {
     struct drover_job job; /* strings point into the database's row, the spec, or the texts */
     struct spec *spec;     /* of the job or batch described last */
-    char *name;
-    struct buffer command, argv, reason;
+    struct buffer name, command, argv, reason;
 };
 
 #define DESCRIPTION_INIT                                                                           \

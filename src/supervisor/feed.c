@@ -24,7 +24,7 @@ void feed_items(struct client *client, const struct frame *frame)
     const char *at = frame->raw, *end = frame->raw + frame->raw_size, *nul;
 
     json_decref(json);
-    if (!batch || number < 1 || number > batch->counts.total + 1)
+    if (!batch || batch->input != INPUT_OPEN || number < 1 || number > batch->counts.total + 1)
         return;
     for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1, number++) {
         if (number <= batch->counts.total)

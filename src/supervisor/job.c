@@ -45,11 +45,11 @@ static void job_free(struct job *job)
 
 void jobs_release(struct jobs *jobs)
 {
-    struct job *job, *next;
+    struct job *job = jobs->table, *next;
 
-    HASH_ITER(hh, jobs->table, job, next)
-    {
-        HASH_DEL(jobs->table, job);
+    HASH_CLEAR(hh, jobs->table);
+    for (; job; job = next) {
+        next = job->hh.next;
         job_free(job);
     }
     jobs->dirty = NULL;
@@ -320,6 +320,7 @@ void job_renew(struct job *job)
 
     if (job_has_unread(job))
         job->flags |= JOB_BEHIND;
+    job->refs++;
     job_touch(job);
     jobs_flush(job->jobs);
     (void)store_run(job->jobs->store, &keep, "i", (int64_t)job->key);
@@ -334,6 +335,7 @@ void job_renew(struct job *job)
     job->user = job->sys = job->rss = 0;
     job->extent = (struct extent){0};
     job_touch(job);
+    jobs_put(job);
 }
 
 int job_extent(struct job *job, uint32_t attempt, struct extent *extent)

@@ -15,6 +15,8 @@
 
 #define LIFE_PAUSE (2 * CLOCK_SECOND) /* before a start that lacked a resource is tried again */
 
+#define LIFE_LOOK INT64_C(60000) /* milliseconds until the clock is looked at again */
+
 /* ---- states ---- */
 
 static void life_finished(struct supervisor *s, struct job *job)
@@ -57,7 +59,7 @@ void life_check_batch(struct supervisor *s, struct batch *batch)
         c->completed + c->failed + c->stopped < c->total)
         return;
     job_clear_reason(job);
-    if (batch->input == INPUT_CUT)
+    if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
         job_reason(job, "input cut off after %lld items", (long long)c->total);
     else if (c->failed)
         job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
@@ -419,7 +421,7 @@ static bool life_retries(struct supervisor *s, struct job *job)
     job->reason = NULL;
     job->state = DROVER_FAILED; /* as it is put aside */
     job_renew(job);
-    if (job->batch)
+    if (job_is_child(job) && job->batch)
         batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
     job_reason(job, "attempt %u failed (%s), next try in %.1f s", job->attempt, why ? why : "",
                (double)pause / CLOCK_SECOND);
@@ -488,8 +490,8 @@ void life_arm_delay(struct supervisor *s)
         return;
     }
     pause = (when - clock_wall()) / 1000 + 1;
-    if (pause > 60 * 1000) /* look again: the wall clock may be set */
-        pause = 60 * 1000;
+    if (pause > LIFE_LOOK) /* the wall clock may be set */
+        pause = LIFE_LOOK;
     (void)uv_timer_start(&s->delay_timer, s->delay_timer.timer_cb, pause > 0 ? (uint64_t)pause : 0,
                          0);
 }

@@ -59,17 +59,37 @@ static const char *manage_stop_one(const struct request *request, struct job *jo
 void manage_stop(const struct request *request)
 {
     const json_t *jobs = json_object_get(request->json, "jobs"), *id;
-    jobid *keys = calloc(json_array_size(jobs) + 1, sizeof *keys);
-    json_t *reply = manage_each(request, manage_stop_one);
-    size_t i, count = 0;
+    struct wait_options options = {.timeout = -1};
+    size_t i;
 
+    options.keys = calloc(json_array_size(jobs) + 1, sizeof *options.keys);
+    options.reply = manage_each(request, manage_stop_one);
     json_array_foreach(jobs, i, id)
     {
-        if (keys && json_string_value(id) && jobid_parse(json_string_value(id), &keys[count]) == 0)
-            count++;
+        if (options.keys && json_string_value(id) &&
+            jobid_parse(json_string_value(id), &options.keys[options.count]) == 0)
+            options.count++;
     }
-    if (!keys || wait_begin(request->client, request->tag, keys, count, false, -1, reply) < 0)
+    if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
         request_refuse(request, "internal", "stop: out of memory");
+}
+
+void manage_stop_all(struct supervisor *s)
+{
+    static struct statement next = {
+        .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key & 4294967295 = 0"
+               " AND key > ?1 ORDER BY key LIMIT 1"};
+    struct job *job;
+    jobid key = 0;
+
+    supervisor_flush(s);
+    while ((key = (jobid)store_number(&s->store, store_prepare(&s->store, &next, "i", (int64_t)key),
+                                      0))) {
+        job = jobs_get(&s->jobs, key);
+        if (job)
+            (void)life_stop(s, job, SPEC_GRACE);
+        jobs_put(job);
+    }
 }
 
 /* ---- suspend, resume, retry ---- */

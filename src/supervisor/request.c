@@ -129,12 +129,12 @@ static jobid *request_keys(const struct request *request, size_t *count)
 
 static void request_wait(const struct request *request)
 {
-    size_t count;
-    jobid *keys = request_keys(request, &count);
+    struct wait_options options = {.any = request_flag(request, "any"),
+                                   .timeout = request_number(request, "timeout", -1),
+                                   .reply = json_object()};
 
-    if (!keys ||
-        wait_begin(request->client, request->tag, keys, count, request_flag(request, "any"),
-                   request_number(request, "timeout", -1), json_object()) < 0)
+    options.keys = request_keys(request, &options.count);
+    if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
         request_refuse(request, "internal", "wait: out of memory");
 }
 
@@ -183,19 +183,21 @@ static void request_restart(const struct request *request)
     request_reply(request, NULL);
 }
 
+/* With force what runs is stopped first; the answer comes when it has ended. */
 static void request_shutdown(const struct request *request)
 {
     struct supervisor *s = request->s;
 
-    if (s->dispatched) {
+    if (s->dispatched && !request_flag(request, "force")) {
         request_refuse(request, "refused",
                        "supervisor: %lld jobs run: wait for them, stop them, or use --force",
                        (long long)s->dispatched);
         return;
     }
-    s->leaving = true;
-    supervisor_commit_soon(s);
-    request_reply(request, NULL);
+    manage_stop_all(s);
+    s->closing = true;
+    request->client->wants_end = true;
+    request->client->end_tag = request->tag;
 }
 
 /* ---- dispatch ---- */

@@ -39,6 +39,7 @@ void feed_resume(const struct request *request);
 void feed_end(const struct request *request);
 
 void manage_stop(const struct request *request);
+void manage_stop_all(struct supervisor *s);
 void manage_suspend(const struct request *request);
 void manage_resume(const struct request *request);
 void manage_retry(const struct request *request);

@@ -8,7 +8,8 @@
 
 static bool scheduler_has_room(const struct supervisor *s)
 {
-    return s->runner.fd >= 0 && !s->runner.full && s->dispatched < s->runner.capacity;
+    return s->runner.fd >= 0 && !s->runner.full && !s->closing &&
+           s->dispatched < s->runner.capacity;
 }
 
 static void scheduler_cannot(struct supervisor *s, struct job *job, int error)

@@ -26,6 +26,8 @@ struct client {
     bool events; /* wants events, under this tag */
     uint32_t event_tag;
     uint64_t events_lost;
+    bool wants_end; /* asked the supervisor to end, under this tag */
+    uint32_t end_tag;
     struct listing *listings; /* under way */
     struct upload *uploads;
     struct client *next;

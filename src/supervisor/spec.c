@@ -88,6 +88,18 @@ int spec_expand(const struct spec *spec, const char *item, struct buffer *words,
     return r;
 }
 
+int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
+{
+    char id[JOBID_TEXT];
+
+    jobid_format(key, id);
+    if (!spec->name)
+        return buffer_printf(name, "Job%s", id);
+    if (jobid_child(key))
+        return buffer_printf(name, "%s.%u", spec->name, jobid_child(key));
+    return buffer_add_text(name, spec->name);
+}
+
 int spec_command(const struct spec *spec, const char *item, struct buffer *line)
 {
     struct buffer words = BUFFER_INIT;

@@ -54,6 +54,10 @@ size_t spec_argc(const struct spec *spec);
  */
 int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc);
 
+/* What the job is called: the name it was given, or Job and its id; a child's has its number
+ * behind it. */
+int spec_job_name(const struct spec *spec, jobid key, struct buffer *name);
+
 /* The command as one line for people: words quoted for a shell, or the script. */
 int spec_command(const struct spec *spec, const char *item, struct buffer *line);
 

@@ -220,15 +220,13 @@ static struct job *stream_next_child(struct supervisor *s, struct stream *st)
     return NULL;
 }
 
-/* Tells of a child that has finished, before its output. */
+/* Tells which child it is, and how it is with it, before its output. */
 static void stream_announce(struct stream *st, const struct job *child)
 {
     int status = (int)child->status;
     char id[JOBID_TEXT];
     json_t *json;
 
-    if (!st->options.wait && child->state == DROVER_COMPLETED)
-        return;
     jobid_format(child->key, id);
     json = json_pack("{sssssssi}", "job", id, "state", drover_state_name(child->state), "reason",
                      child->reason ? child->reason : "", "signal",

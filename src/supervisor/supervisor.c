@@ -82,6 +82,18 @@ static void turn_break(struct supervisor *s)
     (void)uv_timer_again(&s->recovery_timer);
 }
 
+/* Asked to end, and nothing runs any more. */
+static void turn_close(struct supervisor *s)
+{
+    if (!s->closing || s->dispatched)
+        return;
+    for (struct client *c = s->clients; c; c = c->next)
+        if (c->wants_end)
+            client_send(c, FRAME_REPLY, c->end_tag, json_object(), NULL, 0);
+    turn_commit(s);
+    s->leaving = true;
+}
+
 static bool turn_is_idle(const struct supervisor *s)
 {
     return !s->clients && !s->dispatched && !s->batches && !s->removing;
@@ -115,6 +127,7 @@ static void turn_serve(struct supervisor *s)
         (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT, 0);
     }
     turn_retire(s);
+    turn_close(s);
     if (s->store.error.code && !s->broken.code)
         supervisor_break(s, &s->store.error);
 }

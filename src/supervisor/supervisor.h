@@ -67,6 +67,7 @@ struct supervisor {
     bool removing;        /* the table `trash` may hold something */
     bool rebooted;        /* the database is of an earlier boot */
     bool listening;
+    bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
     bool restarting; /* ... and runs its program anew */
 };

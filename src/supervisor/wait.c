@@ -75,36 +75,35 @@ static void wait_prepare(struct supervisor *s, struct wait *wait)
     }
 }
 
-int wait_begin(struct client *client, uint32_t tag, jobid *keys, size_t count, bool any,
-               int64_t timeout, json_t *reply)
+int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options)
 {
     struct supervisor *s = client->supervisor;
     struct wait *wait = calloc(1, sizeof *wait);
-    bool *pending = calloc(count + 1, sizeof *pending);
+    bool *pending = calloc(options->count + 1, sizeof *pending);
 
     if (!wait || !pending) {
         free(wait);
         free(pending);
-        free(keys);
-        json_decref(reply);
+        free(options->keys);
+        json_decref(options->reply);
         return -ENOMEM;
     }
     *wait = (struct wait){.client = client,
                           .tag = tag,
-                          .keys = keys,
+                          .keys = options->keys,
                           .pending = pending,
-                          .count = count,
-                          .any = any,
-                          .reply = reply,
+                          .count = options->count,
+                          .any = options->any,
+                          .reply = options->reply,
                           .next = s->waits};
     s->waits = wait;
     (void)uv_timer_init(&s->loop, &wait->timer);
     wait->timer.data = wait;
     wait_prepare(s, wait);
-    if (wait->left == 0 || (any && wait->left < wait->count))
+    if (wait->left == 0 || (wait->any && wait->left < wait->count))
         wait_answer(s, wait, false);
-    else if (timeout >= 0)
-        (void)uv_timer_start(&wait->timer, wait_timed_out, (uint64_t)timeout / 1000, 0);
+    else if (options->timeout >= 0)
+        (void)uv_timer_start(&wait->timer, wait_timed_out, (uint64_t)options->timeout / 1000, 0);
     return 0;
 }
 

@@ -7,10 +7,16 @@
 
 #include "supervisor/server.h"
 
-/* Waits for the jobs of `keys` (which is taken over); the REPLY is `reply` (taken over) with
- * "timed_out" added. timeout in microseconds, negative: none. */
-int wait_begin(struct client *client, uint32_t tag, jobid *keys, size_t count, bool any,
-               int64_t timeout, json_t *reply);
+struct wait_options {
+    jobid *keys; /* taken over */
+    size_t count;
+    bool any;
+    int64_t timeout; /* microseconds; negative: none */
+    json_t *reply;   /* the REPLY, taken over; "timed_out" is added */
+};
+
+/* Waits for the jobs. 0 or -ENOMEM. */
+int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options);
 
 /* A job has finished. */
 void waits_finished(struct supervisor *s, jobid key);

@@ -23,19 +23,29 @@ static json_t *watch_text(const char *text)
     return json;
 }
 
+static json_t *watch_name(const struct job *job)
+{
+    struct buffer name = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (spec_job_name(job->spec, job->key, &name) == 0 && buffer_add_byte(&name, '\0') == 0)
+        json = watch_text(name.data);
+    buffer_release(&name);
+    return json ? json : json_null();
+}
+
 static json_t *watch_event(const struct job *job, enum drover_state previous)
 {
     int status = (int)job->status;
-    char id[JOBID_TEXT], time[CLOCK_TEXT];
+    char id[JOBID_TEXT];
     json_t *event;
 
     jobid_format(job->key, id);
-    clock_format(clock_wall(), time);
-    event = json_pack("{ssssssss}", "time", time, "job", id, "state", drover_state_name(job->state),
-                      "previous", drover_state_name(previous));
+    event = json_pack("{sIssssss}", "time", (json_int_t)clock_wall(), "job", id, "state",
+                      drover_state_name(job->state), "previous", drover_state_name(previous));
     if (!event)
         return NULL;
-    (void)json_object_set_new(event, "name", watch_text(job->spec->name));
+    (void)json_object_set_new(event, "name", watch_name(job));
     (void)json_object_set_new(event, "reason", watch_text(job->reason));
     (void)json_object_set_new(
         event, "exit_code",

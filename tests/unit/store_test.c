@@ -75,9 +75,10 @@ static void output_is_read_from_any_record_on(void **state)
 {
     struct supervisor *s = *state;
     struct job *job = fixture_add(s, fixture_spec());
+    struct chunk chunk = {.job = job, .attempt = 1, .spill = s->spill_dir};
     struct buffer out = BUFFER_INIT;
     char records[3 * (OUTPUT_HEADER + 8)];
-    uint64_t offset = 0, second;
+    uint64_t second;
     size_t size;
 
     job->attempt = 1;
@@ -86,16 +87,15 @@ static void output_is_read_from_any_record_on(void **state)
     size += add_record(job, "two\n", 4, records + size);
     size += add_record(job, "three\n", 8, records + size);
     fixture_commit(s);
-    assert_int_equal(chunk_read(job, 1, &job->extent, s->spill_dir, &offset, 1 << 20, &out), size);
+    chunk.extent = job->extent;
+    assert_int_equal(chunk_read(&chunk, 1 << 20, &out), size);
     assert_memory_equal(out.data, records, size);
-    assert_int_equal(offset, size);
+    assert_int_equal(chunk.offset, size);
+    assert_int_equal(chunk_read(&chunk, 1, &out), 0);
     buffer_clear(&out);
-    offset = second;
-    assert_int_equal(chunk_read(job, 1, &job->extent, s->spill_dir, &offset, 1, &out),
-                     OUTPUT_HEADER + 4);
+    chunk.offset = second;
+    assert_int_equal(chunk_read(&chunk, 1, &out), OUTPUT_HEADER + 4);
     assert_memory_equal(out.data, records + second, out.size);
-    offset = size;
-    assert_int_equal(chunk_read(job, 1, &job->extent, s->spill_dir, &offset, 1, &out), 0);
     buffer_release(&out);
 }
 
