@@ -206,10 +206,12 @@ void stream_move_cursor(struct supervisor *s, struct job *job, const struct stre
     job_touch(job);
 }
 
-static bool delivery_covers(const struct stream_ack *ack, const struct delivery_mark *mark)
+/* Whether all up to the mark has been received; an acknowledgement of one stream may leave the
+ * other's position out. */
+static bool delivery_covers(const struct cursor *c, const struct delivery_mark *mark)
 {
-    return ack->attempt > mark->attempt ||
-           (ack->attempt == mark->attempt && ack->out >= mark->out && ack->err >= mark->err);
+    return c->attempt > mark->attempt ||
+           (c->attempt == mark->attempt && c->out >= mark->out && c->err >= mark->err);
 }
 
 void delivery_acknowledge(struct supervisor *s, struct delivery *d, const struct stream_ack *ack)
@@ -219,7 +221,7 @@ void delivery_acknowledge(struct supervisor *s, struct delivery *d, const struct
     if (d->job->receiver != d)
         return;
     stream_move_cursor(s, d->job, ack);
-    while (n < d->mark_count && delivery_covers(ack, &d->marks[n])) {
+    while (n < d->mark_count && delivery_covers(&d->job->cursor, &d->marks[n])) {
         if (!d->options.only && d->marks[n].attempt == d->job->cursor.attempt)
             d->job->cursor.offset = d->marks[n].offset;
         n++;
