@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SPEC_TEXT_MAX 1000
@@ -45,6 +46,22 @@ static int spec_check_name(const struct command *command, const char *name)
     return -1;
 }
 
+/* There and a directory now; whether it still is when the job starts is told by the job. */
+static int spec_check_cwd(const struct command *command, const char *cwd)
+{
+    struct stat st;
+
+    if (!cwd)
+        return -1;
+    if (cwd[strspn(cwd, " \t")] == '\0')
+        return report_usage(command, "--cwd: is empty");
+    if (stat(cwd, &st) < 0)
+        return report_usage(command, "--cwd: %s: %s", cwd, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return report_usage(command, "--cwd: %s: %s", cwd, strerror(ENOTDIR));
+    return -1;
+}
+
 static int spec_check_texts(const struct spec *spec, const struct command *command)
 {
     int status = spec_check_name(command, spec->name);
@@ -55,8 +72,8 @@ static int spec_check_texts(const struct spec *spec, const struct command *comma
         status = spec_check_text(command, "unique", spec->unique);
     if (status < 0 && spec->on_finish && !text_is_utf8(spec->on_finish, strlen(spec->on_finish)))
         status = report_usage(command, "--on-finish: is not UTF-8");
-    if (status < 0 && spec->cwd && spec->cwd[strspn(spec->cwd, " \t")] == '\0')
-        status = report_usage(command, "--cwd: is empty");
+    if (status < 0)
+        status = spec_check_cwd(command, spec->cwd);
     for (size_t i = 0; i < spec->env.count && status < 0; i++)
         if (*spec->env.list[i] == '=' || !strchr(spec->env.list[i], '='))
             status = report_usage(command, "--env: %s: is not NAME=VALUE", spec->env.list[i]);

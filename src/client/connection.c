@@ -211,6 +211,7 @@ static int connection_lost(struct drover *d)
 int connection_step(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
 {
     struct pollfd all[CONNECTION_FDS + 2];
+    size_t unsent;
     int r, ready = 0;
 
     if (count > CONNECTION_FDS)
@@ -221,8 +222,11 @@ int connection_step(struct drover *d, struct pollfd *fds, size_t count, int time
     r = call_flush_all(d);
     if (r < 0)
         return r;
+    unsent = d->out.size;
     if (d->fd >= 0 && connection_send(d))
         return connection_lost(d);
+    if (unsent && !d->out.size) /* whoever held back because of it may go on */
+        timeout_ms = 0;
     all[0] = (struct pollfd){.fd = d->fd, .events = POLLIN | (d->out.size ? POLLOUT : 0)};
     all[1] = (struct pollfd){.fd = d->interrupt, .events = POLLIN};
     for (size_t i = 0; i < count; i++)

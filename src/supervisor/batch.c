@@ -374,7 +374,24 @@ void batches_drop_feeder(struct supervisor *s, const struct client *client)
             continue;
         b->feeder = NULL;
         b->orphaned = clock_steady();
+        (void)uv_timer_again(&s->feed_timer);
     }
+}
+
+bool batches_cut_off(struct supervisor *s, int64_t patience)
+{
+    int64_t now = clock_steady();
+    bool away = false;
+
+    for (struct batch *b = s->batches; b; b = b->next_batch) {
+        if (b->input != INPUT_OPEN || b->feeder)
+            continue;
+        if (now - b->orphaned > patience)
+            batch_end_input(s, b, INPUT_CUT);
+        else
+            away = true;
+    }
+    return away;
 }
 
 struct batch_counts batch_counts(struct supervisor *s, jobid key)

@@ -87,6 +87,10 @@ void batches_committed(struct supervisor *s);
 /* A client has gone: its batches wait a while for it to come back. */
 void batches_drop_feeder(struct supervisor *s, const struct client *client);
 
+/* Cuts off the input of batches whose feeder has been away for that long: whether any feeder is
+ * still away. */
+bool batches_cut_off(struct supervisor *s, int64_t patience);
+
 /* Children that have not been started and are not finished. */
 int64_t batch_waiting(const struct batch *batch);
 

@@ -46,6 +46,7 @@ enum job_flags {
     JOB_UNKNOWN = 16, /* its end was not seen */
     JOB_BEHIND = 32,  /* an earlier attempt has output that was not received */
     JOB_HOOK = 64,    /* its --on-finish command is to be run */
+    JOB_REMOVE = 256, /* is to be removed when it has ended */
     JOB_TORN = 128    /* a runner died and its pipes with it: output may be missing */
 };
 

@@ -6,6 +6,7 @@
 #include "supervisor/dependency.h"
 #include "supervisor/hook.h"
 #include "supervisor/queue.h"
+#include "supervisor/removal.h"
 #include "supervisor/watch.h"
 
 #include <errno.h>
@@ -28,6 +29,8 @@ static void life_finished(struct supervisor *s, struct job *job)
     if (!job_is_child(job)) {
         dependency_finished(s, job);
         hook_due(s, job);
+        if (job->flags & JOB_REMOVE)
+            removal_mark(s, job);
     }
 }
 

@@ -58,11 +58,9 @@ static void main_idle(uv_timer_t *timer)
 static void main_feed(uv_timer_t *timer)
 {
     struct supervisor *s = timer->data;
-    int64_t now = clock_steady();
 
-    for (struct batch *b = s->batches; b; b = b->next_batch)
-        if (b->input == INPUT_OPEN && !b->feeder && now - b->orphaned > MAIN_FEED_PATIENCE)
-            batch_end_input(s, b, INPUT_CUT);
+    if (!batches_cut_off(s, MAIN_FEED_PATIENCE))
+        (void)uv_timer_stop(timer);
 }
 
 static void main_recover(uv_timer_t *timer)
@@ -118,8 +116,8 @@ static void main_open_loop(struct supervisor *s)
     main_timer(s, &s->idle_timer, main_idle);
     main_timer(s, &s->feed_timer, main_feed);
     main_timer(s, &s->recovery_timer, main_recover);
-    (void)uv_timer_start(&s->feed_timer, main_feed, 1000, 1000);
-    (void)uv_timer_start(&s->recovery_timer, main_recover, 500, 500);
+    uv_timer_set_repeat(&s->feed_timer, 1000);
+    uv_timer_set_repeat(&s->recovery_timer, 500);
     (void)uv_signal_init(&s->loop, &s->child_signal);
     s->child_signal.data = s;
     (void)uv_signal_start(&s->child_signal, main_child, SIGCHLD);
@@ -176,6 +174,7 @@ static int main_load(struct supervisor *s, struct error *err)
 
     if (r == -ENOSPC) {
         s->broken = *err;
+        (void)uv_timer_again(&s->recovery_timer);
         r = 0;
     }
     return r == 0 ? server_open(s, err) : r;

@@ -23,9 +23,11 @@ static void manage_refuse(json_t *refused, const char *id, const char *code, con
 }
 
 /* Calls `act` for each job of the request; what it returns (NULL: served) is why it was refused.
- * The ids that were refused are put into the answer. */
+ * The ids that were refused are put into the answer; `served`, where it is not NULL, has room
+ * for the keys of the others. */
 static json_t *manage_each(const struct request *request,
-                           const char *(*act)(const struct request *, struct job *))
+                           const char *(*act)(const struct request *, struct job *),
+                           struct wait_options *served)
 {
     const json_t *jobs = json_object_get(request->json, "jobs"), *id;
     json_t *refused = json_array();
@@ -41,6 +43,8 @@ static json_t *manage_each(const struct request *request,
             manage_refuse(refused, text, "no-such-job", "no such job");
         else if (why)
             manage_refuse(refused, text, "refused", why);
+        else if (served)
+            served->keys[served->count++] = job->key;
         jobs_put(job);
     }
     supervisor_commit_soon(request->s);
@@ -55,23 +59,23 @@ static const char *manage_stop_one(const struct request *request, struct job *jo
     return NULL;
 }
 
-/* The answer comes when all have ended. */
+/* Acts on each job; the answer comes when all that were served are finished. */
+static void manage_and_wait(const struct request *request,
+                            const char *(*act)(const struct request *, struct job *))
+{
+    struct wait_options options = {.timeout = -1};
+
+    options.keys =
+        calloc(json_array_size(json_object_get(request->json, "jobs")) + 1, sizeof *options.keys);
+    if (options.keys)
+        options.reply = manage_each(request, act, &options);
+    if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
+        request_refuse(request, "internal", "out of memory");
+}
+
 void manage_stop(const struct request *request)
 {
-    const json_t *jobs = json_object_get(request->json, "jobs"), *id;
-    struct wait_options options = {.timeout = -1};
-    size_t i;
-
-    options.keys = calloc(json_array_size(jobs) + 1, sizeof *options.keys);
-    options.reply = manage_each(request, manage_stop_one);
-    json_array_foreach(jobs, i, id)
-    {
-        if (options.keys && json_string_value(id) &&
-            jobid_parse(json_string_value(id), &options.keys[options.count]) == 0)
-            options.count++;
-    }
-    if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
-        request_refuse(request, "internal", "stop: out of memory");
+    manage_and_wait(request, manage_stop_one);
 }
 
 void manage_stop_all(struct supervisor *s)
@@ -103,7 +107,7 @@ static const char *manage_suspend_one(const struct request *request, struct job 
 
 void manage_suspend(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_suspend_one));
+    request_reply(request, manage_each(request, manage_suspend_one, NULL));
 }
 
 static const char *manage_resume_one(const struct request *request, struct job *job)
@@ -115,7 +119,7 @@ static const char *manage_resume_one(const struct request *request, struct job *
 
 void manage_resume(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_resume_one));
+    request_reply(request, manage_each(request, manage_resume_one, NULL));
 }
 
 static const char *manage_retry_one(const struct request *request, struct job *job)
@@ -128,7 +132,7 @@ static const char *manage_retry_one(const struct request *request, struct job *j
 
 void manage_retry(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_retry_one));
+    request_reply(request, manage_each(request, manage_retry_one, NULL));
 }
 
 /* ---- remove ---- */
@@ -137,17 +141,18 @@ static const char *manage_remove_one(const struct request *request, struct job *
 {
     if (job_is_child(job))
         return "is a child: remove its batch";
-    if (!job_is_finished(job) && request_flag(request, "force"))
-        (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
     if (!job_is_finished(job) && !request_flag(request, "force"))
         return "is not finished: stop it first, or use --force";
     removal_mark(request->s, job);
+    if (!job_is_finished(job))
+        (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
     return NULL;
 }
 
+/* The answer comes when all that had to be stopped have ended. */
 void manage_remove(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_remove_one));
+    manage_and_wait(request, manage_remove_one);
 }
 
 /* ---- limits ---- */

@@ -295,7 +295,8 @@ static void recovery_account(struct supervisor *s)
     }
     queues_changed(s);
     life_arm_delay(s);
-    s->hooks_due = s->removing = true;
+    (void)uv_timer_again(&s->feed_timer);
+    s->hooks_due = s->removing = s->commit_soon = true;
     s->rebooted = false;
 }
 

@@ -16,6 +16,9 @@ void removal_mark(struct supervisor *s, struct job *job)
     (void)store_run(&s->store, &trash, "i", (int64_t)job->key);
     if (job_is_finished(job))
         spec_delete(&s->store, job->key);
+    else
+        job->flags |= JOB_REMOVE;
+    job_touch(job);
     s->removing = true;
 }
 

@@ -162,6 +162,25 @@ static struct job *submit_job(const struct request *request, bool batch)
 
 /* ---- start ---- */
 
+/* Whether all that the job is to come after is there; answers where it is not. */
+static bool submit_knows(const struct request *request, const char *name)
+{
+    const json_t *ids = json_object_get(request->json, name), *id;
+    struct job *job;
+    size_t i;
+
+    json_array_foreach(ids, i, id)
+    {
+        job = request_job(request->s, json_string_value(id));
+        if (!job) {
+            request_refuse(request, "no-such-job", "%s: no such job", json_string_value(id));
+            return false;
+        }
+        jobs_put(job);
+    }
+    return true;
+}
+
 static int submit_awaits(const struct request *request, const struct job *job, const char *name,
                          bool any)
 {
@@ -208,11 +227,14 @@ void submit_start(const struct request *request)
         submit_answer(request, existing, true);
         return;
     }
+    if (!submit_knows(request, "after") || !submit_knows(request, "after_any"))
+        return;
     job = submit_job(request, false);
     if (!job)
         return;
     submit_hold(request, job);
-    submit_answer(request, job->key, false);
+    if (!request_flag(request, "stdin"))
+        submit_answer(request, job->key, false);
     jobs_put(job);
 }
 

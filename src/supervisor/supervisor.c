@@ -120,9 +120,11 @@ static void turn_serve(struct supervisor *s)
         s->removing = removal_step(s);
         s->commit_soon = true;
     }
-    if (s->commit_soon || !s->store.transaction) {
+    if (s->commit_soon) {
         turn_commit(s);
         turn_start_jobs(s);
+    } else if (!s->store.transaction) {
+        (void)uv_timer_stop(&s->commit_timer);
     } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
         (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT, 0);
     }

@@ -45,6 +45,15 @@ int upload_begin(struct client *client, uint32_t tag, jobid key)
     return 0;
 }
 
+static void upload_answer(struct client *client, const struct upload *upload)
+{
+    char id[JOBID_TEXT];
+
+    jobid_format(upload->key, id);
+    client_send(client, FRAME_REPLY, upload->tag, json_pack("{sssb}", "id", id, "existed", 0), NULL,
+                0);
+}
+
 /* Ends an upload; `why` NULL: it is whole and the job may start. */
 static void upload_end(struct client *client, struct upload *upload, const char *why)
 {
@@ -59,6 +68,8 @@ static void upload_end(struct client *client, struct upload *upload, const char 
         life_release(s, job);
     }
     jobs_put(job);
+    if (!client->closing)
+        upload_answer(client, upload);
     supervisor_commit_soon(s);
     (void)os_close(upload->fd);
     while (*link != upload)

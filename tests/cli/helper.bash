@@ -22,13 +22,23 @@ setup() {
     work=$(mktemp -d "${BATS_TMPDIR:-/tmp}/drover-test.XXXXXX")
     export DROVER_HOME=$work/home
     cd "$work" || return
+    mkfifo .never
+    watch >/dev/null 2>&1 3>&- &
+    watcher=$!
+}
+
+# A test that hangs fails: after a minute all that it started is killed.
+watch() {
+    read -r -t "${TEST_LIMIT:-60}" <>.never || kill_processes
 }
 
 teardown() {
     local left
+    cd "$work" || return
     drover supervisor --stop --force >/dev/null 2>&1 || true
     WAIT_LIMIT=5 wait_until no_process || left=$(show_processes)
     kill_processes
+    kill "$watcher" 2>/dev/null || true
     cd /
     rm -rf "$work"
     [ -z "$left" ] || fail "left behind after the end: $left"

@@ -43,7 +43,7 @@ load helper
     drover start --delay 500ms -- true
     prints NotStarted field state 1
     wait_state Completed 1
-    prints true json '.[0] | ((.begin_at[17:26] | tonumber) - (.submitted_at[17:26] | tonumber) + 60) % 60 >= 0.5'
+    prints true json '.[0] | (.begin_at[17:26] | tonumber) - (.submitted_at[17:26] | tonumber) | if . < 0 then . + 60 else . end | . >= 0.5'
 }
 
 @test "--after starts when that one completed" {

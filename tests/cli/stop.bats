@@ -11,7 +11,7 @@ load helper
     drover start -c 'trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.05; done'
     wait_until bash -c 'drover receive --keep 1 | grep ready'
     drover stop 1
-    prints $'ready\nbye' drover receive 1
+    prints $'ready\nbye' drover receive --stream out 1
     prints Stopped field state 1
 }
 
