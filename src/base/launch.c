@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,21 @@ int launch_find(const char *name, char path[PATH_MAX], struct error *err)
                           DROVER_LIBEXEC);
 }
 
+/* What limits the caller need not limit drover itself. */
+static void launch_limits(void)
+{
+    static const __rlimit_resource_t resources[] = {RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_DATA,
+                                                    RLIMIT_AS,   RLIMIT_NOFILE, RLIMIT_NPROC};
+    struct rlimit limit;
+
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        if (getrlimit(resources[i], &limit) < 0)
+            continue;
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(resources[i], &limit);
+    }
+}
+
 /* In the child: everything between the fork and the exec. */
 static void launch_exec(const char *path, char *const env[], int ready)
 {
@@ -69,6 +85,7 @@ static void launch_exec(const char *path, char *const env[], int ready)
 
     for (int sig = 1; sig < NSIG; sig++)
         (void)sigaction(sig, &fallback, NULL);
+    launch_limits();
     (void)setsid();
     if (chdir("/") < 0)
         _exit(127);

@@ -156,9 +156,12 @@ struct link_live {
     uint64_t start;
 };
 
-/* While the disk is full no job is started and no output read: jobs that print wait. */
+/* While there is no room for output beyond OUTPUT_INLINE, jobs that print so much wait; while
+ * there is none for the journal no job is started and no output read. */
+enum link_fullness { LINK_ROOM, LINK_NO_SPILL, LINK_NO_JOURNAL };
+
 struct link_full {
-    uint32_t full;
+    uint32_t full; /* enum link_fullness */
     uint32_t zero;
 };
 

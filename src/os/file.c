@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int os_openat(int dir, const char *path, int flags, mode_t mode)
@@ -126,6 +127,15 @@ int os_reserve(int fd, uint64_t offset, uint64_t size)
 int os_punch(int fd, uint64_t offset, uint64_t size)
 {
     return os_allocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
+}
+
+uint64_t os_free_space(int fd)
+{
+    struct statvfs fs;
+
+    if (fstatvfs(fd, &fs) < 0 || fs.f_blocks == 0)
+        return UINT64_MAX;
+    return (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 int os_lock(int fd, bool wait)

@@ -49,6 +49,10 @@ int os_punch(int fd, uint64_t offset, uint64_t size);
  * `wait` is false. */
 int os_lock(int fd, bool wait);
 
+/* Bytes that may still be written to the file system an open file is on; UINT64_MAX where it
+ * does not tell. */
+uint64_t os_free_space(int fd);
+
 int os_pipe(int fds[2]);
 int os_set_nonblocking(int fd, bool on);
 

@@ -121,6 +121,13 @@ void capture_close(struct runner *r, struct slot *slot)
     spill_close(r, slot);
 }
 
+void capture_drop(struct runner *r, struct slot *slot)
+{
+    if (r->batch.owner == slot)
+        r->batch.owner = NULL;
+    capture_close(r, slot);
+}
+
 bool capture_closed(const struct slot *slot)
 {
     return slot->pipes[0].fd < 0 && slot->pipes[1].fd < 0;

@@ -36,6 +36,9 @@ bool capture_closed(const struct slot *slot);
 /* Goes on with what was paused, when it is time and there is room on the disk again. */
 void capture_resume(struct runner *r, int64_t now);
 
+/* Gives up what cannot be written for want of room, and what the pipes still hold. */
+void capture_drop(struct runner *r, struct slot *slot);
+
 /* Closes what is open, without reading it. */
 void capture_close(struct runner *r, struct slot *slot);
 

@@ -43,7 +43,8 @@ void connection_close(struct runner *r)
     c->fd = -1;
     c->peer = 0;
     c->fd_count = c->in_used = c->out_used = 0;
-    c->greeted = c->watching_out = c->poke = c->full_told = false;
+    c->greeted = c->watching_out = c->poke = false;
+    c->full_told = LINK_ROOM;
 }
 
 void connection_accept(struct runner *r)
@@ -124,7 +125,9 @@ int connection_send_fds(struct runner *r, enum link_kind kind, const void *data,
 static void connection_fill(struct runner *r)
 {
     struct connection *c = &r->connection;
-    bool full = r->writer.full || r->batch.owner;
+    enum link_fullness full = r->writer.full    ? LINK_NO_JOURNAL
+                              : r->batch.owner ? LINK_NO_SPILL
+                                               : LINK_ROOM;
 
     if (full != c->full_told) {
         c->full_told = full;

@@ -27,7 +27,7 @@ struct connection {
     bool greeted;      /* it has said HELLO */
     bool watching_out; /* for room to send */
     bool poke;         /* is still to be sent */
-    bool full_told;
+    enum link_fullness full_told;
     int64_t listen_at;       /* when to accept again after a failure; 0: accepting */
     int fds[CONNECTION_FDS]; /* received, and not yet taken */
     size_t fd_count;

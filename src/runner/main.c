@@ -135,16 +135,11 @@ static int main_lock(struct runner *r, struct error *err)
     return 0;
 }
 
-/* Files may become as large as they can be; what jobs get is said by their context. */
+/* As many jobs as there may be descriptors for. */
 static void main_limits(struct runner *r)
 {
     uint64_t most = os_raise_descriptors();
-    struct rlimit limit;
 
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_FSIZE, &limit);
-    }
     if (most > (uint64_t)SLOT_MOST * SLOT_FDS + MAIN_FDS_OWN)
         most = (uint64_t)SLOT_MOST * SLOT_FDS + MAIN_FDS_OWN;
     slots_init(&r->slots,

@@ -77,6 +77,17 @@ static void reap_finish_pipes(struct runner *r, struct slot *slot)
         reap_release(r, slot);
 }
 
+/* Reads what the pipes hold. A job that is stopped does not wait for room on the disk. */
+static bool reap_drain(struct runner *r, struct slot *slot)
+{
+    if (capture_drain(r, slot))
+        return true;
+    if (!slot->stop.sig)
+        return false;
+    capture_drop(r, slot);
+    return true;
+}
+
 void reap_finish(struct runner *r, struct slot *slot)
 {
     if (slot->state == SLOT_EXITED) {
@@ -85,7 +96,7 @@ void reap_finish(struct runner *r, struct slot *slot)
     }
     if (slot->state != SLOT_ENDED || (slot->stop.sig && !slot->stop.done))
         return;
-    if (!capture_drain(r, slot) || spill_tell(r, slot, true) < 0 ||
+    if (!reap_drain(r, slot) || spill_tell(r, slot, true) < 0 ||
         writer_add(&r->writer, slot->key, RECORD_EXITED, &slot->exit, sizeof slot->exit) < 0) {
         slot_wake(&r->slots, slot, clock_steady() + REAP_RETRY);
         return;

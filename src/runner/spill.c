@@ -10,6 +10,7 @@
 #define SPILL_PIPE      (1 << 20)
 #define SPILL_TELL_TIME (20 * CLOCK_SECOND / 1000)
 #define SPILL_TELL_SIZE ((uint64_t)4 << 20)
+#define SPILL_RESERVE   ((uint64_t)2 << 20) /* of the disk: what jobs print leaves it to their ends */
 #define SPILL_PUNCH     ((uint64_t)64 << 10)
 
 static int spill_open(struct runner *r, struct slot *slot, int flags)
@@ -48,8 +49,10 @@ static void spill_head(struct slot *slot, struct spill_batch *batch, size_t at, 
 /* Writes the batch. What cannot be written stays, and its owner is remembered. */
 static int spill_write(struct slot *slot, struct spill_batch *batch)
 {
-    int r = os_write_all(slot->spill, batch->data, batch->used);
+    int r = -ENOSPC;
 
+    if (os_free_space(slot->spill) >= SPILL_RESERVE)
+        r = os_write_all(slot->spill, batch->data, batch->used);
     batch->owner = r < 0 ? slot : NULL;
     if (r < 0) {
         (void)os_truncate(slot->spill, slot->note.size);

@@ -1,6 +1,7 @@
 #include "supervisor/describe.h"
 
 #include "base/clock.h"
+#include "journal/output.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/queue.h"
@@ -100,10 +101,18 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
         clock_format(not_before, time);
         (void)buffer_printf(&d->reason, "waiting until %s", time);
     }
-    if (d->reason.size == 0 && s->runner.full)
-        (void)buffer_add_text(&d->reason, "waiting: the disk is full");
+    if (d->reason.size == 0 && s->runner.full == LINK_NO_JOURNAL)
+        (void)buffer_add_text(&d->reason, "waiting: no space left on the disk");
     else if (d->reason.size == 0)
         describe_slot(s, key.key, d->spec, &d->reason);
+}
+
+static bool describe_waits_for_space(struct supervisor *s, const struct drover_job *job)
+{
+    if (job->type == DROVER_BATCH || s->runner.full == LINK_ROOM)
+        return false;
+    return s->runner.full == LINK_NO_JOURNAL ||
+           (uint64_t)(job->out_bytes + job->err_bytes) >= OUTPUT_INLINE;
 }
 
 static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct description *d)
@@ -115,9 +124,8 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
         r = buffer_add_text(&d->reason, (const char *)sqlite3_column_text(row, 3));
     else if (d->job.state == DROVER_NOT_STARTED)
         describe_waiting(s, row, d);
-    else if (d->job.state == DROVER_RUNNING && s->runner.full && d->job.type != DROVER_BATCH)
-        r = buffer_add_text(&d->reason,
-                            "the disk is full: what it prints waits until there is room");
+    else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
+        r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0 && d->reason.size) {
         r = buffer_add_byte(&d->reason, '\0');
         d->job.reason = d->reason.data;

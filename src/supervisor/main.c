@@ -225,6 +225,7 @@ static void main_prepare(void)
 
     (void)os_fill_standard();
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
     (void)umask(077);
     (void)os_raise_descriptors();
     (void)os_become_subreaper();

@@ -297,7 +297,7 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
         runner->offset = u.poke.offset;
         break;
     case LINK_FULL:
-        runner->full = u.full.full != 0;
+        runner->full = (enum link_fullness)u.full.full;
         break;
     case LINK_REVOKED:
         handler->revoked(handler->data, &u.job);

@@ -31,7 +31,7 @@ struct runner_slot {
 struct runner {
     int fd; /* -1: none */
     pid_t pid;
-    bool full;         /* it says that the disk is full */
+    enum link_fullness full; /* what of the disk it says is used up */
     uint32_t capacity; /* jobs it can have at once */
     uint64_t segment;  /* how far the journal stands */
     uint64_t offset;

@@ -8,7 +8,7 @@
 
 static bool scheduler_has_room(const struct supervisor *s)
 {
-    return s->runner.fd >= 0 && !s->runner.full && !s->closing &&
+    return s->runner.fd >= 0 && s->runner.full != LINK_NO_JOURNAL && !s->closing &&
            s->dispatched < s->runner.capacity;
 }
 

@@ -132,7 +132,7 @@ fails() {
 field() {
     local name=$1
     shift
-    drover get --children --format "$name" "$@"
+    drover get --format "$name" "$@"
 }
 
 is_state() { # STATE JOB

@@ -20,19 +20,25 @@ END
     timeout 60 "${space[@]}" bash script
 }
 
-@test "a full disk: the job that printed is told, the supervisor lives, others go on" {
+@test "a full disk is told, the supervisor lives, other jobs go on, and room can be made" {
     # shellcheck disable=SC2016
     on_small_disk 6M '
         drover start -- true >/dev/null
         pid=$(drover supervisor --status --json | jq .pid)
-        drover start -c "head -c 20000000 /dev/urandom; echo status \$? >&2" >/dev/null
         drover start -c "while [ ! -e go ]; do sleep 0.02; done; exit 3" >/dev/null
-        timeout 30 drover wait 2 >/dev/null || true
+        wait_state Running 2
+        drover start -- head -c 20000000 /dev/urandom >/dev/null
+        said() { [[ $(drover supervisor --status; field reason 3) == *space* ]]; }
+        wait_until said
         touch go
-        wait_until is_state Failed 3
-        same 3 "$(field exit_code 3)"
+        wait_until is_state Failed 2
+        same 3 "$(field exit_code 2)"
         same "$pid" "$(drover supervisor --status --json | jq .pid)"
-        matches "*space*" "$(field reason 2; drover supervisor --status)"
+        drover stop 3
+        drover remove 3
+        id=$(drover start -- echo fine)
+        timeout 20 drover wait $id >/dev/null
+        same fine "$(drover receive $id)"
     '
 }
 
@@ -61,10 +67,10 @@ END
     cd run
     as drover start -- true >/dev/null
     as drover wait >/dev/null
-    prlimit --nproc=1:1 --pid "$(as drover supervisor --status --json | jq .runner_pid)"
+    as prlimit --nproc=1: --pid "$(as drover supervisor --status --json | jq .runner_pid)"
     as drover start -- echo later
     wait_until bash -c "setpriv --reuid $user --clear-groups drover get --format reason 2 | grep -i process"
-    prlimit --nproc=1000:1000 --pid "$(as drover supervisor --status --json | jq .runner_pid)"
+    as prlimit --nproc=1000: --pid "$(as drover supervisor --status --json | jq .runner_pid)"
     as timeout 30 drover wait 2 >/dev/null
     same later "$(as drover receive 2)"
     as drover supervisor --stop
@@ -79,13 +85,18 @@ END
 }
 
 @test "few descriptors in the command itself are enough" {
+    drover get >/dev/null
     prints 1 bash -c 'ulimit -n 12; drover start -- echo x'
     drover wait >/dev/null
     prints x bash -c 'ulimit -n 12; drover receive 1'
 }
 
+@test "too few descriptors for a supervisor: an error in words" {
+    fails 4 '*Too many open files*' bash -c 'ulimit -n 8; drover start -- true'
+}
+
 @test "a file size limit of the caller does not stop drover" {
-    bash -c 'ulimit -f 8; drover start -- seq 100000 >/dev/null'
+    bash -c 'ulimit -Sf 8; drover start -- seq 100000 >/dev/null'
     drover wait >/dev/null
     drover receive 1 | cmp - <(seq 100000)
 }

@@ -170,7 +170,7 @@ assert b"version" in data, data' >&2
     drover start -- true >/dev/null
     chmod 755 "$work" home home/run
     chmod 777 home/run/supervisor
-    setpriv --reuid 100123 --clear-groups python3 -c 'import socket
+    setpriv --reuid 100123 --clear-groups /usr/bin/python3 -c 'import socket
 s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect("home/run/supervisor")
 body = b"{\"protocol\":1,\"version\":\"0\"}"
 import struct

@@ -4,7 +4,7 @@ load ../cli/helper
 # A job that prints a numbered line every few milliseconds, each stream its own, and exits with 7.
 # It starts here and goes on through what the test does to drover.
 counter() { # LINES
-    drover start -c 'i=0; while [ $((i += 1)) -le $1 ]; do echo $i; echo e$i >&2; sleep 0.004; done; exit 7' sh "$1"
+    drover start -c 'i=0; while [ $((i += 1)) -le $1 ]; do echo $i; echo e$i >&2; sleep 0.004; done; exit 7' "$1"
 }
 
 # All of what the counter printed, and how it ended, whoever died meanwhile.
