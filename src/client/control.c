@@ -113,17 +113,29 @@ int drover_wait(struct drover *d, const struct drover_jobs *jobs,
     return r;
 }
 
-int drover_throttle(struct drover *d, const char *batch, int64_t throttle)
+/* Sets the throttle of what `member` names. */
+static int control_throttle(struct drover *d, const char *op, const char *member, const char *name,
+                            int64_t throttle)
 {
     struct call call = {0};
-    int r = call_init(&call, d, "throttle");
+    int r = call_init(&call, d, op);
 
     if (r == 0)
-        r = call_set_text(&call, "job", batch);
+        r = call_set_text(&call, member, name);
     if (r == 0)
         r = call_set_number(&call, "throttle", throttle);
     if (r == 0)
         r = call_run(&call);
     call_end(&call);
     return r;
+}
+
+int drover_throttle(struct drover *d, const char *batch, int64_t throttle)
+{
+    return control_throttle(d, "throttle", "job", batch, throttle);
+}
+
+int drover_queue_throttle(struct drover *d, const char *name, int64_t throttle)
+{
+    return control_throttle(d, "queue", "name", name, throttle);
 }

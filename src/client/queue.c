@@ -1,20 +1,5 @@
 #include "client/call.h"
 
-int drover_queue_throttle(struct drover *d, const char *name, int64_t throttle)
-{
-    struct call call = {0};
-    int r = call_init(&call, d, "queue");
-
-    if (r == 0)
-        r = call_set_text(&call, "name", name);
-    if (r == 0)
-        r = call_set_number(&call, "throttle", throttle);
-    if (r == 0)
-        r = call_run(&call);
-    call_end(&call);
-    return r;
-}
-
 static int queue_each(const json_t *queues, drover_queue_fn *each, void *data)
 {
     struct drover_queue queue;

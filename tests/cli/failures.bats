@@ -52,8 +52,8 @@ failed() { # EXIT-CODE PATTERN START-ARGUMENTS...
 }
 
 @test "a directory that is not there, empty or blank" {
-    failed 126 '*nowhere*No such file*' --cwd nowhere -- true
-    failed 126 '*directory*No such file*' --cwd ' ' -- true
+    fails 2 '*nowhere*No such file*' drover start --cwd nowhere -- true
+    fails 2 '*cwd*' drover start --cwd ' ' -- true
     fails 2 '*cwd*' drover start --cwd '' -- true
 }
 

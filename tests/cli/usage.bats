@@ -60,6 +60,6 @@ load helper
 
 @test "a failing write is told" {
     [ -e /dev/full ] || skip 'no /dev/full'
-    exits 1 bash -c 'drover help >/dev/full'
+    exits 4 bash -c 'drover help >/dev/full'
     matches 'drover: *No space*' "$err"
 }
