@@ -1,6 +1,6 @@
 /*
- * starts COUNT QUEUE COMMAND [ARG...]: starts the command as COUNT single jobs in that queue ("-": in
- * none) over one connection, each answered before the next.
+ * starts COUNT QUEUE COMMAND [ARG...]: starts the command as COUNT single jobs in that queue ("-":
+ * in none) over one connection, each answered before the next.
  */
 #include "base/parse.h"
 #include "drover.h"

@@ -62,8 +62,8 @@ int launch_find(const char *name, char path[PATH_MAX], struct error *err)
 /* What limits the caller need not limit drover itself. */
 static void launch_limits(void)
 {
-    static const __rlimit_resource_t resources[] = {RLIMIT_CPU,  RLIMIT_FSIZE,  RLIMIT_DATA,
-                                                    RLIMIT_AS,   RLIMIT_NOFILE, RLIMIT_NPROC};
+    static const __rlimit_resource_t resources[] = {RLIMIT_CPU, RLIMIT_FSIZE,  RLIMIT_DATA,
+                                                    RLIMIT_AS,  RLIMIT_NOFILE, RLIMIT_NPROC};
     struct rlimit limit;
 
     for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {

@@ -125,7 +125,7 @@ int connection_send_fds(struct runner *r, enum link_kind kind, const void *data,
 static void connection_fill(struct runner *r)
 {
     struct connection *c = &r->connection;
-    enum link_fullness full = r->writer.full    ? LINK_NO_JOURNAL
+    enum link_fullness full = r->writer.full   ? LINK_NO_JOURNAL
                               : r->batch.owner ? LINK_NO_SPILL
                                                : LINK_ROOM;
 

@@ -47,6 +47,7 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
         .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped"
                " FROM batch WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
+    struct batch_counts *c;
 
     if (!store_step(&s->store, row))
         return false;
@@ -60,6 +61,8 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
         .failed = sqlite3_column_int64(row, 6),
         .stopped = sqlite3_column_int64(row, 7),
     };
+    c = &batch->counts;
+    c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
     store_reset(row);
     return true;
 }
@@ -196,6 +199,7 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
         return -ENOMEM;
     child->batch = batch;
     batch->counts.total++;
+    batch->counts.not_started++;
     batch->dirty = true;
     if (stopped)
         life_change(s, child, DROVER_STOPPED);
@@ -306,46 +310,33 @@ void batch_again(struct batch *batch, jobid child)
     batch->again[batch->again_count++] = child;
 }
 
-static int64_t *batch_counter(struct batch *batch, enum drover_state state)
+static int64_t *batch_counter(struct batch_counts *counts, enum drover_state state)
 {
     switch (state) {
     case DROVER_NOT_STARTED:
-        return NULL;
+        return &counts->not_started;
     case DROVER_COMPLETED:
-        return &batch->counts.completed;
+        return &counts->completed;
     case DROVER_FAILED:
-        return &batch->counts.failed;
+        return &counts->failed;
     case DROVER_STOPPED:
-        return &batch->counts.stopped;
+        return &counts->stopped;
     default:
-        return &batch->counts.running;
+        return &counts->running;
     }
 }
 
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
 {
-    int64_t *less = batch_counter(batch, from), *more = batch_counter(batch, to);
-
-    if (less == more)
-        return;
-    if (less)
-        --*less;
-    if (more)
-        ++*more;
+    --*batch_counter(&batch->counts, from);
+    ++*batch_counter(&batch->counts, to);
     batch->dirty = true;
-}
-
-int64_t batch_waiting(const struct batch *batch)
-{
-    const struct batch_counts *c = &batch->counts;
-
-    return c->total - c->running - c->completed - c->failed - c->stopped;
 }
 
 static void batch_tell_feeder(struct batch *batch)
 {
     int64_t most = batch->follow ? BATCH_ROOM : BATCH_ROOM_BIG;
-    int64_t room = batch->follow ? most - batch_waiting(batch) : most;
+    int64_t room = batch->follow ? most - batch->counts.not_started : most;
     json_t *json;
 
     if (room < 0)

@@ -21,7 +21,7 @@ enum batch_input {
 };
 
 struct batch_counts {
-    int64_t total, running, completed, failed, stopped;
+    int64_t total, not_started, running, completed, failed, stopped;
 };
 
 struct batch {
@@ -90,9 +90,6 @@ void batches_drop_feeder(struct supervisor *s, const struct client *client);
 /* Cuts off the input of batches whose feeder has been away for that long: whether any feeder is
  * still away. */
 bool batches_cut_off(struct supervisor *s, int64_t patience);
-
-/* Children that have not been started and are not finished. */
-int64_t batch_waiting(const struct batch *batch);
 
 /* The counts of a batch, live or not. */
 struct batch_counts batch_counts(struct supervisor *s, jobid key);

@@ -52,7 +52,7 @@ static void describe_batch(struct supervisor *s, jobid key, struct drover_job *j
     job->children.completed = c.completed;
     job->children.failed = c.failed;
     job->children.stopped = c.stopped;
-    job->children.not_started = c.total - c.running - c.completed - c.failed - c.stopped;
+    job->children.not_started = c.not_started;
     if (!job->has_more_data)
         job->has_more_data = describe_unread_children(s, key);
 }

@@ -274,6 +274,15 @@ static int64_t job_queue_id(struct store *store, const struct job *job)
     return store_number(store, store_prepare(store, &get, "t", job->spec->queue), -1);
 }
 
+static void job_write(struct store *store, struct job *job)
+{
+    if (job->fresh)
+        job_insert(store, job, job_queue_id(store, job));
+    if (!job->fresh || job->attempt || job->begin)
+        job_update(store, job);
+    job->fresh = false;
+}
+
 void jobs_flush(struct jobs *jobs)
 {
     struct job *job, *next;
@@ -282,11 +291,7 @@ void jobs_flush(struct jobs *jobs)
         next = job->next_dirty;
         job->next_dirty = NULL;
         job->dirty = false;
-        if (job->fresh)
-            job_insert(jobs->store, job, job_queue_id(jobs->store, job));
-        if (!job->fresh || job->attempt || job->begin)
-            job_update(jobs->store, job);
-        job->fresh = false;
+        job_write(jobs->store, job);
         job->refs++;
         jobs_put(job);
     }
@@ -320,9 +325,8 @@ void job_renew(struct job *job)
 
     if (job_has_unread(job))
         job->flags |= JOB_BEHIND;
-    job->refs++;
     job_touch(job);
-    jobs_flush(job->jobs);
+    job_write(job->jobs->store, job);
     (void)store_run(job->jobs->store, &keep, "i", (int64_t)job->key);
     job_drop_held(job);
     job_clear_reason(job);
@@ -334,8 +338,6 @@ void job_renew(struct job *job)
     job->cause = 0;
     job->user = job->sys = job->rss = 0;
     job->extent = (struct extent){0};
-    job_touch(job);
-    jobs_put(job);
 }
 
 int job_extent(struct job *job, uint32_t attempt, struct extent *extent)

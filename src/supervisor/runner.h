@@ -32,8 +32,8 @@ struct runner {
     int fd; /* -1: none */
     pid_t pid;
     enum link_fullness full; /* what of the disk it says is used up */
-    uint32_t capacity; /* jobs it can have at once */
-    uint64_t segment;  /* how far the journal stands */
+    uint32_t capacity;       /* jobs it can have at once */
+    uint64_t segment;        /* how far the journal stands */
     uint64_t offset;
     struct buffer in, out;
     int fds[16]; /* received, not yet claimed by their message */

@@ -533,10 +533,11 @@ static void test_second_runner(void **state)
 
 static void test_garbage(void **state)
 {
+    static const char garbage[] = "GET / HTTP/1.1\r\n\r\n garbage garbage garbage";
     struct client *c = *state;
     char byte;
 
-    client_send_raw(c, "GET / HTTP/1.1\r\n\r\n garbage garbage garbage", 44);
+    client_send_raw(c, garbage, sizeof garbage);
     assert_int_equal(os_read(c->fd, &byte, 1) <= 0, 1);
     client_connect(c);
     client_context(c, 0, "/", NULL, 022);

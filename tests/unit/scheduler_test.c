@@ -170,7 +170,7 @@ static void a_stopped_batch_stops_what_waits(void **state)
     fixture_exit(s, child_of(s, batch, 1), 0);
     assert_int_equal(batch->state, DROVER_STOPPED);
     assert_int_equal(life_retry(s, batch), 0);
-    assert_int_equal(batch_waiting(batch->batch), 49);
+    assert_int_equal(batch->batch->counts.not_started, 49);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
 }
