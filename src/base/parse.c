@@ -99,21 +99,24 @@ int parse_duration(const char *text, int64_t *micros)
 int parse_size(const char *text, uint64_t *bytes)
 {
     static const char letters[] = "KMGTPE";
-    uint64_t n, factor = 1;
-    const char *letter;
+    uint64_t n, whole, factor = 1;
+    const char *letter = NULL;
     int r = parse_decimal(&text, &n);
 
     if (r < 0)
         return r;
-    letter = *text ? strchr(letters, *text & ~0x20) : NULL;
+    if (*text >= 'A') /* a letter, of either case once 0x20 is taken off */
+        letter = strchr(letters, *text & ~0x20);
     if (letter) {
         factor = UINT64_C(1) << (10 * (letter - letters + 1));
         text++;
     }
     if (*text && strcasecmp(text, "b") != 0 && strcasecmp(text, "ib") != 0)
         return -EINVAL;
-    if (__builtin_mul_overflow(n / 1000000, factor, bytes))
+    if (__builtin_mul_overflow(n / 1000000, factor, &whole) ||
+        __builtin_add_overflow(whole, (uint64_t)((double)(n % 1000000) / 1e6 * (double)factor),
+                               &whole))
         return -ERANGE;
-    *bytes += (uint64_t)((double)(n % 1000000) / 1e6 * (double)factor);
+    *bytes = whole;
     return 0;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#if defined __SANITIZE_ADDRESS__ || !(defined __x86_64__ || defined __aarch64__)
+#if !defined __x86_64__ && !defined __aarch64__
 static long os_clone3(const struct clone_args *args, int (*fn)(void *), void *data)
 {
     (void)args;
