@@ -116,7 +116,8 @@ enum drover_error {
     DROVER_EFULL = -10007,        /* the home's disk is full */
     DROVER_ENOMEM = -10008,
     DROVER_EINTERRUPTED = -10009, /* see drover_set_interrupt */
-    DROVER_EAGAIN = -10010        /* not yet: see drover_receive_result */
+    DROVER_EAGAIN = -10010,       /* not yet: see drover_receive_result */
+    DROVER_ENONE = -10011         /* no supervisor runs: see struct drover_options */
 };
 
 /* The exit status that the drover command has for an error: 2 usage, 3 no such job or refused,
@@ -128,7 +129,7 @@ int drover_error_status(int error);
 struct drover;
 
 struct drover_options {
-    bool no_start; /* where no supervisor runs: fail with DROVER_EUNAVAILABLE */
+    bool no_start; /* where no supervisor runs: fail with DROVER_ENONE */
 };
 
 /* Connects. options may be NULL. On failure too *d is set, for drover_error_text and
@@ -362,7 +363,8 @@ int drover_retry(struct drover *d, const struct drover_jobs *jobs);
 
 #define DROVER_UNLIMITED (-1)
 
-/* How many children of a batch may run at once; 0: no new ones start. */
+/* How many children of a batch may run at once; 0: no new ones start. `queue:NAME` instead of a
+ * batch's id: how many jobs of that queue, which must be there. */
 int drover_throttle(struct drover *d, const char *batch, int64_t throttle);
 
 /* ------------------------------------------------------------------ queues */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,41 +94,6 @@ int home_subdir(const struct home *home, const char *name, struct error *err)
     return home_enter(home->dir, name, home->path, err);
 }
 
-/* FNV-1a: short, stable, and good enough to keep the homes of one user apart. */
-static uint64_t home_hash(const char *path)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (; *path; path++)
-        hash = (hash ^ (unsigned char)*path) * UINT64_C(1099511628211);
-    return hash;
-}
-
-static int home_runtime(struct home *home, struct error *err)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    char path[PATH_MAX];
-    struct stat st;
-    int top, dir;
-
-    if (!runtime || *runtime != '/' || stat(runtime, &st) < 0 || st.st_uid != geteuid() ||
-        (st.st_mode & 077))
-        return home_subdir(home, "run", err);
-    (void)snprintf(path, sizeof path, "%s/drover", runtime);
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return home_subdir(home, "run", err);
-    top = home_enter(AT_FDCWD, path, path, err);
-    if (top < 0)
-        return top;
-    (void)snprintf(path, sizeof path, "%016llx", (unsigned long long)home_hash(home->path));
-    if (mkdirat(top, path, 0700) < 0 && errno != EEXIST)
-        dir = error_system(err, -errno, "%s/drover/%s", runtime, path);
-    else
-        dir = home_enter(top, path, path, err);
-    (void)os_close(top);
-    return dir;
-}
-
 int home_open(struct home *home, struct error *err)
 {
     int r = home_find(home->path, err);
@@ -148,7 +112,7 @@ int home_open(struct home *home, struct error *err)
     home->dir = home_enter(AT_FDCWD, home->path, home->path, err);
     if (home->dir < 0)
         return home->dir;
-    home->run = home_runtime(home, err);
+    home->run = home_subdir(home, "run", err);
     if (home->run < 0) {
         r = home->run;
         home_release(home);

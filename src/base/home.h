@@ -1,8 +1,8 @@
 /*
  * home: the directory of one drover, and the place of its sockets.
  *
- * The home holds what must survive a reboot. The sockets live in $XDG_RUNTIME_DIR/drover/HASH,
- * where HASH stands for the home's path, or in HOME/run where there is no such directory. What
+ * The home holds what must survive a reboot; the sockets are in its directory "run", so that
+ * whoever has the home finds its supervisor, from a login shell, from cron, after a logout. What
  * is made here is 0700; what was there before must be ours and writable by nobody else.
  *
  * Calling order: home_open, the fields, home_release. home_open makes what is missing.

@@ -25,6 +25,7 @@ const struct command *command_find(const char *name)
 int command_unknown(const char *name)
 {
     const char *names[2 * COMMANDS + 2] = {"help"}, *nearest;
+    char shortened[REPORT_SHORT];
     size_t n = 1;
 
     for (const struct command *const *c = commands; *c && n < 2 * COMMANDS; c++) {
@@ -33,6 +34,7 @@ int command_unknown(const char *name)
             names[n++] = (*c)->alias;
     }
     nearest = text_nearest(name, names);
+    name = report_short(shortened, name);
     if (nearest)
         report("%s: no such command: did you mean %s?", name, nearest);
     else

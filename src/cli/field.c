@@ -240,12 +240,32 @@ static int field_add_json(struct buffer *out, const json_t *value)
 }
 
 /* Arrays and objects: as JSON. */
-static int field_add_compound(struct buffer *out, const json_t *value)
+static int field_add_compound(struct buffer *out, const json_t *value, bool safe)
 {
-    char *text = json_dumps(value, JSON_COMPACT);
+    char *text = json_dumps(value, JSON_COMPACT | (safe ? JSON_ENSURE_ASCII : 0));
     int r = text ? buffer_add_text(out, text) : 0;
 
     free(text);
+    return r;
+}
+
+/* One line whatever is in it. Where it is not `safe`, bytes beyond ASCII stay as they are. */
+static int field_add_line(struct buffer *out, const char *text, bool safe)
+{
+    size_t size;
+    int r = 0;
+
+    for (; *text && r == 0; text += size) {
+        size = safe ? strcspn(text, "\\") : 1;
+        if (*text == '\\') {
+            size = 1;
+            r = buffer_add_text(out, "\\\\");
+        } else if (!safe && (unsigned char)*text >= 0x80) {
+            r = buffer_add(out, text, 1);
+        } else {
+            r = text_add_escaped(out, text, size);
+        }
+    }
     return r;
 }
 
@@ -258,14 +278,12 @@ int field_add_text(struct buffer *out, const struct field *field, const struct d
 
     if (field->text != NO_TEXT) {
         text = field_text(field, job);
-        if (!text)
-            return 0;
-        return safe ? text_add_escaped(out, text, strlen(text)) : buffer_add_text(out, text);
+        return text ? field_add_line(out, text, safe) : 0;
     }
     value = field->value(job);
     if (!value)
         return 0;
-    r = json_is_array(value) || json_is_object(value) ? field_add_compound(out, value)
+    r = json_is_array(value) || json_is_object(value) ? field_add_compound(out, value, safe)
                                                       : field_add_json(out, value);
     json_decref(value);
     return r;

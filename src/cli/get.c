@@ -36,7 +36,7 @@ static const struct option get_options[] = {
     {0, OPTION_MAYBE, "has-more-data", MEMBER(more), "BOOL", "only with unread output, or without"},
     {0, OPTION_TIME, "before", MEMBER(before), "T", "only those that ended before T"},
     {0, OPTION_TIME, "after", MEMBER(after), "T", "only those that ended after T"},
-    {0, OPTION_NUMBER, "newest", MEMBER(newest), "N", "only the last N"},
+    {0, OPTION_COUNT, "newest", MEMBER(newest), "N", "only the last N"},
     {0, OPTION_TEXT, "command", MEMBER(command), "PATTERN", "only where the command matches"},
     {0, OPTION_FLAG, "children", MEMBER(children), NULL, "the children of batches too"},
     {0, OPTION_TEXT, "queue", MEMBER(queue), "Q", "only those of a queue"},

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 json_t *json_utf8(const char *text)
 {
@@ -32,7 +33,12 @@ json_t *json_time(int64_t wall)
 
 int json_print(json_t *value)
 {
-    int r = value ? json_dumpf(value, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15)) : -1;
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(15);
+    int r;
+
+    if (isatty(STDOUT_FILENO)) /* C1 controls drive a terminal */
+        flags |= JSON_ENSURE_ASCII;
+    r = value ? json_dumpf(value, stdout, flags) : -1;
 
     json_decref(value);
     return r;

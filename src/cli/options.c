@@ -28,6 +28,13 @@ static int option_integer(const char *text, int64_t *value)
     return r;
 }
 
+static int option_count(const char *text, uint64_t *value)
+{
+    int r = parse_number(text, value);
+
+    return r == 0 && *value == 0 ? -EINVAL : r;
+}
+
 /* Stores the value: 0 or a negative errno. */
 static int option_store(const struct option *option, const char *text, void *values)
 {
@@ -48,6 +55,8 @@ static int option_store(const struct option *option, const char *text, void *val
         return option_integer(text, at);
     case OPTION_NUMBER:
         return parse_number(text, at);
+    case OPTION_COUNT:
+        return option_count(text, at);
     case OPTION_SIZE:
         return parse_size(text, at);
     case OPTION_DURATION:
@@ -61,6 +70,8 @@ static int option_store(const struct option *option, const char *text, void *val
 static const char *option_wanted(enum option_kind kind)
 {
     switch (kind) {
+    case OPTION_COUNT:
+        return "a number above 0";
     case OPTION_SIZE:
         return "a size such as 64K";
     case OPTION_DURATION:
@@ -76,11 +87,13 @@ static int option_set(const struct command *command, const struct option *option
                       void *values)
 {
     int r = option_store(option, text, values);
+    char shortened[REPORT_SHORT];
 
     if (r == 0)
         return -1;
     return report_usage(
-        command, "--%s: %s is %s %s", option->name, text && *text ? text : "nothing",
+        command, "--%s: %s is %s %s", option->name,
+        text && *text ? report_short(shortened, text) : "nothing",
         r == -ERANGE ? "beyond what fits into" : "not", option_wanted(option->kind));
 }
 

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_LIST,     /* struct words: one for each time it is given */
     OPTION_INTEGER,  /* int64_t, may be negative */
     OPTION_NUMBER,   /* uint64_t */
+    OPTION_COUNT,    /* uint64_t, above 0 */
     OPTION_SIZE,     /* uint64_t: 64K */
     OPTION_DURATION, /* int64_t: microseconds */
     OPTION_TIME      /* int64_t: a point in time */

@@ -1,7 +1,7 @@
-#include "base/text.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/spec.h"
 #include "cli/table.h"
 #include "cli/throttle.h"
 
@@ -104,8 +104,8 @@ static int queue_run(const struct command *self, int argc, char **argv)
 
     if (status < 0 && (argc > 1 || (queue.throttle && argc == 0)))
         status = report_usage(self, "takes one name");
-    if (status < 0 && argc && (!*argv[0] || !text_is_utf8(argv[0], strlen(argv[0]))))
-        status = report_usage(self, "the name is empty or not UTF-8");
+    if (status < 0 && argc)
+        status = spec_check_text(self, "the name", argv[0]);
     if (status < 0 && queue.throttle && throttle_parse(queue.throttle, &throttle) < 0)
         status = report_usage(self, "--throttle: %s is no number, nor max", queue.throttle);
     if (status < 0)

@@ -49,7 +49,7 @@ static const struct option receive_options[] = {
     {0, OPTION_TEXT, "stream", MEMBER(stream), "out|err", "only that one"},
     {0, OPTION_FLAG, "timestamps", MEMBER(timestamps), NULL, "the time before each line"},
     {0, OPTION_FLAG, "tag", MEMBER(tag), NULL, "the id, or a child's item, before each line"},
-    {0, OPTION_NUMBER, "attempt", MEMBER(attempt), "N", "only the output of that attempt"},
+    {0, OPTION_COUNT, "attempt", MEMBER(attempt), "N", "only the output of that attempt"},
     {0},
 };
 

@@ -14,7 +14,7 @@
 static void report_args(const char *format, va_list args)
 {
     struct buffer line = BUFFER_INIT;
-    char text[2048];
+    char text[4096];
 
     (void)vsnprintf(text, sizeof text, format, args);
     (void)buffer_add_text(&line, "drover: ");
@@ -32,6 +32,18 @@ void report(const char *format, ...)
     va_start(args, format);
     report_args(format, args);
     va_end(args);
+}
+
+const char *report_short(char out[REPORT_SHORT], const char *text)
+{
+    size_t size = strlen(text), most = REPORT_SHORT - sizeof "...";
+
+    if (size < REPORT_SHORT)
+        return text;
+    for (size = most; size && ((unsigned char)text[size] & 0xc0) == 0x80;)
+        size--;
+    (void)snprintf(out, REPORT_SHORT, "%.*s...", (int)size, text);
+    return out;
 }
 
 int report_usage(const struct command *command, const char *format, ...)
@@ -55,7 +67,11 @@ int report_error(struct drover *d, int error)
 
 int report_open(struct drover **d)
 {
-    int error = drover_open(d, NULL);
+    return report_opened(d, drover_open(d, NULL));
+}
+
+int report_opened(struct drover **d, int error)
+{
     int status;
 
     if (error == 0)
@@ -82,10 +98,13 @@ static bool report_not_open(int fd)
 
 int report_output(void)
 {
+    int error;
+
     if (fflush(stdout) == 0 && !ferror(stdout))
         return STATUS_FINE;
-    if (report_reader_gone(STDOUT_FILENO) || report_not_open(STDOUT_FILENO))
+    error = errno ? errno : EIO;
+    if (report_reader_gone(STDOUT_FILENO))
         return STATUS_FINE;
-    report("standard output: %s", strerror(errno ? errno : EIO));
+    report("standard output: %s", report_not_open(STDOUT_FILENO) ? "is closed" : strerror(error));
     return STATUS_UNAVAILABLE;
 }

@@ -9,6 +9,11 @@
 /* Control characters and bytes that are no UTF-8 are escaped. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+#define REPORT_SHORT 64
+
+/* Text of any length as it fits into a report: itself, or its beginning and `...` in `out`. */
+const char *report_short(char out[REPORT_SHORT], const char *text);
+
 /* Reports a mistake in how a command was called, with the way to its help. STATUS_USAGE. */
 int report_usage(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -19,8 +24,10 @@ int report_error(struct drover *d, int error);
 /* drover_open, with the failure reported: -1, else the exit status. */
 int report_open(struct drover **d);
 
-/* Flushes standard output. STATUS_FINE also where its reader has gone or
- * it was closed when the command was called. */
+/* The same for what drover_open has returned. */
+int report_opened(struct drover **d, int error);
+
+/* Flushes standard output. STATUS_FINE also where its reader has gone. */
 int report_output(void);
 
 /* Whether fd is a pipe or socket that nobody reads. */

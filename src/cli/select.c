@@ -29,7 +29,8 @@ static void select_add(struct selection *s, const char *word, size_t size)
         words_add_copy(&s->ids, word, size);
         return;
     }
-    report("%.*s: no such job", (int)size, word);
+    report("%.*s%s: no such job", size < REPORT_SHORT ? (int)size : REPORT_SHORT - 4, word,
+           size < REPORT_SHORT ? "" : "...");
     s->status = STATUS_REFUSED;
 }
 

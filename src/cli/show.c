@@ -17,7 +17,8 @@ static int show_output(void *data, const struct drover_output *output)
 
 static int show_child(void *data, const struct drover_child *child)
 {
-    const char *item = child->item ? child->item : "";
+    char shortened[REPORT_SHORT];
+    const char *item = child->item ? report_short(shortened, child->item) : "";
     const char *between = child->item ? ": " : "";
 
     (void)data;
@@ -117,7 +118,9 @@ static int show_status(struct show *show, int error, bool *remove)
     switch (error) {
     case 0:
         show_summary(show);
-        *remove = true;
+        *remove = show->result.state != DROVER_STOPPED;
+        if (!*remove)
+            report("resume with: drover resume %s", show->id);
         return show->result.state == DROVER_COMPLETED ? STATUS_FINE : STATUS_JOB_FAILED;
     case SINK_INTERRUPTED:
     case DROVER_EINTERRUPTED:

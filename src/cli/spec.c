@@ -15,27 +15,26 @@
 
 #define SPEC_TEXT_MAX 1000
 
-/* One line of UTF-8. */
-static int spec_check_text(const struct command *command, const char *option, const char *text)
+int spec_check_text(const struct command *command, const char *what, const char *text)
 {
     if (!text)
         return -1;
     if (text[strspn(text, " \t")] == '\0')
-        return report_usage(command, "--%s: is empty", option);
+        return report_usage(command, "%s: is empty", what);
     if (strlen(text) > SPEC_TEXT_MAX)
-        return report_usage(command, "--%s: is longer than %d bytes", option, SPEC_TEXT_MAX);
+        return report_usage(command, "%s: is longer than %d bytes", what, SPEC_TEXT_MAX);
     if (!text_is_utf8(text, strlen(text)))
-        return report_usage(command, "--%s: is not UTF-8", option);
+        return report_usage(command, "%s: is not UTF-8", what);
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
         if (*p < 0x20 || *p == 0x7f)
-            return report_usage(command, "--%s: holds control characters", option);
+            return report_usage(command, "%s: holds control characters", what);
     return -1;
 }
 
 /* A name that the other commands would read as something else could never be addressed. */
 static int spec_check_name(const struct command *command, const char *name)
 {
-    int status = spec_check_text(command, "name", name);
+    int status = spec_check_text(command, "--name", name);
 
     if (status >= 0 || !name)
         return status;
@@ -49,34 +48,56 @@ static int spec_check_name(const struct command *command, const char *name)
 /* There and a directory now; whether it still is when the job starts is told by the job. */
 static int spec_check_cwd(const struct command *command, const char *cwd)
 {
+    char shortened[REPORT_SHORT];
     struct stat st;
+    int error = 0;
 
     if (!cwd)
         return -1;
     if (cwd[strspn(cwd, " \t")] == '\0')
         return report_usage(command, "--cwd: is empty");
     if (stat(cwd, &st) < 0)
-        return report_usage(command, "--cwd: %s: %s", cwd, strerror(errno));
-    if (!S_ISDIR(st.st_mode))
-        return report_usage(command, "--cwd: %s: %s", cwd, strerror(ENOTDIR));
+        error = errno;
+    else if (!S_ISDIR(st.st_mode))
+        error = ENOTDIR;
+    if (error)
+        return report_usage(command, "--cwd: %s: %s", report_short(shortened, cwd),
+                            strerror(error));
+    return -1;
+}
+
+/* Comma-separated jobs: a part that is empty is a mistake, perhaps of a script's variable. */
+static int spec_check_lists(const struct words *lists, const struct command *command,
+                            const char *option)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        for (const char *p = lists->list[i]; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
+            if (*p == '\0' || *p == ',')
+                return report_usage(command, "--%s: a job is empty", option);
     return -1;
 }
 
 static int spec_check_texts(const struct spec *spec, const struct command *command)
 {
     int status = spec_check_name(command, spec->name);
+    char shortened[REPORT_SHORT];
 
     if (status < 0)
-        status = spec_check_text(command, "queue", spec->queue);
+        status = spec_check_text(command, "--queue", spec->queue);
     if (status < 0)
-        status = spec_check_text(command, "unique", spec->unique);
+        status = spec_check_text(command, "--unique", spec->unique);
     if (status < 0 && spec->on_finish && !text_is_utf8(spec->on_finish, strlen(spec->on_finish)))
         status = report_usage(command, "--on-finish: is not UTF-8");
     if (status < 0)
         status = spec_check_cwd(command, spec->cwd);
+    if (status < 0)
+        status = spec_check_lists(&spec->after, command, "after");
+    if (status < 0)
+        status = spec_check_lists(&spec->after_any, command, "after-any");
     for (size_t i = 0; i < spec->env.count && status < 0; i++)
         if (*spec->env.list[i] == '=' || !strchr(spec->env.list[i], '='))
-            status = report_usage(command, "--env: %s: is not NAME=VALUE", spec->env.list[i]);
+            status = report_usage(command, "--env: %s: is not NAME=VALUE",
+                                  report_short(shortened, spec->env.list[i]));
     return status;
 }
 

@@ -50,6 +50,9 @@ struct spec {
  * reported. */
 int spec_check(struct spec *spec, const struct command *command, int argc, char **argv);
 
+/* One line of UTF-8, or NULL: -1, or STATUS_USAGE with what is wrong with `what` reported. */
+int spec_check_text(const struct command *command, const char *what, const char *text);
+
 /* Finds the jobs of --after and --after-any. -1, or an exit status. */
 int spec_resolve(struct spec *spec, struct drover *d);
 

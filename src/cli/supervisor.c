@@ -87,12 +87,20 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
 {
     struct supervision s = {0};
     struct drover *d;
-    int status = options_parse(self, &argc, argv, &s), error = 0;
+    struct drover_options options;
+    int status = options_parse(self, &argc, argv, &s), error;
 
     if (status < 0)
         status = supervisor_check(&s, self, argc);
-    if (status < 0)
-        status = report_open(&d);
+    options = (struct drover_options){.no_start = !s.restart};
+    if (status >= 0)
+        return status;
+    error = drover_open(&d, &options);
+    if (error == DROVER_ENONE && s.stop) {
+        drover_close(d);
+        return STATUS_FINE;
+    }
+    status = report_opened(&d, error);
     if (status >= 0)
         return status;
     if (s.restart)
@@ -113,5 +121,6 @@ const struct command supervisor_command = {
     .summary = "Looks after the background process of this home.",
     .options = supervisor_options,
     .run = supervisor_run,
-    .notes = "It starts by itself when a command needs it, and goes when it has nothing to do.",
+    .notes = "It starts by itself when a command needs it, and goes when it has nothing to do.\n"
+             "Where none runs --status says so (status 4), and --stop has nothing to do.",
 };

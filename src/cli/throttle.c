@@ -39,7 +39,6 @@ static int throttle_batches(struct drover *d, char *batch, int64_t throttle)
 
 static int throttle_run(const struct command *self, int argc, char **argv)
 {
-    size_t prefix = strlen(THROTTLE_QUEUE);
     int64_t throttle = 0;
     struct drover *d;
     int status = options_parse(self, &argc, argv, NULL), error;
@@ -52,8 +51,8 @@ static int throttle_run(const struct command *self, int argc, char **argv)
         status = report_open(&d);
     if (status >= 0)
         return status;
-    if (strncmp(argv[0], THROTTLE_QUEUE, prefix) == 0) {
-        error = drover_queue_throttle(d, argv[0] + prefix, throttle);
+    if (strncmp(argv[0], THROTTLE_QUEUE, strlen(THROTTLE_QUEUE)) == 0) {
+        error = drover_throttle(d, argv[0], throttle);
         status = error < 0 ? report_error(d, error) : STATUS_FINE;
     } else {
         status = throttle_batches(d, argv[0], throttle);

@@ -16,7 +16,7 @@
 static int autostart_launch(struct drover *d, int *started)
 {
     if (d->no_start)
-        return client_error(d, DROVER_EUNAVAILABLE, "supervisor: none is running");
+        return client_error(d, DROVER_ENONE, "no supervisor runs");
     if ((*started)++)
         (void)poll(NULL, 0, AUTOSTART_POLL_MS);
     if (launch_program("drover-supervisor", &d->home, &d->err) < 0)

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <string.h>
+
 static int control_init(struct call *call, struct drover *d, const char *op,
                         const struct drover_jobs *jobs)
 {
@@ -113,6 +115,8 @@ int drover_wait(struct drover *d, const struct drover_jobs *jobs,
     return r;
 }
 
+#define CONTROL_QUEUE "queue:" /* before a queue's name, where a batch's id may stand as well */
+
 /* Sets the throttle of what `member` names. */
 static int control_throttle(struct drover *d, const char *op, const char *member, const char *name,
                             int64_t throttle)
@@ -132,6 +136,10 @@ static int control_throttle(struct drover *d, const char *op, const char *member
 
 int drover_throttle(struct drover *d, const char *batch, int64_t throttle)
 {
+    size_t prefix = strlen(CONTROL_QUEUE);
+
+    if (strncmp(batch, CONTROL_QUEUE, prefix) == 0)
+        return control_throttle(d, "throttle", "queue", batch + prefix, throttle);
     return control_throttle(d, "throttle", "job", batch, throttle);
 }
 

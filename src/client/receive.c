@@ -109,7 +109,9 @@ static int receive_ask(struct call *call)
     struct drover_receive *r = (struct drover_receive *)call;
     int error = 0;
 
-    for (size_t i = 0; i < r->count && error == 0 && call->resent && !r->options.keep; i++) {
+    for (size_t i = 0;
+         i < r->count && error == 0 && call->resent && !r->options.keep && !r->options.attempt;
+         i++) {
         r->marks[i].due = false;
         if (r->marks[i].confirmed[0] || r->marks[i].confirmed[1])
             error = receive_send_ack(call, &r->marks[i], true);
@@ -396,7 +398,7 @@ int drover_receive_end(struct drover_receive *receive)
 
     if (!receive)
         return 0;
-    if (!receive->options.keep)
+    if (!receive->options.keep && !receive->options.attempt)
         error = receive_settle(receive);
     receive_free(receive);
     return error;

@@ -53,6 +53,7 @@ struct record_started {
     uint64_t start;     /* start time of the process, ticks since boot */
     uint64_t out_inode; /* of the pipe behind its stdout, and stderr */
     uint64_t err_inode;
+    int64_t begin; /* wall time at which its process was made */
 };
 
 struct record_failure {

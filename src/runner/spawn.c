@@ -127,12 +127,14 @@ static void spawn_failed(struct runner *r, struct slot *slot, int step, int erro
     reap_release(r, slot);
 }
 
-static void spawn_started(struct runner *r, struct slot *slot, const struct link_start *start)
+static void spawn_started(struct runner *r, struct slot *slot, const struct link_start *start,
+                          int64_t born)
 {
     struct record_started record = {.pid = slot->pid,
                                     .start = slot->start,
                                     .out_inode = os_pipe_inode(0, slot->pipes[0].fd),
-                                    .err_inode = os_pipe_inode(0, slot->pipes[1].fd)};
+                                    .err_inode = os_pipe_inode(0, slot->pipes[1].fd),
+                                    .begin = clock_wall() - (clock_steady() - born)};
 
     slot->state = SLOT_RUNNING;
     slot->since = clock_steady();
@@ -194,7 +196,7 @@ static void spawn_job(struct runner *r, struct slot *slot, const struct spawn_or
     if (result < 0)
         spawn_failed(r, slot, child.step, -result);
     else
-        spawn_started(r, slot, &order->start);
+        spawn_started(r, slot, &order->start, child.born);
 }
 
 /* Tells that it could not be started, for a reason the supervisor may try again for. */

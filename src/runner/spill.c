@@ -10,8 +10,9 @@
 #define SPILL_PIPE      (1 << 20)
 #define SPILL_TELL_TIME (20 * CLOCK_SECOND / 1000)
 #define SPILL_TELL_SIZE ((uint64_t)4 << 20)
-#define SPILL_RESERVE   ((uint64_t)2 << 20) /* of the disk: what jobs print leaves it to their ends \
-                                             */
+#define SPILL_RESERVE                                                                              \
+    ((uint64_t)2 << 20) /* of the disk: what jobs print leaves it to their ends                    \
+                         */
 #define SPILL_PUNCH ((uint64_t)64 << 10)
 
 static int spill_open(struct runner *r, struct slot *slot, int flags)

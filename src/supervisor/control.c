@@ -152,9 +152,15 @@ int life_resume(struct supervisor *s, struct job *job)
 {
     if (job->state == DROVER_SUSPENDED)
         return control_continue(s, job);
-    if (!job_is_finished(job))
-        return job->state == DROVER_STOPPING ? -EPERM : 0;
-    return life_retry(s, job);
+    if (job->state == DROVER_STOPPING)
+        return -EPERM;
+    if (job_is_finished(job))
+        return life_retry(s, job);
+    if (job->live) /* whoever else may have stopped it */
+        runner_tell(&s->runner, LINK_RESUME, job);
+    if (job->batch && job->batch->job == job && !job->batch->feeder)
+        batch_end_input(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */
+    return 0;
 }
 
 static void control_renew(struct supervisor *s, struct job *job, int64_t unused)
@@ -222,6 +228,8 @@ int life_retry(struct supervisor *s, struct job *job)
     batch = batch_get(s, job->key);
     if (!batch)
         return -ENOMEM;
+    if (batch->counts.completed == batch->counts.total)
+        return -EPERM;
     control_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,

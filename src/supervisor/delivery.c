@@ -39,19 +39,47 @@ bool delivery_is_settled(const struct delivery *d)
     return d->mark_count == 0;
 }
 
-/* Where to begin: at the cursor, or at the beginning of what was asked for. */
-static void delivery_position(struct delivery *d)
+/* From where on the records of an attempt are new to the receiver of one stream. */
+static uint64_t delivery_from(const struct place *received, uint32_t attempt)
+{
+    if (received->attempt > attempt)
+        return UINT64_MAX;
+    return received->attempt == attempt ? received->position : 0;
+}
+
+static void delivery_enter(struct delivery *d, uint32_t attempt)
 {
     const struct cursor *c = &d->job->cursor;
 
-    d->positioned = true;
-    d->sent = (struct delivery_mark){.attempt = d->options.attempt ? d->options.attempt : 1};
+    d->sent = (struct delivery_mark){.attempt = attempt};
     if (d->options.attempt)
         return;
-    if (c->attempt)
-        d->sent = (struct delivery_mark){c->attempt, c->offset, c->out, c->err};
-    if (d->options.last && d->sent.attempt < d->job->attempt)
-        d->sent = (struct delivery_mark){.attempt = d->job->attempt};
+    d->sent.offset = c->attempt == attempt ? c->offset : 0;
+    d->sent.out = delivery_from(&c->out, attempt);
+    d->sent.err = delivery_from(&c->err, attempt);
+}
+
+static bool delivery_wants(const struct delivery *d, int stream)
+{
+    return !d->options.only || d->options.only == stream;
+}
+
+/* Where to begin: at the cursor of the stream that is least far, or at what was asked for. */
+static void delivery_position(struct delivery *d)
+{
+    const struct cursor *c = &d->job->cursor;
+    uint32_t first = UINT32_MAX;
+
+    if (delivery_wants(d, OUTPUT_OUT))
+        first = c->out.attempt;
+    if (delivery_wants(d, OUTPUT_ERR) && c->err.attempt < first)
+        first = c->err.attempt;
+    if (d->options.attempt)
+        first = d->options.attempt;
+    else if (d->options.last && first < d->job->attempt)
+        first = d->job->attempt;
+    d->positioned = true;
+    delivery_enter(d, first ? first : 1);
 }
 
 /* The job is this delivery's until all is acknowledged. */
@@ -104,7 +132,7 @@ static int delivery_take(struct delivery *d, struct output *record, struct buffe
     uint64_t end = record->position + record->size;
     int r = 0;
 
-    if (end <= *position || (d->options.only && d->options.only != (int)record->stream))
+    if (end <= *position || *position == UINT64_MAX || !delivery_wants(d, (int)record->stream))
         return 0;
     if (record->position > *position)
         r = delivery_add_cut(out, record, *position);
@@ -167,8 +195,31 @@ static bool delivery_next_attempt(struct delivery *d)
 {
     if (d->options.attempt || d->sent.attempt >= d->job->attempt)
         return false;
-    d->sent = (struct delivery_mark){.attempt = d->sent.attempt + 1};
+    delivery_enter(d, d->sent.attempt + 1);
     return true;
+}
+
+/* Moves one stream's place forward, never back. */
+static void delivery_advance(struct job *job, struct place *place, struct place to)
+{
+    if (to.position == UINT64_MAX || !place_is_behind(&to, place))
+        return;
+    *place = to;
+    if (job->cursor.out.attempt == job->attempt && job->cursor.err.attempt == job->attempt)
+        job->flags &= ~(unsigned)JOB_BEHIND;
+    job_touch(job);
+}
+
+/* All there was has been received: attempts that printed nothing lie behind the cursor too. */
+static void delivery_settle(struct delivery *d)
+{
+    struct cursor *c = &d->job->cursor;
+
+    if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_OUT))
+        delivery_advance(d->job, &c->out, (struct place){d->sent.attempt, d->sent.out});
+    if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_ERR))
+        delivery_advance(d->job, &c->err, (struct place){d->sent.attempt, d->sent.err});
+    delivery_let_go(d);
 }
 
 enum delivery_state delivery_pump(struct supervisor *s, struct delivery *d)
@@ -182,49 +233,52 @@ enum delivery_state delivery_pump(struct supervisor *s, struct delivery *d)
         } while (delivery_chunk(s, d) > 0);
     } while (delivery_next_attempt(d));
     if (delivery_is_settled(d))
-        delivery_let_go(d);
+        delivery_settle(d);
     return DELIVERY_DRAINED;
 }
 
 /* ---- acknowledgements ---- */
 
-void stream_move_cursor(struct supervisor *s, struct job *job, const struct stream_ack *ack)
+void stream_move_cursor(struct job *job, const struct stream_ack *ack)
 {
-    struct cursor *c = &job->cursor;
-
-    (void)s;
-    if (ack->attempt < c->attempt || ack->attempt > job->attempt)
+    if (ack->attempt > job->attempt)
         return;
-    if (ack->attempt > c->attempt)
-        *c = (struct cursor){.attempt = ack->attempt};
-    if (ack->out > c->out)
-        c->out = ack->out;
-    if (ack->err > c->err)
-        c->err = ack->err;
-    if (c->attempt == job->attempt)
-        job->flags &= ~(unsigned)JOB_BEHIND;
-    job_touch(job);
+    if (ack->out)
+        delivery_advance(job, &job->cursor.out, (struct place){ack->attempt, ack->out});
+    if (ack->err)
+        delivery_advance(job, &job->cursor.err, (struct place){ack->attempt, ack->err});
 }
 
-/* Whether all up to the mark has been received; an acknowledgement of one stream may leave the
- * other's position out. */
-static bool delivery_covers(const struct cursor *c, const struct delivery_mark *mark)
+static bool delivery_reached(const struct place *place, uint32_t attempt, uint64_t position)
 {
-    return c->attempt > mark->attempt ||
-           (c->attempt == mark->attempt && c->out >= mark->out && c->err >= mark->err);
+    struct place mark = {attempt, position};
+
+    return position == UINT64_MAX || position == 0 || !place_is_behind(&mark, place);
 }
 
-void delivery_acknowledge(struct supervisor *s, struct delivery *d, const struct stream_ack *ack)
+/* Whether all that was sent up to the mark has been received. */
+static bool delivery_covers(const struct delivery *d, const struct delivery_mark *mark)
 {
+    const struct cursor *c = &d->job->cursor;
+
+    return (!delivery_wants(d, OUTPUT_OUT) ||
+            delivery_reached(&c->out, mark->attempt, mark->out)) &&
+           (!delivery_wants(d, OUTPUT_ERR) || delivery_reached(&c->err, mark->attempt, mark->err));
+}
+
+void delivery_acknowledge(struct delivery *d, const struct stream_ack *ack)
+{
+    struct cursor *c = &d->job->cursor;
     size_t n = 0;
 
     if (d->job->receiver != d)
         return;
-    stream_move_cursor(s, d->job, ack);
-    while (n < d->mark_count && delivery_covers(&d->job->cursor, &d->marks[n])) {
-        if (!d->options.only && d->marks[n].attempt == d->job->cursor.attempt)
-            d->job->cursor.offset = d->marks[n].offset;
-        n++;
+    stream_move_cursor(d->job, ack);
+    for (; n < d->mark_count && delivery_covers(d, &d->marks[n]); n++) {
+        if (d->options.only)
+            continue;
+        c->attempt = d->marks[n].attempt;
+        c->offset = d->marks[n].offset;
     }
     d->mark_count -= n;
     memmove(d->marks, d->marks + n, d->mark_count * sizeof *d->marks);

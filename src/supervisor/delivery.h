@@ -42,7 +42,6 @@ enum delivery_state delivery_pump(struct supervisor *s, struct delivery *deliver
 /* Whether all that was sent has been acknowledged. */
 bool delivery_is_settled(const struct delivery *delivery);
 
-void delivery_acknowledge(struct supervisor *s, struct delivery *delivery,
-                          const struct stream_ack *ack);
+void delivery_acknowledge(struct delivery *delivery, const struct stream_ack *ack);
 
 #endif

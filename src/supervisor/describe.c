@@ -86,14 +86,24 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                             (long long)queue->running, (long long)queue->throttle);
 }
 
+static void describe_feeder(struct supervisor *s, jobid key, struct buffer *text)
+{
+    const struct batch *batch = batch_find(s, key);
+
+    if (batch && batch->input == INPUT_OPEN && !batch->feeder)
+        (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
+}
+
 static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
     struct job key = {.key = (jobid)sqlite3_column_int64(row, 0)};
     int64_t not_before = sqlite3_column_int64(row, 17);
     char time[CLOCK_TEXT];
 
-    if (d->job.type == DROVER_BATCH)
+    if (d->job.type == DROVER_BATCH) {
+        describe_feeder(s, key.key, &d->reason);
         return;
+    }
     dependency_describe(s, &key, &d->reason);
     if (d->reason.size == 0 && not_before == UPLOAD_PENDING) {
         (void)buffer_add_text(&d->reason, "waiting for its input");
@@ -124,6 +134,8 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
         r = buffer_add_text(&d->reason, (const char *)sqlite3_column_text(row, 3));
     else if (d->job.state == DROVER_NOT_STARTED)
         describe_waiting(s, row, d);
+    else if (d->job.state == DROVER_RUNNING && d->job.type == DROVER_BATCH)
+        describe_feeder(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
     else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0 && d->reason.size) {

@@ -13,12 +13,14 @@
 static int hook_facts(const struct job *job, struct buffer *lines)
 {
     char id[JOBID_TEXT];
-    int r;
+    int r = buffer_add_text(lines, "DROVER_NAME=");
 
     jobid_format(job->key, id);
-    r = buffer_printf(lines, "DROVER_JOB=%s%cDROVER_NAME=%s%cDROVER_STATE=%s%cDROVER_REASON=%s%c",
-                      id, 0, job->spec->name ? job->spec->name : "", 0,
-                      drover_state_name(job->state), 0, job->reason ? job->reason : "", 0);
+    if (r == 0)
+        r = spec_job_name(job->spec, job->key, lines);
+    if (r == 0)
+        r = buffer_printf(lines, "%cDROVER_JOB=%s%cDROVER_STATE=%s%cDROVER_REASON=%s%c", 0, id, 0,
+                          drover_state_name(job->state), 0, job->reason ? job->reason : "", 0);
     if (r == 0 && job->status >= 0 && WIFEXITED((int)job->status))
         r = buffer_printf(lines, "DROVER_EXIT_CODE=%d%c", WEXITSTATUS((int)job->status), 0);
     if (r == 0 && job->status >= 0 && WIFSIGNALED((int)job->status))

@@ -68,7 +68,7 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         memcpy(&u, record->payload, record->size < sizeof u ? record->size : sizeof u);
     switch (record->type) {
     case RECORD_STARTED:
-        life_started(s, job, &u.started, record->wall);
+        life_started(s, job, &u.started);
         break;
     case RECORD_FAILED_TO_START:
         life_failed_to_start(s, job, &u.failure, record->wall);

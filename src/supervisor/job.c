@@ -14,15 +14,20 @@ void jobs_init(struct jobs *jobs, struct store *store)
     *jobs = (struct jobs){.store = store};
 }
 
+bool place_is_behind(const struct place *a, const struct place *b)
+{
+    return a->attempt != b->attempt ? a->attempt > b->attempt : a->position > b->position;
+}
+
 bool job_has_unread(const struct job *job)
 {
-    const struct extent *e = &job->extent;
+    struct place out = {job->attempt, job->extent.out_size};
+    struct place err = {job->attempt, job->extent.err_size};
 
     if (job->flags & JOB_BEHIND)
         return true;
-    if (job->cursor.attempt < job->attempt)
-        return e->out_size + e->err_size > 0;
-    return job->cursor.out < e->out_size || job->cursor.err < e->err_size;
+    return (out.position && place_is_behind(&out, &job->cursor.out)) ||
+           (err.position && place_is_behind(&err, &job->cursor.err));
 }
 
 void job_drop_held(struct job *job)
@@ -131,8 +136,10 @@ static void job_read(struct job *job, sqlite3_stmt *row)
     c += 8;
     job->cursor.attempt = (uint32_t)sqlite3_column_int64(row, c++);
     job->cursor.offset = (uint64_t)sqlite3_column_int64(row, c++);
-    job->cursor.out = (uint64_t)sqlite3_column_int64(row, c++);
-    job->cursor.err = (uint64_t)sqlite3_column_int64(row, c++);
+    job->cursor.out.attempt = (uint32_t)sqlite3_column_int64(row, c++);
+    job->cursor.out.position = (uint64_t)sqlite3_column_int64(row, c++);
+    job->cursor.err.attempt = (uint32_t)sqlite3_column_int64(row, c++);
+    job->cursor.err.position = (uint64_t)sqlite3_column_int64(row, c++);
 }
 
 static struct job *job_load(struct jobs *jobs, jobid key)
@@ -141,7 +148,8 @@ static struct job *job_load(struct jobs *jobs, jobid key)
         .sql = "SELECT state, hold, item, reason, attempt, tries, flags, not_before, submitted,"
                " begin, end, pid, start, out_inode, err_inode, status, cause, user, sys, rss,"
                " out_size, err_size, stored, spill, cut_from, cut_to, cut_out, cut_err,"
-               " cursor_attempt, cursor_offset, cursor_out, cursor_err FROM job WHERE key = ?1"};
+               " cursor_attempt, cursor_offset, cursor_out_attempt, cursor_out, cursor_err_attempt,"
+               " cursor_err FROM job WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(jobs->store, &select, "i", (int64_t)key);
     struct job *job;
 
@@ -243,20 +251,22 @@ static void job_update(struct store *store, const struct job *job)
                " stored = NULLIF(?22, 0), spill = NULLIF(?23, 0), cut_from = NULLIF(?24, 0),"
                " cut_to = NULLIF(?25, 0), cut_out = NULLIF(?26, 0), cut_err = NULLIF(?27, 0),"
                " cursor_attempt = NULLIF(?28, 0), cursor_offset = NULLIF(?29, 0),"
-               " cursor_out = NULLIF(?30, 0), cursor_err = NULLIF(?31, 0), unread = ?32"
+               " cursor_out_attempt = NULLIF(?30, 0), cursor_out = NULLIF(?31, 0),"
+               " cursor_err_attempt = NULLIF(?32, 0), cursor_err = NULLIF(?33, 0), unread = ?34"
                " WHERE key = ?1"};
     const struct extent *e = &job->extent;
     const struct cursor *c = &job->cursor;
 
     (void)store_run(
-        store, &update, "iiitiiiiiiiiiiiiiiiiiiiiiiiiiiii", (int64_t)job->key, (int64_t)job->state,
-        (int64_t)job->hold, job->reason, (int64_t)job->attempt, (int64_t)job->tries,
-        (int64_t)job->flags, job->not_before, job->begin, job->end, job->pid, (int64_t)job->start,
-        (int64_t)job->out_inode, (int64_t)job->err_inode, job->status, (int64_t)job->cause,
-        job->user, job->sys, job->rss, (int64_t)e->out_size, (int64_t)e->err_size,
-        (int64_t)e->stored, (int64_t)e->spill, (int64_t)e->cut_from, (int64_t)e->cut_to,
-        (int64_t)e->cut_out, (int64_t)e->cut_err, (int64_t)c->attempt, (int64_t)c->offset,
-        (int64_t)c->out, (int64_t)c->err, (int64_t)job_has_unread(job));
+        store, &update, "iiitiiiiiiiiiiiiiiiiiiiiiiiiiiiiii", (int64_t)job->key,
+        (int64_t)job->state, (int64_t)job->hold, job->reason, (int64_t)job->attempt,
+        (int64_t)job->tries, (int64_t)job->flags, job->not_before, job->begin, job->end, job->pid,
+        (int64_t)job->start, (int64_t)job->out_inode, (int64_t)job->err_inode, job->status,
+        (int64_t)job->cause, job->user, job->sys, job->rss, (int64_t)e->out_size,
+        (int64_t)e->err_size, (int64_t)e->stored, (int64_t)e->spill, (int64_t)e->cut_from,
+        (int64_t)e->cut_to, (int64_t)e->cut_out, (int64_t)e->cut_err, (int64_t)c->attempt,
+        (int64_t)c->offset, (int64_t)c->out.attempt, (int64_t)c->out.position,
+        (int64_t)c->err.attempt, (int64_t)c->err.position, (int64_t)job_has_unread(job));
 }
 
 /* The queue's id, made where it is new with room for one job at a time; -1 for none. */

@@ -32,12 +32,22 @@ struct extent {
     uint64_t cut_out, cut_err;   /* bytes of stdout and stderr in it */
 };
 
-/* How far a job's output has been received. All before `offset` has; behind it, in attempt
- * `attempt`, what lies before the positions out and err of its stream. */
-struct cursor {
+/* A place in one stream of a job's output: before `position` of that attempt. */
+struct place {
     uint32_t attempt;
-    uint64_t offset, out, err;
+    uint64_t position;
 };
+
+/* How far a job's output has been received, each stream by itself. `offset` is where reading of
+ * `attempt` may begin: all records before it have been received. */
+struct cursor {
+    struct place out, err;
+    uint32_t attempt;
+    uint64_t offset;
+};
+
+/* Whether place a lies behind place b. */
+bool place_is_behind(const struct place *a, const struct place *b);
 
 enum job_flags {
     JOB_STOP = 1,     /* was asked to stop */

@@ -192,14 +192,13 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt)
     life_change(s, job, DROVER_RUNNING);
 }
 
-void life_started(struct supervisor *s, struct job *job, const struct record_started *started,
-                  int64_t wall)
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started)
 {
     job->pid = started->pid;
     job->start = started->start;
     job->out_inode = started->out_inode;
     job->err_inode = started->err_inode;
-    job->begin = wall;
+    job->begin = started->begin;
     job_touch(job);
     if (job->flags & JOB_STOP)
         runner_stop(&s->runner, job, job->deadline_grace);

@@ -24,8 +24,7 @@ void life_revoke_waiting(struct supervisor *s, const struct batch *batch);
 
 /* What the journal tells. */
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt);
-void life_started(struct supervisor *s, struct job *job, const struct record_started *started,
-                  int64_t wall);
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,

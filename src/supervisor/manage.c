@@ -114,7 +114,7 @@ static const char *manage_resume_one(const struct request *request, struct job *
 {
     if (life_resume(request->s, job) == 0)
         return NULL;
-    return job->state == DROVER_STOPPING ? "is being stopped" : "has completed: nothing to resume";
+    return job->state == DROVER_STOPPING ? "is being stopped" : "has nothing left to run";
 }
 
 void manage_resume(const struct request *request)
@@ -126,8 +126,8 @@ static const char *manage_retry_one(const struct request *request, struct job *j
 {
     if (life_retry(request->s, job) == 0)
         return NULL;
-    return job->state == DROVER_COMPLETED ? "has completed: nothing to retry"
-                                          : "is not finished: wait for it or stop it first";
+    return job_is_finished(job) ? "has nothing left to run"
+                                : "is not finished: wait for it or stop it first";
 }
 
 void manage_retry(const struct request *request)

@@ -75,7 +75,7 @@ static void request_ack(const struct request *request)
     }
     job = jobs_get(&request->s->jobs, ack.key);
     if (job)
-        stream_move_cursor(request->s, job, &ack);
+        stream_move_cursor(job, &ack);
     jobs_put(job);
     supervisor_commit_soon(request->s);
     request_reply(request, NULL);

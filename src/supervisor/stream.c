@@ -327,7 +327,7 @@ void stream_acknowledge(struct client *client, uint32_t tag, const struct stream
         st->due = true;
         for (struct delivery *d = st->deliveries; d; d = d->next)
             if (d->job->key == ack->key) {
-                delivery_acknowledge(client->supervisor, d, ack);
+                delivery_acknowledge(d, ack);
                 return;
             }
     }

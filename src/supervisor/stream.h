@@ -26,7 +26,7 @@ struct stream_options {
 int stream_begin(struct client *client, uint32_t tag, struct job *job,
                  const struct stream_options *options);
 
-/* The positions up to which a client has got a job's output. */
+/* The positions up to which a client has got a job's output; 0: nothing of that stream. */
 struct stream_ack {
     jobid key;
     uint32_t attempt;
@@ -37,7 +37,7 @@ struct stream_ack {
 void stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack);
 
 /* Moves a job's cursor forward to what was acknowledged. */
-void stream_move_cursor(struct supervisor *s, struct job *job, const struct stream_ack *ack);
+void stream_move_cursor(struct job *job, const struct stream_ack *ack);
 
 /* The job has changed or printed; `finished`: it has just come to its end. */
 void streams_changed(struct supervisor *s, struct job *job, bool finished);

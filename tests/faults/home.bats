@@ -190,3 +190,11 @@ assert b"pid" not in data, data' >&2
     [ -S home/run/supervisor ]
     prints 2 drover start -- true
 }
+
+@test "a home is found whatever the runtime directory, as from cron and after a logout" {
+    mkdir -m 700 runtime
+    XDG_RUNTIME_DIR=$work/runtime drover start -- echo hi >/dev/null
+    rm -r runtime
+    timeout 10 drover wait 1 >/dev/null
+    prints hi drover receive 1
+}

@@ -22,7 +22,7 @@ static void a_job_is_read_as_it_was_written(void **state)
     job->attempt = 2;
     job->status = 7 << 8;
     job->extent = (struct extent){.out_size = 10, .err_size = 3, .stored = 90, .spill = 4};
-    job->cursor = (struct cursor){.attempt = 2, .offset = 42, .out = 5, .err = 3};
+    job->cursor = (struct cursor){.attempt = 2, .offset = 42, .out = {2, 5}, .err = {2, 3}};
     job_reason(job, "exit %d", 7);
     fixture_commit(s);
     fixture_forget(s, key);

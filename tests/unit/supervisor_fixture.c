@@ -162,10 +162,10 @@ size_t fixture_schedule(struct supervisor *s)
 
 void fixture_begin(struct supervisor *s, struct job *job)
 {
-    struct record_started started = {.pid = 12345, .start = 1};
+    struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
 
     life_intent(s, job, job->attempt + 1);
-    life_started(s, job, &started, clock_wall());
+    life_started(s, job, &started);
 }
 
 void fixture_exit(struct supervisor *s, struct job *job, int code)

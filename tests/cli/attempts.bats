@@ -1,0 +1,28 @@
+# What is received of a job that was tried several times, and with whose environment jobs run.
+load helper
+
+thrice() {
+    drover start --retries 2 --backoff 10ms -c 'echo out $DROVER_ATTEMPT; echo err $DROVER_ATTEMPT >&2; exit 5' >/dev/null
+    drover wait 1 >/dev/null || true
+}
+
+@test "one stream of all attempts leaves the other unread" {
+    thrice
+    prints $'err 1\nerr 2\nerr 3' drover receive --stream err 1
+    prints $'out 1\nout 2\nout 3' drover receive 1
+    prints False bash -c 'drover get 1 | tail -n 1 | grep -o "True\|False"'
+}
+
+@test "an attempt that is asked for is shown, and nothing is marked received" {
+    thrice
+    prints 'out 2' drover receive --attempt 2 --stream out 1
+    prints $'out 1\nout 2\nout 3' drover receive --stream out 1
+    prints '' drover receive --stream out 1
+}
+
+@test "each job has the environment, umask and limits of its own caller" {
+    for v in 1 2 3; do V=$v prints "V=$v" drover run -c 'echo V=$V'; done
+    prints 0077 bash -c 'umask 077; drover run -c umask'
+    prints 0027 bash -c 'umask 027; drover run -c umask'
+    prints 55 bash -c 'ulimit -n 55; drover run -c "ulimit -n"'
+}
