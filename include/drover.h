@@ -183,7 +183,8 @@ struct drover_start_options {
 
 /* Starts a job. argv ends with NULL. The job's id goes to `id`; *existed (may be NULL) tells
  * that `unique` found one. A command that cannot be executed is no error here: the job is
- * Failed. options may be NULL. */
+ * Failed. options may be NULL. After DROVER_EINTERRUPTED with `send_input` too `id` is set
+ * where a job was made: its input is cut off. */
 int drover_start(struct drover *d, char *const argv[], const struct drover_start_options *options,
                  char id[DROVER_ID], bool *existed);
 

@@ -27,6 +27,7 @@ struct get {
     size_t field_count;
     bool safe; /* control characters would reach a terminal */
     struct json_list array;
+    struct table table;
 };
 
 #define MEMBER(member) offsetof(struct get, member)
@@ -154,7 +155,7 @@ static int get_print(void *data, const struct drover_job *job)
     else if (get->format)
         get_print_fields(get, job);
     else
-        table_job(job);
+        table_job(&get->table, job);
     return ferror(stdout) ? -1 : 0; /* nobody reads the rest */
 }
 
@@ -176,7 +177,8 @@ static int get_list(struct get *get, int argc, char **argv)
         json_list_end(&get->array);
     status = error == -1 ? STATUS_FINE : select_status(&selection, d, error);
     if (status == STATUS_FINE && !get->json && !get->format)
-        table_heading();
+        table_heading(&get->table);
+    table_end(&get->table);
     select_release(&selection);
     drover_close(d);
     return status;

@@ -91,10 +91,10 @@ static int option_set(const struct command *command, const struct option *option
 
     if (r == 0)
         return -1;
-    return report_usage(
-        command, "--%s: %s is %s %s", option->name,
-        text && *text ? report_short(shortened, text) : "nothing",
-        r == -ERANGE ? "beyond what fits into" : "not", option_wanted(option->kind));
+    return report_usage(command, "--%s: %s is %s %s", option->name,
+                        text && *text ? report_short(shortened, text) : "nothing",
+                        r == -ERANGE ? "beyond what fits into" : "not",
+                        option_wanted(option->kind));
 }
 
 static int option_unknown(const struct command *command, const char *word, size_t size)

@@ -141,6 +141,10 @@ static int run_job(struct spec *spec)
         error = drover_start(run.d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, run.id,
                              NULL);
         status = error < 0 ? report_error(run.d, error) : run_show(&run);
+        if (error == DROVER_EINTERRUPTED && *run.id) {
+            interrupt_take();
+            run_remove(&run);
+        }
     }
     drover_close(run.d);
     return status;

@@ -7,13 +7,23 @@
 #include "base/buffer.h"
 #include "drover.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
+/* All zero at first; ended by table_end. */
+struct table {
+    bool begun;         /* the heading is there */
+    struct buffer held; /* a narrow terminal's cells until the end, each with its NUL */
+};
+
 /* The heading comes with the first job. */
-void table_job(const struct drover_job *job);
+void table_job(struct table *table, const struct drover_job *job);
 
 /* The heading, where no job has brought it. */
-void table_heading(void);
+void table_heading(struct table *table);
+
+/* Prints what is held and frees it. */
+void table_end(struct table *table);
 
 /* Adds text, fit for a terminal, and blanks up to `width` columns, at least one. */
 void table_cell(struct buffer *line, const char *text, size_t width);

@@ -10,6 +10,7 @@ struct wait {
     bool any;
     int64_t timeout;
     bool failed; /* one did not complete */
+    struct table table;
 };
 
 #define MEMBER(member) offsetof(struct wait, member)
@@ -27,7 +28,7 @@ static int wait_print(void *data, const struct drover_job *job)
     struct wait *wait = data;
 
     wait->failed |= job->state != DROVER_COMPLETED;
-    table_job(job);
+    table_job(&wait->table, job);
     return ferror(stdout) ? -1 : 0;
 }
 
@@ -54,7 +55,8 @@ static int wait_for(struct wait *wait, struct drover *d, struct selection *selec
         error = wait_show(wait, d, selection);
     status = select_status(selection, d, error);
     if (status == STATUS_FINE)
-        table_heading();
+        table_heading(&wait->table);
+    table_end(&wait->table);
     if (timed_out)
         return STATUS_TIMED_OUT;
     return status == STATUS_FINE && wait->failed ? STATUS_JOB_FAILED : status;

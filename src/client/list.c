@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LIST_SHOWN 60 /* bytes */
+
 struct list {
     struct call call; /* first */
     drover_job_fn *each;
@@ -78,18 +80,29 @@ static int list_add(struct call *call, const struct drover_list_options *options
     return r == 0 ? call_set_true(call, "children", options->children) : r;
 }
 
+/* How much of a name that is not there is told, so that the reason is not lost behind it. */
+static int list_shown(const char *job)
+{
+    size_t size = strnlen(job, LIST_SHOWN);
+
+    while (size && ((unsigned char)job[size] & 0xc0) == 0x80)
+        size--;
+    return (int)size;
+}
+
 static int list_report(struct call *call, const struct drover_jobs *jobs)
 {
     const json_t *missing = json_object_get(call->reply, "missing");
     const char *job;
-    char text[512];
+    char text[LIST_SHOWN + sizeof "...: no such job"];
     int first = 0;
 
     for (size_t i = 0; i < json_array_size(missing); i++) {
         job = json_string_value(json_array_get(missing, i));
         if (!job)
             continue;
-        (void)snprintf(text, sizeof text, "%s: no such job", job);
+        (void)snprintf(text, sizeof text, "%.*s%s: no such job", list_shown(job), job,
+                       job[list_shown(job)] ? "..." : "");
         jobs_refuse(call->d, jobs, job, DROVER_ENOJOB, text, &first);
     }
     return first;

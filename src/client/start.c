@@ -127,6 +127,28 @@ static int start_send_input(struct call *call, int fd)
     return r;
 }
 
+/* Interrupted while the input was sent, before the id came: the key alone tells it. */
+static int start_interrupted(const struct call *call, char id[DROVER_ID])
+{
+    struct drover *d = call->d;
+    struct call again = {0};
+    int interrupt = d->interrupt;
+    const char *text;
+    int r = call_init(&again, d, "start");
+
+    d->interrupt = -1;
+    if (r == 0)
+        r = call_set_text(&again, "key", call_text(call->request, "key"));
+    if (r == 0)
+        r = call_run(&again);
+    text = r == 0 ? call_text(again.reply, "id") : NULL;
+    if (text)
+        (void)snprintf(id, DROVER_ID, "%s", text);
+    call_end(&again);
+    d->interrupt = interrupt;
+    return client_error(d, DROVER_EINTERRUPTED, "interrupted");
+}
+
 int drover_start(struct drover *d, char *const argv[], const struct drover_start_options *options,
                  char id[DROVER_ID], bool *existed)
 {
@@ -145,6 +167,8 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
         r = start_send_input(&call, options->input_fd);
     if (r >= 0)
         r = call_wait(&call);
+    if (r == DROVER_EINTERRUPTED && options->send_input)
+        r = start_interrupted(&call, id);
     if (r == 0) {
         text = call_text(call.reply, "id");
         (void)snprintf(id, DROVER_ID, "%s", text ? text : "");

@@ -190,8 +190,8 @@ static void request_shutdown(const struct request *request)
 
     if (s->dispatched && !request_flag(request, "force")) {
         request_refuse(request, "refused",
-                       "supervisor: %lld jobs run: wait for them, stop them, or use --force",
-                       (long long)s->dispatched);
+                       "supervisor: %lld job%s: wait, stop what runs, or use --force",
+                       (long long)s->dispatched, s->dispatched == 1 ? " runs" : "s run");
         return;
     }
     manage_stop_all(s);

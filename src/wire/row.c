@@ -11,7 +11,8 @@
     X(state)                                                                                       \
     X(has_more_data)                                                                               \
     X(attempt)                                                                                     \
-    X(pid) X(exit_code) X(signal) X(submitted_at) X(begin_at) X(end_at) X(user_us) X(sys_us)       \
+    X(pid)                                                                                         \
+    X(exit_code) X(signal) X(submitted_at) X(begin_at) X(end_at) X(user_us) X(sys_us)              \
         X(max_rss_kib) X(out_bytes) X(err_bytes) X(children.total) X(children.not_started)         \
             X(children.running) X(children.completed) X(children.failed) X(children.stopped)       \
                 X(argc)

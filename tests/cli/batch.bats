@@ -168,3 +168,13 @@ batch() { # ITEM...
     drover start --after 1 -- true >/dev/null
     wait_state Completed 2
 }
+
+@test "throttle knows queues that are there" {
+    fails 3 'none: no such queue' drover throttle queue:none 2
+    drover queue some --throttle 1 >/dev/null; prints '' drover throttle queue:some 3
+    same 3 "$(drover queue some --json | jq '.[0].throttle')"
+}
+
+@test "queue checks names as start does" {
+    for name in '' ' ' $'a\nb' $'\xff' "$(head -c 1001 /dev/zero | tr '\0' a)"; do fails 2 '*the name: *' drover queue "$name" --throttle 1; done
+}

@@ -187,3 +187,14 @@ load helper
     prints Running field state 1
     prints 2 json '.[0].children.running' 1
 }
+
+@test "a long item leaves room for the reason" {
+    exits 1 drover each false ::: "$(head -c 5000 /dev/zero | tr '\0' a)"
+    matches 'drover: 1.1: aaaa*a...: exit 1*' "$err"
+}
+
+@test "a batch that was stopped from elsewhere is kept, to be resumed" {
+    drover each -- sleep ::: 60 60 2>err & pid=$!
+    wait_state Running 1.1; drover stop 1; status=0; wait "$pid" || status=$?
+    same 1 "$status"; grep -qx 'drover: resume with: drover resume 1' err; prints Stopped field state 1
+}

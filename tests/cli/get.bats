@@ -159,3 +159,25 @@ END
     drover start --name 'a-name-far-longer-than-its-column' -- true; drover wait >/dev/null
     drover get | grep -q 'a-name-far-longer-than-its-column \+Job '
 }
+
+@test "--format keeps a line a line" {
+    drover each --keep-job -- true ::: $'a\nb\tc\\d\e\xe9' || true
+    same $'1.1\ta\\nb\\tc\\\\d\\e\xe9' "$(field id,item 1.1)"
+}
+
+@test "--newest 0 is an error of usage" {
+    fails 2 '*newest: 0 is not a number above 0*' drover get --newest 0
+}
+
+@test "--json lets no control character through to a terminal" {
+    drover start -- true $'\u009b31m'; drover wait >/dev/null
+    script -qec 'drover get --json' /dev/null >screen </dev/null
+    grep -qiF '\u009b31m' screen; refute grep -q $'\u009b' screen
+}
+
+@test "on a narrow terminal the table fits" {
+    drover start --name "$(printf 'n%.0s' {1..40})" -c ": $(printf 'c%.0s' {1..200})"; drover start -- true; drover wait >/dev/null
+    script -qec 'stty cols 80; drover get' /dev/null </dev/null | tr -d '\r' >screen
+    same 4 "$(wc -l <screen)"; refute grep -qE '.{81}' screen; grep -qE '^1  n+\.\.\. .* : c{13,}\.\.\.$' screen
+    script -qec 'stty cols 200; drover get 2' /dev/null </dev/null | tr -d '\r' | cmp - <(drover get 2) >&2
+}

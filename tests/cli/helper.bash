@@ -35,6 +35,8 @@ watch() {
 teardown() {
     local left
     cd "$work" || return
+    # Jobs whose supervisor was killed are stopped by the next one.
+    no_process || drover get >/dev/null 2>&1 || true
     drover supervisor --stop --force >/dev/null 2>&1 || true
     WAIT_LIMIT=5 wait_until no_process || left=$(show_processes)
     kill_processes

@@ -244,3 +244,7 @@ finished() {
     finished --max-output 100K -- seq 1000
     prints "$(seq 1000)" drover receive 1
 }
+
+@test "--attempt 0 is an error of usage" {
+    fails 2 '*attempt: 0 is not a number above 0*' drover receive --attempt 0 1
+}

@@ -52,3 +52,10 @@ load helper
     drover run -- cat data >got
     same_file data got
 }
+
+@test "run -i - that is interrupted while it feeds removes its job" {
+    mkfifo fifo; exec 9<>fifo
+    drover run -i - -- cat <fifo 9>&- & pid=$!
+    wait_until is_state NotStarted 1; kill -TERM "$pid"; status=0; wait "$pid" || status=$?
+    same 130 "$status"; prints '' field id
+}

@@ -113,3 +113,8 @@ load helper
     for i in $(seq 60); do drover start -c "echo $i >>ran" >/dev/null; done; drover wait >/dev/null
     same "$(seq 60)" "$(sort -n ran)"
 }
+
+@test "an empty part of --after is an error of usage" {
+    for list in '' 1,,2 1, ,1; do fails 2 '*after: a job is empty*' drover start --after "$list" -- true; done
+    fails 2 '*after-any: a job is empty*' drover start --after-any '' -- true
+}

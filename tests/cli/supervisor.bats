@@ -27,7 +27,12 @@ load helper
 }
 
 @test "--stop where none runs starts none" {
-    exits 0 drover supervisor --stop
+    prints '' drover supervisor --stop
+    no_process
+}
+
+@test "--status where none runs says so, and starts none" {
+    for option in '' --status '--status --json'; do fails 4 'no supervisor runs' drover supervisor $option; done
     no_process
 }
 

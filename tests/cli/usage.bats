@@ -63,3 +63,18 @@ load helper
     exits 4 bash -c 'drover help >/dev/full'
     matches 'drover: *No space*' "$err"
 }
+
+@test "a closed standard output is told" {
+    exits 4 bash -c 'drover start -- true >&-'; matches 'drover: standard output: *' "$err"
+    for command in get help 'run -- echo q' 'receive 2 --keep' 'supervisor --status'; do
+        exits 4 bash -c "drover start -- echo q >/dev/null; drover wait >/dev/null; drover $command >&-"; matches 'drover: standard output*' "$err"
+    done
+    exits 0 bash -c 'drover remove --finished >&-'
+}
+
+@test "a long word in an error leaves room for the reason" {
+    long=$(head -c 5000 /dev/zero | tr '\0' a)
+    fails 3 'aaaa*...: no such job' drover get "$long"
+    fails 2 'aaaa*...: no such command*' drover "$long"
+    fails 2 '*--newest: aaaa*...*is not a number*' drover get --newest "$long"
+}

@@ -157,6 +157,7 @@ printed() { # JOB LINE
     drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; echo out $0; sleep 0.01' ::: $(seq 150)
     for i in 1 2 3; do
         sleep 0.2
+        drover get >/dev/null
         kill_and_wait "$(supervisor_pid)"
     done
     timeout 60 drover wait 1 >/dev/null
