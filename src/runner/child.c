@@ -117,7 +117,8 @@ static int child_exec(struct child *c)
             if (n)
                 file[n++] = '/';
             memcpy(file + n, name, length + 1);
-            child_exec_file(c, file);
+            if (access(file, F_OK) == 0) /* to ask is much cheaper than to fail */
+                child_exec_file(c, file);
             if (!child_exec_goes_on(errno))
                 return errno;
             denied = denied || errno == EACCES;

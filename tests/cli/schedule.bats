@@ -115,6 +115,6 @@ load helper
 }
 
 @test "an empty part of --after is an error of usage" {
-    for list in '' 1,,2 1, ,1; do fails 2 '*after: a job is empty*' drover start --after "$list" -- true; done
+    for list in '' '1,,2' '1,' ',1'; do fails 2 '*after: a job is empty*' drover start --after "$list" -- true; done
     fails 2 '*after-any: a job is empty*' drover start --after-any '' -- true
 }
