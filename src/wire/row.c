@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off: it lays these lists out differently each time */
-#define ROW_NUMBERS(X)                                                                             \
-    X(type)                                                                                        \
-    X(state) X(has_more_data) X(attempt) X(pid) X(exit_code) X(signal) X(submitted_at) X(begin_at) \
-        X(end_at) X(user_us) X(sys_us) X(max_rss_kib) X(out_bytes) X(err_bytes) X(children.total)  \
-            X(children.not_started) X(children.running) X(children.completed) X(children.failed)   \
-                X(children.stopped) X(argc)
+/* The formatter would lay these lists out differently each time. */
+/* clang-format off */
+#define ROW_NUMBERS(X)                                                          \
+    X(type) X(state) X(has_more_data) X(attempt) X(pid) X(exit_code) X(signal)  \
+    X(submitted_at) X(begin_at) X(end_at) X(user_us) X(sys_us) X(max_rss_kib)   \
+    X(out_bytes) X(err_bytes) X(children.total) X(children.not_started)         \
+    X(children.running) X(children.completed) X(children.failed)                \
+    X(children.stopped) X(argc)
 
-#define ROW_STRINGS(X) X(name) X(reason) X(location) X(command) X(item) X(cwd) X(queue)
+#define ROW_STRINGS(X) \
+    X(name) X(reason) X(location) X(command) X(item) X(cwd) X(queue)
 /* clang-format on */
 
 #define ROW_COUNT(field) +1 /* NOLINT(bugprone-macro-parentheses): added up below */
