@@ -77,10 +77,10 @@ static json_t *field_end_at(const struct drover_job *job)
     return json_time(job->end_at);
 }
 
-/* What a job used is known when it has ended. */
+/* What a job used is known when it has ended; what a batch's children used is told of each. */
 static bool field_used(const struct drover_job *job)
 {
-    return job->begin_at && (job->end_at || job->user_us || job->sys_us);
+    return job->type != DROVER_BATCH && job->begin_at && (job->end_at || job->user_us || job->sys_us);
 }
 
 static json_t *field_user(const struct drover_job *job)
@@ -98,14 +98,19 @@ static json_t *field_max_rss(const struct drover_job *job)
     return job->max_rss_kib ? json_integer(job->max_rss_kib) : json_null();
 }
 
+static json_t *field_bytes(const struct drover_job *job, int64_t bytes)
+{
+    return job->type == DROVER_BATCH ? json_null() : json_integer(bytes);
+}
+
 static json_t *field_out_bytes(const struct drover_job *job)
 {
-    return json_integer(job->out_bytes);
+    return field_bytes(job, job->out_bytes);
 }
 
 static json_t *field_err_bytes(const struct drover_job *job)
 {
-    return json_integer(job->err_bytes);
+    return field_bytes(job, job->err_bytes);
 }
 
 static json_t *field_attempt(const struct drover_job *job)

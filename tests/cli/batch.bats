@@ -20,6 +20,12 @@ batch() { # ITEM...
     wait_state Completed 1
 }
 
+@test "what its children used and printed is told of each, not of the batch" {
+    drover each --as-job -- echo ::: a >/dev/null; drover wait 1 >/dev/null
+    prints '[null,null,null]' bash -c 'drover get 1 --json | jq -c ".[0]|[.out_bytes,.err_bytes,.user_s]"'
+    prints 2 bash -c 'drover get 1.1 --json | jq ".[0].out_bytes"'
+}
+
 @test "its state: Failed when any did" {
     batch ok1 fail ok2
     wait_state Failed 1
