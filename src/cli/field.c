@@ -80,7 +80,8 @@ static json_t *field_end_at(const struct drover_job *job)
 /* What a job used is known when it has ended; what a batch's children used is told of each. */
 static bool field_used(const struct drover_job *job)
 {
-    return job->type != DROVER_BATCH && job->begin_at && (job->end_at || job->user_us || job->sys_us);
+    return job->type != DROVER_BATCH && job->begin_at &&
+           (job->end_at || job->user_us || job->sys_us);
 }
 
 static json_t *field_user(const struct drover_job *job)
