@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -86,6 +87,7 @@ static void launch_exec(const char *path, char *const env[], int ready)
     for (int sig = 1; sig < NSIG; sig++)
         (void)sigaction(sig, &fallback, NULL);
     launch_limits();
+    (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
     (void)setsid();
     if (chdir("/") < 0)
         _exit(127);

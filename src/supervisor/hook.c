@@ -2,6 +2,7 @@
 
 #include "supervisor/environment.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ static void hook_exec(const struct spec *spec, uint32_t mask, char *const env[])
         (void)sigaction(sig, &fallback, NULL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
     (void)setsid();
     (void)umask(mask);
     if (chdir(spec->cwd) < 0 && chdir("/") < 0)

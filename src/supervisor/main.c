@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,6 +220,15 @@ static void main_replace(struct supervisor *s)
     (void)execl(path, path, "-1", lock, (char *)NULL);
 }
 
+/* Jobs that run are not interrupted each time the supervisor has something to do: it takes the
+ * next free moment. What it starts is set back to what is usual. */
+static void main_yield(void)
+{
+    struct sched_param none = {0};
+
+    (void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 static void main_prepare(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -227,6 +237,7 @@ static void main_prepare(void)
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGXFSZ, &ignore, NULL);
     (void)umask(077);
+    main_yield();
     (void)os_raise_descriptors();
     (void)os_become_subreaper();
     srandom((unsigned)clock_steady() ^ (unsigned)getpid());
