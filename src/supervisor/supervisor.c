@@ -96,7 +96,7 @@ static void turn_close(struct supervisor *s)
 
 static bool turn_is_idle(const struct supervisor *s)
 {
-    return !s->clients && !s->dispatched && !s->batches && !s->removing;
+    return !s->clients && !s->dispatched && !s->batches && (!s->removing || s->broken.code);
 }
 
 static void turn_idle(struct supervisor *s)
