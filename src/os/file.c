@@ -89,16 +89,6 @@ int os_write_all(int fd, const void *data, size_t size)
     return 0;
 }
 
-int os_file_size(int fd, uint64_t *size)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    *size = (uint64_t)st.st_size;
-    return 0;
-}
-
 int os_truncate(int fd, uint64_t size)
 {
     return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
@@ -185,38 +175,6 @@ uint64_t os_raise_descriptors(void)
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
         (void)getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur;
-}
-
-static int os_publish_file(int dir, const char *name, const void *data, size_t size)
-{
-    int fd = os_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    int r, closed;
-
-    if (fd < 0)
-        return fd;
-    r = os_write_all(fd, data, size);
-    if (r == 0)
-        r = os_sync(fd);
-    closed = os_close(fd);
-    return r < 0 ? r : closed;
-}
-
-int os_publish(int dir, const char *name, const void *data, size_t size)
-{
-    char temporary[256];
-    int r, n;
-
-    n = snprintf(temporary, sizeof temporary, ".%s.%ld", name, (long)getpid());
-    if (n < 0 || n >= (int)sizeof temporary)
-        return -ENAMETOOLONG;
-    r = os_publish_file(dir, temporary, data, size);
-    if (r == 0 && renameat(dir, temporary, dir, name) < 0)
-        r = -errno;
-    if (r < 0) {
-        (void)unlinkat(dir, temporary, 0);
-        return r;
-    }
-    return fsync(dir) < 0 ? -errno : 0;
 }
 
 int os_pipe_nonblocking(int fds[2])

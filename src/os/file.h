@@ -33,8 +33,6 @@ ssize_t os_write_once(int fd, const void *data, size_t size);
 /* All of it or an error; on an error some may have been written. */
 int os_write_all(int fd, const void *data, size_t size);
 
-/* The size of an open file. */
-int os_file_size(int fd, uint64_t *size);
 int os_truncate(int fd, uint64_t size);
 int os_sync(int fd);
 
@@ -61,12 +59,6 @@ int os_fill_standard(void);
 
 /* The soft limit of descriptors raised to the hard one; the limit in force. */
 uint64_t os_raise_descriptors(void);
-
-/*
- * Puts a whole file in place: written under a temporary name in the same directory, synced,
- * renamed, the directory synced. Readers see the old file or the new one.
- */
-int os_publish(int dir, const char *name, const void *data, size_t size);
 
 /* A pipe whose both ends do not block. */
 int os_pipe_nonblocking(int fds[2]);

@@ -154,11 +154,6 @@ int os_pidfd_open(pid_t pid)
     return fd < 0 ? -errno : (int)fd;
 }
 
-int os_pidfd_signal(int pidfd, int sig)
-{
-    return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;
-}
-
 /* The kernel's struct pidfd_info, first version; not in Debian 12's headers. */
 struct os_pidfd_info {
     uint64_t mask;

@@ -68,11 +68,6 @@ int os_socket_accept(int fd)
     return r < 0 ? -errno : r;
 }
 
-int os_socket_pair(int fds[2])
-{
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
-}
-
 int os_socket_peer(int fd, uid_t *uid, pid_t *pid)
 {
     struct ucred peer;

@@ -17,7 +17,6 @@ int os_socket_listen(int dir, const char *name, int backlog);
 int os_socket_connect(int dir, const char *name);
 
 int os_socket_accept(int fd);
-int os_socket_pair(int fds[2]);
 
 /* Who is at the other end. `pid` may be NULL. */
 int os_socket_peer(int fd, uid_t *uid, pid_t *pid);

@@ -1,6 +1,6 @@
 /*
- * hold: the supervisor holds the pipes of jobs older than a second, so that their output goes
- * on should the runner die. They are sent once on each connection.
+ * hold: the supervisor holds the pipes of jobs older than a tenth of a second, so that their output
+ * goes on should the runner die. They are sent once on each connection.
  */
 #ifndef DROVER_RUNNER_HOLD_H
 #define DROVER_RUNNER_HOLD_H

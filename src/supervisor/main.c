@@ -238,7 +238,6 @@ static void main_prepare(void)
     (void)sigaction(SIGXFSZ, &ignore, NULL);
     (void)umask(077);
     main_yield();
-    (void)os_raise_descriptors();
     (void)os_become_subreaper();
     srandom((unsigned)clock_steady() ^ (unsigned)getpid());
 }
