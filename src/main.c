@@ -10,6 +10,7 @@
  *         select         JOB arguments: ids, ranges, names, patterns, `-`
  *         sink           output on its way out, confirmed when it is out
  *         show, items    a batch as each and retry show it; where its items come from
+ *         policy         how a batch is to be run
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
  *         interrupt      Ctrl-C

@@ -1,37 +1,37 @@
 #include "cli/interrupt.h"
 #include "cli/items.h"
 #include "cli/options.h"
+#include "cli/policy.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "cli/spec.h"
-#include "cli/throttle.h"
-#include "os/file.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct each {
     /* as given */
     struct spec spec;
-    const char *throttle, *file;
-    bool null, keep_order, as_job, keep_job;
+    struct items items;
+    struct policy policy;
+    struct show_options show;
+    bool as_job, keep_job;
     /* made of it */
     struct drover_batch_options options;
-    struct items items;
     struct drover *d;
     struct drover_batch *batch;
 };
 
 #define MEMBER(member) offsetof(struct each, member)
+#define ITEMS(member)  MEMBER(items.member)
+#define POLICY(member) MEMBER(policy.member)
+#define SHOW(member)   MEMBER(show.member)
 
 static const struct option each_options[] = {
-    {'j', OPTION_TEXT, "throttle", MEMBER(throttle), "N|max", "so many at once (processors)"},
-    {'a', OPTION_TEXT, "items", MEMBER(file), "FILE", "take items from its lines"},
-    {'0', OPTION_FLAG, "null", MEMBER(null), NULL, "items end with a zero byte, not a line's end"},
-    {'k', OPTION_FLAG, "keep-order", MEMBER(keep_order), NULL, "show output in the items' order"},
+    POLICY_OPTIONS(POLICY),
+    ITEMS_OPTIONS(ITEMS),
+    SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
@@ -41,55 +41,15 @@ static const struct option each_options[] = {
     {0},
 };
 
-/* Takes `::: ITEM...` off the arguments. -1, or STATUS_USAGE. */
-static int each_arguments(struct each *each, const struct command *self, int *argc, char **argv)
-{
-    for (int i = 0; i < *argc; i++) {
-        if (strcmp(argv[i], ":::") != 0)
-            continue;
-        if (each->file)
-            return report_usage(self, "items from --items or from :::, not both");
-        for (int j = i + 1; j < *argc; j++)
-            if (strcmp(argv[j], ":::") == 0)
-                return report_usage(self, "only one ::: is understood");
-        each->items.words = argv + i + 1;
-        argv[i] = NULL;
-        *argc = i;
-    }
-    return -1;
-}
-
-static int each_source(struct each *each)
-{
-    each->items.separator = each->null ? '\0' : '\n';
-    each->items.fd = STDIN_FILENO;
-    if (!each->file || strcmp(each->file, "-") == 0)
-        return -1;
-    each->items.fd = os_open(each->file, O_RDONLY, 0);
-    if (each->items.fd >= 0)
-        return -1;
-    report("--items: %s: %s", each->file, strerror(-each->items.fd));
-    return STATUS_USAGE;
-}
-
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
-    long processors = each->throttle ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
-    int64_t throttle = processors > 0 ? processors : 1;
-    int status = each_arguments(each, self, &argc, argv);
+    int status = items_open(&each->items, self, &argc, argv);
 
-    if (status < 0 && each->throttle &&
-        (throttle_parse(each->throttle, &throttle) < 0 || throttle == 0))
-        status = report_usage(self, "--throttle: %s is neither a number above 0 nor max",
-                              each->throttle);
     if (status < 0)
         status = spec_check(&each->spec, self, argc, argv);
-    if (status < 0)
-        status = each_source(each);
     each->options.start = each->spec.start;
-    each->options.throttle = throttle == DROVER_UNLIMITED ? 0 : (uint32_t)throttle;
     each->options.follow = !each->as_job;
-    return status;
+    return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
 }
 
 /* Reads where there is something to read. 0 or an exit status. */
@@ -141,7 +101,7 @@ static int each_go(struct each *each, struct show *show, int *status)
 static int each_show(struct each *each)
 {
     char id[DROVER_ID];
-    struct show show = {.d = each->d, .id = id, .keep_order = each->keep_order};
+    struct show show = {.d = each->d, .id = id, .options = each->show};
     struct drover_jobs jobs = {.ids = &show.id, .count = 1};
     bool remove;
     int status = 0, shown, error;

@@ -1,10 +1,47 @@
 #include "cli/items.h"
+#include "cli/report.h"
 #include "os/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ITEMS_READ ((size_t)64 << 10)
+
+/* Takes `::: ITEM...` off the arguments. -1, or STATUS_USAGE. */
+static int items_arguments(struct items *items, const struct command *command, int *argc,
+                           char **argv)
+{
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], ":::") != 0)
+            continue;
+        if (items->file)
+            return report_usage(command, "items from --items or from :::, not both");
+        for (int j = i + 1; j < *argc; j++)
+            if (strcmp(argv[j], ":::") == 0)
+                return report_usage(command, "only one ::: is understood");
+        items->words = argv + i + 1;
+        argv[i] = NULL;
+        *argc = i;
+    }
+    return -1;
+}
+
+int items_open(struct items *items, const struct command *command, int *argc, char **argv)
+{
+    int status = items_arguments(items, command, argc, argv);
+
+    items->separator = items->null ? '\0' : '\n';
+    items->fd = STDIN_FILENO;
+    if (status >= 0 || !items->file || strcmp(items->file, "-") == 0)
+        return status;
+    items->fd = os_open(items->file, O_RDONLY, 0);
+    if (items->fd >= 0)
+        return -1;
+    report("--items: %s: %s", items->file, strerror(-items->fd));
+    return STATUS_USAGE;
+}
 
 /* The next item in pending: its size, or -1 where it has not come whole. */
 static ssize_t items_next(const struct items *items)

@@ -5,21 +5,23 @@
 #include "cli/show.h"
 
 struct retry {
-    bool as_job, keep_order, keep_job;
+    struct show_options show;
+    bool as_job, keep_job;
 };
 
 #define MEMBER(member) offsetof(struct retry, member)
+#define SHOW(member)   MEMBER(show.member)
 
 static const struct option retry_options[] = {
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "do not wait for it"},
-    {'k', OPTION_FLAG, "keep-order", MEMBER(keep_order), NULL, "show output in the items' order"},
+    SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
     {0},
 };
 
 static int retry_show(const struct retry *retry, struct drover *d, const char *id)
 {
-    struct show show = {.d = d, .id = id, .keep_order = retry->keep_order, .last = true};
+    struct show show = {.d = d, .id = id, .options = retry->show, .last = true};
     struct drover_jobs jobs = {.ids = &id, .count = 1};
     bool remove;
     int error = show_begin(&show), status;

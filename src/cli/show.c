@@ -37,7 +37,7 @@ int show_begin(struct show *show)
 {
     struct drover_receive_options options = {
         .wait = true,
-        .by_item = show->keep_order,
+        .by_item = show->options.keep_order,
         .last = show->last,
         .confirm = true,
         .output = show_output,

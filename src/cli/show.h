@@ -8,15 +8,26 @@
 #ifndef DROVER_CLI_SHOW_H
 #define DROVER_CLI_SHOW_H
 
+#include "cli/options.h"
 #include "cli/sink.h"
 #include "drover.h"
 
 #include <poll.h>
 
+/* What each, retry and their like are told of it. */
+struct show_options {
+    bool keep_order;
+};
+
+/* clang-format off */
+#define SHOW_OPTIONS(member)                                                                       \
+    {'k', OPTION_FLAG, "keep-order", member(keep_order), NULL, "show output in the items' order"}
+/* clang-format on */
+
 struct show {
     struct drover *d;
     const char *id; /* of the batch */
-    bool keep_order;
+    struct show_options options;
     bool last; /* only the last attempt of each child */
     /* its own */
     bool done;
