@@ -251,6 +251,7 @@ struct drover_child {
     const char *reason;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */
+    bool over;     /* with `live`: it has finished, and its output was handed over */
 };
 
 /* How a receive ended. */
@@ -268,8 +269,8 @@ struct drover_result {
 typedef int drover_output_fn(void *data, const struct drover_output *output);
 
 /* Called, for a batch, with each child that did not complete, and, with `wait`, with each that
- * has output, before that output; with `live` once more for each piece that follows another
- * child's, in the state the child is then in. */
+ * has output, before that output; with `live` before each piece that follows another child's, and
+ * once more, `over`, where it did not complete or may have left a line unended. */
 typedef int drover_child_fn(void *data, const struct drover_child *child);
 
 struct drover_receive_options {

@@ -1,3 +1,4 @@
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/items.h"
 #include "cli/options.h"
@@ -9,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct each {
     /* as given */
@@ -18,6 +20,7 @@ struct each {
     struct show_options show;
     bool as_job, keep_job;
     /* made of it */
+    bool typed; /* the items, on a terminal */
     struct drover_batch_options options;
     struct drover *d;
     struct drover_batch *batch;
@@ -33,7 +36,7 @@ static const struct option each_options[] = {
     ITEMS_OPTIONS(ITEMS),
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
-    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
      "a shell runs this; {} in it is the item, quoted"},
@@ -43,10 +46,13 @@ static const struct option each_options[] = {
 
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
-    int status = items_open(&each->items, self, &argc, argv);
+    int status = show_check(&each->show, self);
 
     if (status < 0)
+        status = items_open(&each->items, self, &argc, argv);
+    if (status < 0)
         status = spec_check(&each->spec, self, argc, argv);
+    each->typed = !each->items.words && isatty(each->items.fd);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
@@ -68,6 +74,8 @@ static int each_end(struct each *each)
 {
     int r = drover_batch_end(each->batch);
 
+    if (r == DROVER_EINTERRUPTED)
+        return r;
     drover_batch_free(each->batch);
     each->batch = NULL;
     return r;
@@ -98,33 +106,11 @@ static int each_go(struct each *each, struct show *show, int *status)
     return r;
 }
 
-static int each_show(struct each *each)
-{
-    char id[DROVER_ID];
-    struct show show = {.d = each->d, .id = id, .options = each->show};
-    struct drover_jobs jobs = {.ids = &show.id, .count = 1};
-    bool remove;
-    int status = 0, shown, error;
-
-    (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
-    error = show_begin(&show);
-    if (error == 0)
-        error = each_go(each, &show, &status);
-    drover_batch_free(each->batch); /* what was read and not sent is not done */
-    each->batch = NULL;
-    shown = show_end(&show, error, &remove);
-    if (remove && !each->keep_job)
-        (void)drover_remove(each->d, &jobs, true);
-    return shown == STATUS_FINE ? status : shown;
-}
-
-/* --as-job: feeds, and leaves the rest to the supervisor. */
+/* Feeds until the input has ended, and shows nothing. */
 static int each_feed(struct each *each)
 {
     int status = STATUS_FINE, r = 0;
 
-    (void)printf("%s\n", drover_batch_id(each->batch));
-    (void)fflush(stdout);
     while (r >= 0 && status == STATUS_FINE &&
            !(each->items.ended && !items_pending(&each->items))) {
         struct pollfd p = {.fd = each->items.fd, .events = POLLIN};
@@ -138,11 +124,68 @@ static int each_feed(struct each *each)
         if (r > 0)
             status = each_read(each);
     }
-    if (r >= 0)
-        r = each_end(each);
+    return r < 0 ? r : status;
+}
+
+/* Feeds until the input has ended, and ends it. An error of the library, or an exit status. */
+static int each_feed_whole(struct each *each)
+{
+    int status = each_feed(each), r = status < 0 ? status : each_end(each);
+
+    return r < 0 ? r : status;
+}
+
+/* The batch goes on in the background, and is fed on, unless a terminal fed it. */
+static void each_leave(struct each *each, int cause, const char *id)
+{
+    if (each->batch && !each->typed && detach_feeder(cause)) {
+        (void)each_feed_whole(each);
+        _exit(STATUS_HUNG_UP);
+    }
+    _exit(detach_leave(cause, "batch", id));
+}
+
+static int each_show(struct each *each)
+{
+    char id[DROVER_ID];
+    struct show show = {.d = each->d, .id = id, .options = each->show};
+    struct drover_jobs jobs = {.ids = &show.id, .count = 1};
+    bool remove;
+    int status = 0, shown, error;
+
+    (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
+    error = show_begin(&show);
+    if (error == 0)
+        error = each_go(each, &show, &status);
+    if (!show_leaves(&show, error)) {
+        drover_batch_free(each->batch); /* what was read and not sent is not done */
+        each->batch = NULL;
+    }
+    shown = show_end(&show, error, &remove);
+    if (show.left)
+        each_leave(each, show.left, id);
+    if (remove && !each->keep_job)
+        (void)drover_remove(each->d, &jobs, true);
+    return shown == STATUS_FINE ? status : shown;
+}
+
+/* --as-job: feeds, and leaves the rest to the supervisor. */
+static int each_as_job(struct each *each)
+{
+    char id[DROVER_ID];
+    int r, cause;
+
+    (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
+    (void)printf("%s\n", id);
+    (void)fflush(stdout);
+    interrupt_background();
+    r = each_feed_whole(each);
+    cause = detach_cause(r);
+    if (cause)
+        each_leave(each, cause, id);
     drover_batch_free(each->batch);
     each->batch = NULL;
-    return r < 0 ? report_error(each->d, r) : status;
+    return r < 0 ? report_error(each->d, r) : r;
 }
 
 static int each_batch(struct each *each)
@@ -157,7 +200,7 @@ static int each_batch(struct each *each)
     if (error < 0)
         status = report_error(each->d, error);
     else
-        status = each->as_job ? each_feed(each) : each_show(each);
+        status = each->as_job ? each_as_job(each) : each_show(each);
     drover_close(each->d);
     return status;
 }
@@ -186,7 +229,12 @@ const struct command each_command = {
     .notes =
         "Items come from after :::, from --items, or are the lines of standard input. {} in the\n"
         "command stands for the item; without one it is the last argument. Output of a child is\n"
-        "shown whole when it finishes. Exit status: 1 if a child did not complete.\n"
-        "Ctrl-C stops the batch and keeps it; a lost terminal leaves it running; if the reader\n"
-        "of the output goes away (| head), the batch is stopped and removed: status 141.",
+        "shown whole when it finishes, with --lines as it comes (a line above 4 MiB in parts).\n"
+        "A batch that completed is removed at the end; one in which something failed is kept:\n"
+        "drover retry BATCH runs what failed again. Exit status: 1 if a child did not complete.\n"
+        "Ctrl-C stops the batch and keeps it. Ctrl-Z and a lost terminal leave it running, and\n"
+        "what was not shown for drover receive --wait BATCH; items from a pipe or file are fed on\n"
+        "(a command that Ctrl-Z has stopped with it, in the same pipeline, goes on with bg). If\n"
+        "the reader of the output goes away (| head), the batch is stopped and removed: status "
+        "141.",
 };

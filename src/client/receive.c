@@ -230,11 +230,15 @@ static int receive_tell(struct drover_receive *r, const json_t *json, const char
         .reason = call_text(json, "reason"),
         .exit_code = call_status(json, "exit_code", -1),
         .signal = call_status(json, "signal", 0),
+        .over = json_is_true(json_object_get(json, "over")),
     };
+    bool again = false;
 
     if (!child.job)
         return 0;
-    if (drover_state_finished(child.state) && receive_told(r, child.job) && r->call.resent)
+    if (r->options.live ? child.over : drover_state_finished(child.state))
+        again = receive_told(r, child.job) && (r->options.live || r->call.resent);
+    if (again)
         return 0;
     return r->options.child(r->options.data, &child);
 }

@@ -242,8 +242,8 @@ static struct job *stream_next_child(struct supervisor *s, struct stream *st)
     return child ? child : children_next(&st->ready, s);
 }
 
-/* Tells which child it is, and how it is with it, before its output. */
-static void stream_announce(struct stream *st, const struct job *child)
+/* Tells which child it is, and how it is with it: before its output, and with `over` behind it. */
+static void stream_announce(struct stream *st, const struct job *child, bool over)
 {
     int status = (int)child->status;
     char id[JOBID_TEXT];
@@ -256,6 +256,8 @@ static void stream_announce(struct stream *st, const struct job *child)
                      child->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     if (json && child->status >= 0 && WIFEXITED(status))
         (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
+    if (json && over)
+        (void)json_object_set_new(json, "over", json_true());
     client_send(st->client, FRAME_CHILD, st->tag, json, child->item,
                 child->item ? strlen(child->item) : 0);
 }
@@ -272,6 +274,16 @@ static void stream_settle(struct stream *st)
     }
 }
 
+/* Sends what there is of a child: whether that was all. */
+static bool stream_send_child(struct supervisor *s, struct stream *st, struct delivery *d)
+{
+    if (delivery_pump(s, d) != DELIVERY_DRAINED)
+        return false;
+    if (st->options.live && job_is_finished(d->job))
+        stream_announce(st, d->job, true);
+    return true;
+}
+
 /* Goes on with the deliveries that were not sent whole: whether they are now. */
 static bool stream_pump_open(struct supervisor *s, struct stream *st)
 {
@@ -281,8 +293,8 @@ static bool stream_pump_open(struct supervisor *s, struct stream *st)
         if (d->state == DELIVERY_DRAINED)
             continue;
         if (st->told != d->job->key && (d->state == DELIVERY_FULL || !d->job->receiver))
-            stream_announce(st, d->job);
-        whole = delivery_pump(s, d) == DELIVERY_DRAINED && whole;
+            stream_announce(st, d->job, false);
+        whole = stream_send_child(s, st, d) && whole;
     }
     stream_settle(st);
     return whole;
@@ -304,8 +316,8 @@ static bool stream_pump_child(struct supervisor *s, struct stream *st, struct jo
 
     if (!d)
         d = stream_deliver(st, child);
-    stream_announce(st, child);
-    return !d || delivery_pump(s, d) == DELIVERY_DRAINED;
+    stream_announce(st, child, false);
+    return !d || stream_send_child(s, st, d);
 }
 
 /* One child after the other, unless it is live: then all that have something, beside each other.
