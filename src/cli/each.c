@@ -38,6 +38,9 @@ static const struct option each_options[] = {
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
      "a shell runs this; {} in it is the item, quoted"},
     {0, OPTION_TEXT, "shell", MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
+    {'C', OPTION_TEXT, "cwd", MEMBER(spec.cwd), "DIR", "run there (default: here)"},
+    {'e', OPTION_LIST, "env", MEMBER(spec.env), "K=V", "set a variable of the environment"},
+    {0, OPTION_TEXT, "on-finish", MEMBER(spec.on_finish), "CMD", "run this once all are finished"},
     {0},
 };
 
@@ -73,6 +76,18 @@ static int each_end(struct each *each)
     return r;
 }
 
+/* A batch that takes no more items (it was stopped, or has halted) has what it will get. */
+static int each_add(struct each *each)
+{
+    int r = items_add(&each->items, each->batch);
+
+    if (r != DROVER_EREFUSED)
+        return r;
+    drover_batch_free(each->batch);
+    each->batch = NULL;
+    return 0;
+}
+
 /* Feeds and shows at the same time. *status: of the reading. */
 static int each_go(struct each *each, struct show *show, int *status)
 {
@@ -82,10 +97,10 @@ static int each_go(struct each *each, struct show *show, int *status)
         bool read = false;
 
         if (each->batch) {
-            r = items_add(&each->items, each->batch);
-            read = r == 0 && !each->items.ended && !items_pending(&each->items) &&
+            r = each_add(each);
+            read = r == 0 && each->batch && !each->items.ended && !items_pending(&each->items) &&
                    drover_batch_room(each->batch);
-            if (r == 0 && (each->items.ended || *status) && !items_pending(&each->items))
+            if (r == 0 && each->batch && (each->items.ended || *status) && !items_pending(&each->items))
                 r = each_end(each);
         }
         if (r >= 0)
@@ -125,12 +140,14 @@ static int each_feed(struct each *each)
 
     (void)printf("%s\n", drover_batch_id(each->batch));
     (void)fflush(stdout);
-    while (r >= 0 && status == STATUS_FINE &&
+    while (r >= 0 && status == STATUS_FINE && each->batch &&
            !(each->items.ended && !items_pending(&each->items))) {
         struct pollfd p = {.fd = each->items.fd, .events = POLLIN};
         bool room;
 
-        r = items_add(&each->items, each->batch);
+        r = each_add(each);
+        if (!each->batch)
+            break;
         room = drover_batch_room(each->batch);
         if (r < 0 || (each->items.ended && !items_pending(&each->items)))
             continue;
@@ -138,7 +155,7 @@ static int each_feed(struct each *each)
         if (r > 0)
             status = each_read(each);
     }
-    if (r >= 0)
+    if (r >= 0 && each->batch)
         r = each_end(each);
     drover_batch_free(each->batch);
     each->batch = NULL;
@@ -170,8 +187,11 @@ static int each_run(const struct command *self, int argc, char **argv)
     if (status < 0)
         status = each_check(&each, self, argc, argv);
     if (status < 0)
+        status = policy_open(&each.policy, &each.options);
+    if (status < 0)
         status = each_batch(&each);
     items_release(&each.items);
+    policy_release(&each.policy);
     spec_release(&each.spec);
     return status;
 }

@@ -157,6 +157,35 @@ static int batch_open(struct drover_batch *b)
     return b->call.done ? b->call.result : r < 0 ? r : 0;
 }
 
+static int batch_add_halt(struct call *call, const struct drover_halt *halt)
+{
+    int r = call_set_number(call, "halt_when", halt->when);
+
+    if (r == 0)
+        r = call_set_number(call, "halt_on", halt->on);
+    if (r == 0)
+        r = call_set_number(call, "halt_count", halt->count);
+    return r == 0 ? call_set_true(call, "halt_percent", halt->percent) : r;
+}
+
+static int batch_add_policy(struct call *call, const struct drover_batch_options *options)
+{
+    int r = options->halt.when ? batch_add_halt(call, &options->halt) : 0;
+
+    if (r == 0 && options->max_load > 0)
+        r = call_set(call, "max_load", json_real(options->max_load));
+    if (r == 0 && options->min_free)
+        r = call_set_number(call, "min_free",
+                            options->min_free > INT64_MAX ? INT64_MAX : (int64_t)options->min_free);
+    if (r == 0 && options->timeout_percent)
+        r = call_set_number(call, "timeout_percent", options->timeout_percent);
+    if (r == 0)
+        r = call_set_text(call, "throttle_file", options->throttle_file);
+    if (r == 0)
+        r = call_set_text(call, "results", options->results);
+    return r == 0 ? call_set_text(call, "joblog", options->joblog) : r;
+}
+
 int drover_batch_create(struct drover *d, char *const argv[],
                         const struct drover_batch_options *options, struct drover_batch **batch)
 {
@@ -172,6 +201,8 @@ int drover_batch_create(struct drover *d, char *const argv[],
         r = call_set_number(&b->call, "throttle", options->throttle);
     if (r == 0)
         r = call_set_true(&b->call, "follow", options->follow);
+    if (r == 0)
+        r = batch_add_policy(&b->call, options);
     if (r == 0)
         r = batch_open(b);
     if (r < 0)
@@ -207,6 +238,8 @@ const char *drover_batch_id(const struct drover_batch *batch)
 
 size_t drover_batch_room(const struct drover_batch *batch)
 {
+    if (batch->call.done)
+        return 1;
     return batch->allowed >= batch->next ? batch->allowed - batch->next + 1 : 0;
 }
 

@@ -106,6 +106,7 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
+    uint32_t lane; /* of a child that has one: the INTENT tells it */
     uint32_t
         after_attempt;  /* start it when this other job has exited, or now if it is not there; */
     uint64_t after_job; /* 0: now. Its strings have LINK_NEXT bytes at most */
@@ -114,8 +115,8 @@ struct link_start {
 struct link_stop {
     uint64_t job;
     uint32_t attempt;
-    uint32_t zero;
-    int64_t grace; /* microseconds between SIGTERM and SIGKILL; 0: SIGKILL at once */
+    uint32_t timeout; /* non-zero: it has run too long, else somebody asked for it */
+    int64_t grace;    /* microseconds between SIGTERM and SIGKILL; 0: SIGKILL at once */
 };
 
 /* A job of a runner that died. What is not known is 0. Strings: the label. */

@@ -146,7 +146,7 @@ static int request_stop(struct runner *r, struct request *request)
         return -EBADMSG;
     slot = slot_find(&r->slots, stop.job, stop.attempt);
     if (slot)
-        stop_begin(r, slot, CAUSE_STOP, stop.grace);
+        stop_begin(r, slot, stop.timeout ? CAUSE_TIMEOUT : CAUSE_STOP, stop.grace);
     return 0;
 }
 

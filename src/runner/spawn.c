@@ -220,7 +220,8 @@ struct slot *spawn_intend(struct runner *r, const struct spawn_order *order)
         spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
         return NULL;
     }
-    if (writer_add(&r->writer, slot->key, RECORD_INTENT, NULL, 0) < 0) {
+    if (writer_add(&r->writer, slot->key, RECORD_INTENT, &start->lane,
+                   start->lane ? sizeof start->lane : 0) < 0) {
         slot_give_back(&r->slots, slot);
         spawn_refuse(r, start->job, start->attempt, ENOSPC);
         return NULL;

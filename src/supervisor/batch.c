@@ -2,8 +2,12 @@
 
 #include "base/clock.h"
 #include "supervisor/life.h"
+#include "supervisor/outcome.h"
 #include "supervisor/queue.h"
+#include "supervisor/restraint.h"
 #include "supervisor/server.h"
+#include "supervisor/tempo.h"
+#include "supervisor/throttle.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +30,21 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     return batch;
 }
 
-struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow)
+/* What follows from a batch's policy and command. */
+static void batch_settle(struct supervisor *s, struct batch *batch)
+{
+    batch->numbered = spec_tells_slot(batch->job->spec);
+    if (batch->policy.timeout_percent)
+        batch->tempo = calloc(1, sizeof *batch->tempo);
+    if (batch->tempo)
+        tempo_load(batch->tempo, &s->store, batch->job->key);
+    if (batch->policy.throttle_file)
+        batch->throttled = throttle_watch(s, batch);
+    outcomes_load(s, batch);
+}
+
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
+                           struct policy *policy)
 {
     static struct statement insert = {
         .sql = "INSERT INTO batch (key, throttle, follow, input) VALUES (?1, ?2, ?3, 0)"};
@@ -36,16 +54,20 @@ struct batch *batch_create(struct supervisor *s, struct job *job, int64_t thrott
         return NULL;
     batch->throttle = throttle;
     batch->follow = follow;
+    batch->policy = *policy;
+    *policy = (struct policy){0};
     store_begin(&s->store);
     (void)store_run(&s->store, &insert, "iii", (int64_t)job->key, throttle, (int64_t)follow);
+    policy_store(&s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
     return batch;
 }
 
 static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
 {
     static struct statement select = {
-        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped"
-               " FROM batch WHERE key = ?1"};
+        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped,"
+               " halted FROM batch WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
     struct batch_counts *c;
 
@@ -61,6 +83,7 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
         .failed = sqlite3_column_int64(row, 6),
         .stopped = sqlite3_column_int64(row, 7),
     };
+    batch->halted = sqlite3_column_int(row, 8);
     c = &batch->counts;
     c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
     store_reset(row);
@@ -80,6 +103,8 @@ struct batch *batch_load(struct supervisor *s, struct job *job)
     batch->committed = (uint32_t)batch->counts.total;
     batch->told_items = batch->counts.total;
     batch->orphaned = clock_steady();
+    policy_load(&s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
     return batch;
 }
 
@@ -134,6 +159,11 @@ void batch_rewind(struct batch *batch)
 static void batch_free(struct batch *batch)
 {
     batch_empty_window(batch);
+    throttle_unwatch(batch->throttled);
+    lanes_release(&batch->lanes);
+    policy_release(&batch->policy);
+    free(batch->tempo);
+    free(batch->trouble);
     free(batch->again);
     batch->job->batch = NULL;
     jobs_put(batch->job);
@@ -169,7 +199,7 @@ void batches_flush(struct supervisor *s)
 {
     static struct statement update = {
         .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
-               " completed = ?6, failed = ?7, stopped = ?8 WHERE key = ?1"};
+               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9 WHERE key = ?1"};
 
     for (struct batch *b = s->batches; b; b = b->next_batch) {
         const struct batch_counts *c = &b->counts;
@@ -178,9 +208,9 @@ void batches_flush(struct supervisor *s)
             continue;
         b->dirty = false;
         store_begin(&s->store);
-        (void)store_run(&s->store, &update, "iiiiiiii", (int64_t)b->job->key, b->throttle,
+        (void)store_run(&s->store, &update, "iiiiiiiii", (int64_t)b->job->key, b->throttle,
                         (int64_t)b->input, c->total, c->running, c->completed, c->failed,
-                        c->stopped);
+                        c->stopped, (int64_t)b->halted);
     }
 }
 
@@ -214,10 +244,48 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     return 0;
 }
 
+void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
+{
+    life_revoke_waiting(s, batch);
+    batch->throttle = throttle;
+    batch->dirty = true;
+    supervisor_commit_soon(s);
+}
+
+void batch_take_lane(struct batch *batch, struct job *child)
+{
+    if (!batch->numbered)
+        return;
+    if (!child->lane && child->attempt && child->state != DROVER_NOT_STARTED)
+        job_load_lane(child); /* it ran before this supervisor did */
+    child->lane = lanes_take(&batch->lanes, child->lane);
+}
+
+void batch_leave_lane(struct batch *batch, struct job *child)
+{
+    lanes_leave(&batch->lanes, child->lane);
+    child->lane = 0;
+}
+
+void batch_trouble(struct batch *batch, const char *why)
+{
+    free(batch->trouble);
+    batch->trouble = why ? strdup(why) : NULL;
+}
+
+static void batch_turn_feeder_away(struct batch *batch)
+{
+    if (batch->feeder)
+        client_refuse(batch->feeder, batch->feed_tag, "refused", "batch %u: takes no more items",
+                      jobid_top(batch->job->key));
+}
+
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
 {
     if (batch->input != INPUT_OPEN)
         return;
+    if (input != INPUT_COMPLETE)
+        batch_turn_feeder_away(batch);
     batch->input = input;
     batch->dirty = true;
     batch->feeder = NULL;
@@ -261,14 +329,17 @@ static bool batch_may_start(const struct job *child)
 
 struct job *batch_next(struct supervisor *s, struct batch *batch)
 {
-    return throttle_allows(batch->throttle, batch->slots) ? batch_next_behind(s, batch) : NULL;
+    if (!throttle_allows(batch->throttle, batch->slots) || restraint_holds(s, batch))
+        return NULL;
+    return batch_next_behind(s, batch);
 }
 
 struct job *batch_next_behind(struct supervisor *s, struct batch *batch)
 {
     struct job *child;
 
-    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job))
+    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || batch->halted ||
+        job_is_finished(batch->job))
         return NULL;
     while (batch->again_count) {
         child = jobs_get(&s->jobs, batch->again[--batch->again_count]);

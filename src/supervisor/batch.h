@@ -9,7 +9,12 @@
 #ifndef DROVER_SUPERVISOR_BATCH_H
 #define DROVER_SUPERVISOR_BATCH_H
 
+#include "supervisor/lane.h"
+#include "supervisor/policy.h"
 #include "supervisor/supervisor.h"
+
+struct tempo;
+struct throttle;
 
 #define BATCH_WINDOW 1024
 #define BATCH_ALONE  64 /* with more at once there is enough to do without looking ahead */
@@ -24,6 +29,14 @@ struct batch_counts {
     int64_t total, not_started, running, completed, failed, stopped;
 };
 
+/* What the last look at load and memory found. */
+struct restraint {
+    int64_t look_at; /* steady time before which it is not looked again; 0: nothing was found */
+    double load;
+    int64_t memory; /* bytes */
+    bool loaded, short_of_memory;
+};
+
 struct batch {
     struct job *job;  /* a reference */
     int64_t throttle; /* -1: no limit */
@@ -34,6 +47,17 @@ struct batch {
     jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
     size_t alone_count;
     bool dirty;
+
+    struct policy policy;
+    bool halted;        /* --halt has stopped it */
+    bool numbered;      /* its command tells the slot: children have lanes */
+    struct lanes lanes; /* of the slots */
+    int64_t last_start; /* steady time */
+    struct restraint restraint;
+    struct tempo *tempo;        /* or NULL */
+    struct throttle *throttled; /* the file that sets its throttle, or NULL */
+    int64_t outcomes;           /* ended attempts that are still to be written to files */
+    char *trouble;              /* why they cannot be written, or NULL */
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */
     size_t at, count;
@@ -49,8 +73,10 @@ struct batch {
     struct batch *next_batch;
 };
 
-/* A new batch for a new job; the batch of a job that is in the table. NULL for no memory. */
-struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow);
+/* A new batch for a new job, which takes the policy's contents over; the batch of a job that is
+ * in the table. NULL for no memory. */
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
+                           struct policy *policy);
 struct batch *batch_load(struct supervisor *s, struct job *job);
 
 /* The live batch of that key, or NULL; the live or loaded one. */
@@ -67,7 +93,17 @@ void batches_flush(struct supervisor *s);
 /* Stores one item: 0, -ENOMEM, or -EOVERFLOW. */
 int batch_add_item(struct supervisor *s, struct batch *batch, const char *item);
 
-/* The input has ended, as `input` says. */
+/* How many children may run at once from now on. */
+void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);
+
+/* A slot is taken, or left: its lane, where the batch has them. */
+void batch_take_lane(struct batch *batch, struct job *child);
+void batch_leave_lane(struct batch *batch, struct job *child);
+
+/* Why its outcomes cannot be written just now; NULL: they can. */
+void batch_trouble(struct batch *batch, const char *why);
+
+/* The input has ended, as `input` says. A feeder that did not say so itself is told. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
 /* The next child that may start: a reference, or NULL. batch_next_behind: one that may stand

@@ -64,6 +64,11 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     life_change(s, job, DROVER_STOPPED);
 }
 
+void life_stop_running(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATES_ACTIVE, control_stop_one, batch->job->spec->grace);
+}
+
 int life_stop(struct supervisor *s, struct job *job, int64_t grace)
 {
     struct batch *batch;
@@ -193,6 +198,7 @@ static void control_reopen(struct supervisor *s, struct batch *batch)
     struct job *job = batch->job;
 
     job->end = 0;
+    batch->halted = false;
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
     job_clear_reason(job);
     if (job_is_finished(job))
@@ -215,13 +221,14 @@ static int control_retry_child(struct supervisor *s, struct job *child)
 
 int life_retry(struct supervisor *s, struct job *job)
 {
+    bool is_batch = job->spec->batch && !job_is_child(job);
     struct batch *batch;
 
-    if (!job_is_finished(job) || job->state == DROVER_COMPLETED)
+    if (!job_is_finished(job) || (job->state == DROVER_COMPLETED && !is_batch))
         return -EPERM;
     if (job_is_child(job))
         return control_retry_child(s, job);
-    if (!job->spec->batch) {
+    if (!is_batch) {
         control_renew(s, job, 0);
         return 0;
     }

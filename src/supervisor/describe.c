@@ -5,6 +5,7 @@
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/queue.h"
+#include "supervisor/restraint.h"
 #include "supervisor/upload.h"
 
 #include <errno.h>
@@ -72,6 +73,8 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                                 jobid_top(key));
         else if (batch && batch->job->flags & JOB_PAUSE)
             (void)buffer_printf(text, "waiting: batch %u is suspended", jobid_top(key));
+        else if (batch && throttle_allows(batch->throttle, batch->slots))
+            (void)restraint_describe(batch, text);
         else if (batch && batch->throttle > 0)
             (void)buffer_printf(text, "waiting for a slot in batch %u (%lld of %lld busy)",
                                 jobid_top(key), (long long)batch->slots,
@@ -86,12 +89,17 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                             (long long)queue->running, (long long)queue->throttle);
 }
 
-static void describe_feeder(struct supervisor *s, jobid key, struct buffer *text)
+/* What a batch waits for, if for anything. */
+static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *text)
 {
     const struct batch *batch = batch_find(s, key);
 
-    if (batch && batch->input == INPUT_OPEN && !batch->feeder)
+    if (batch && batch->trouble)
+        (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
+    else if (batch && batch->input == INPUT_OPEN && !batch->feeder)
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
+    else if (batch && throttle_allows(batch->throttle, batch->slots))
+        (void)restraint_describe(batch, text);
 }
 
 static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
@@ -101,7 +109,7 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
     char time[CLOCK_TEXT];
 
     if (d->job.type == DROVER_BATCH) {
-        describe_feeder(s, key.key, &d->reason);
+        describe_batch_wait(s, key.key, &d->reason);
         return;
     }
     dependency_describe(s, &key, &d->reason);
@@ -135,7 +143,7 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
     else if (d->job.state == DROVER_NOT_STARTED)
         describe_waiting(s, row, d);
     else if (d->job.state == DROVER_RUNNING && d->job.type == DROVER_BATCH)
-        describe_feeder(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
+        describe_batch_wait(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
     else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0 && d->reason.size) {

@@ -55,13 +55,15 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         struct record_spill spill;
         struct record_exit ended;
     } u = {0};
+    uint32_t lane = 0;
 
     if (record->type == RECORD_INTENT) {
-        life_intent(s, job, record->attempt);
+        memcpy(&lane, record->payload, record->size < sizeof lane ? record->size : sizeof lane);
+        life_intent(s, job, record->attempt, lane);
         return;
     }
     if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)
-        life_intent(s, job, record->attempt); /* refused before it was intended */
+        life_intent(s, job, record->attempt, 0); /* refused before it was intended */
     if (record->attempt != job->attempt)
         return;
     if (record->type != RECORD_OUTPUT)

@@ -326,6 +326,23 @@ void job_reason(struct job *job, const char *format, ...)
     job->reason = n < 0 ? NULL : text;
 }
 
+void job_keep_lane(struct job *job)
+{
+    static struct statement update = {.sql = "UPDATE job SET lane = ?2 WHERE key = ?1"};
+
+    store_begin(job->jobs->store);
+    (void)store_run(job->jobs->store, &update, "ii", (int64_t)job->key, (int64_t)job->lane);
+}
+
+void job_load_lane(struct job *job)
+{
+    static struct statement select = {.sql = "SELECT lane FROM job WHERE key = ?1"};
+    struct store *store = job->jobs->store;
+
+    job->lane =
+        (uint32_t)store_number(store, store_prepare(store, &select, "i", (int64_t)job->key), 0);
+}
+
 void job_renew(struct job *job)
 {
     static struct statement keep = {

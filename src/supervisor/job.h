@@ -77,6 +77,7 @@ struct job {
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
+    uint32_t lane; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */
     struct jobs *jobs;
@@ -150,6 +151,11 @@ bool job_has_unread(const struct job *job);
 
 /* Closes what was held for the case that the runner dies. */
 void job_drop_held(struct job *job);
+
+/* The lane of a job that runs is kept apart from its row's other fields, which change so much
+ * more often: job_keep_lane writes it at once, job_load_lane reads it. */
+void job_keep_lane(struct job *job);
+void job_load_lane(struct job *job);
 
 /* Puts the outcome of the last attempt aside and makes the job NotStarted again. */
 void job_renew(struct job *job);

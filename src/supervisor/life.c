@@ -4,9 +4,12 @@
 #include "link/link.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
+#include "supervisor/halt.h"
 #include "supervisor/hook.h"
 #include "supervisor/queue.h"
+#include "supervisor/outcome.h"
 #include "supervisor/removal.h"
+#include "supervisor/tempo.h"
 #include "supervisor/watch.h"
 
 #include <errno.h>
@@ -34,6 +37,12 @@ static void life_finished(struct supervisor *s, struct job *job)
     }
 }
 
+/* Taken off the line: there is nothing to tell of an attempt. */
+static bool life_never_ran(enum drover_state previous, enum drover_state state)
+{
+    return previous == DROVER_NOT_STARTED && state == DROVER_STOPPED;
+}
+
 void life_change(struct supervisor *s, struct job *job, enum drover_state state)
 {
     enum drover_state previous = job->state;
@@ -48,32 +57,61 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
         life_finished(s, job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, previous, state);
+    if (drover_state_finished(state) && !life_never_ran(previous, state))
+        outcome_due(s, job);
     watch_changed(s, job, previous);
     if (job_is_child(job) && job->batch && drover_state_finished(state))
         life_check_batch(s, job->batch);
 }
 
-void life_check_batch(struct supervisor *s, struct batch *batch)
+/* Whether nothing more will happen to the batch's children. */
+static bool life_batch_is_over(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+
+    if (batch->input == INPUT_OPEN || batch->outcomes)
+        return false;
+    if (c->completed + c->failed + c->stopped == c->total)
+        return true;
+    return batch->halted && batch->slots == 0 && c->running == 0;
+}
+
+static void life_explain_batch(struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
     struct job *job = batch->job;
 
-    if (job_is_finished(job) || batch->input == INPUT_OPEN ||
-        c->completed + c->failed + c->stopped < c->total)
-        return;
     job_clear_reason(job);
-    if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
+    if (batch->halted)
+        job_reason(job, "halted: %lld completed, %lld failed, %lld not started",
+                   (long long)c->completed, (long long)c->failed, (long long)c->not_started);
+    else if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
         job_reason(job, "input cut off after %lld items", (long long)c->total);
     else if (c->failed)
         job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
     else if (c->stopped)
         job_reason(job, "%lld of %lld stopped", (long long)c->stopped, (long long)c->total);
-    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !(job->flags & JOB_STOP)))
-        life_change(s, job, DROVER_FAILED);
-    else if (c->stopped || job->flags & JOB_STOP)
-        life_change(s, job, DROVER_STOPPED);
-    else
-        life_change(s, job, DROVER_COMPLETED);
+}
+
+static enum drover_state life_batch_state(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+    bool stopped = batch->job->flags & JOB_STOP;
+
+    if (batch->halted && !stopped)
+        return halt_state(batch);
+    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))
+        return DROVER_FAILED;
+    return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
+}
+
+void life_check_batch(struct supervisor *s, struct batch *batch)
+{
+    halt_check(s, batch);
+    if (job_is_finished(batch->job) || !life_batch_is_over(batch))
+        return;
+    life_explain_batch(batch);
+    life_change(s, batch->job, life_batch_state(batch));
 }
 
 /* ---- slots ---- */
@@ -83,6 +121,9 @@ static void life_take_slot(struct supervisor *s, struct job *job)
     s->dispatched++;
     if (job_is_child(job)) {
         job->batch->slots++;
+        job->batch->last_start = clock_steady();
+        if (job->batch->tempo)
+            tempo_arm(s);
         if (job->batch->alone_count < BATCH_ALONE)
             job->batch->alone[job->batch->alone_count++] = job->key;
         return;
@@ -96,8 +137,12 @@ static void life_leave_slot(struct supervisor *s, struct job *job)
 {
     s->dispatched--;
     if (job_is_child(job)) {
-        if (job->batch)
-            job->batch->slots--;
+        if (!job->batch)
+            return;
+        job->batch->slots--;
+        batch_leave_lane(job->batch, job);
+        if (job->batch->halted)
+            life_check_batch(s, job->batch);
         return;
     }
     if (job->queue)
@@ -179,8 +224,14 @@ void life_revoke_waiting(struct supervisor *s, const struct batch *batch)
 
 /* ---- what the journal tells ---- */
 
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt)
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane)
 {
+    if (lane)
+        job->lane = lane;
+    if (!job->dispatched && job_is_child(job))
+        batch_take_lane(job->batch, job);
+    if (job->lane)
+        job_keep_lane(job);
     if (!job->dispatched)
         life_dispatched(s, job);
     job->live = true;
@@ -293,6 +344,8 @@ static void life_end(struct supervisor *s, struct job *job, enum drover_state st
 {
     bool again = state == DROVER_FAILED && life_retries(s, job);
 
+    if (state == DROVER_COMPLETED && job->batch && job->batch->tempo)
+        tempo_add(job->batch->tempo, job->end - job->begin);
     if (!again)
         life_change(s, job, state);
     life_free_slot(s, job);
@@ -324,6 +377,17 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
     life_end(s, job, DROVER_FAILED);
 }
 
+static void life_explain_timeout(struct job *job)
+{
+    int64_t percent = job->batch ? job->batch->policy.timeout_percent : 0;
+
+    if (percent)
+        job_reason(job, "timed out after %.3g s, %lld %% of the median",
+                   (double)(job->end - job->begin) / CLOCK_SECOND, (long long)percent);
+    else
+        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+}
+
 /* The state that an exit makes, with its reason. */
 static enum drover_state life_judge(struct job *job, const struct record_exit *ended)
 {
@@ -334,7 +398,7 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
         return DROVER_STOPPED;
     }
     if (ended->cause == CAUSE_TIMEOUT) {
-        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+        life_explain_timeout(job);
         return DROVER_FAILED;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
@@ -422,6 +486,7 @@ static bool life_retries(struct supervisor *s, struct job *job)
     why = job->reason;
     job->reason = NULL;
     job->state = DROVER_FAILED; /* as it is put aside */
+    outcome_due(s, job);
     job_renew(job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);

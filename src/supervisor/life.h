@@ -22,8 +22,8 @@ void life_queued_behind(struct supervisor *s, struct job *job, struct job *after
 /* Takes back all jobs of a batch that wait in the runner for another's exit. */
 void life_revoke_waiting(struct supervisor *s, const struct batch *batch);
 
-/* What the journal tells. */
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt);
+/* What the journal tells. lane: 0 for a job that has none. */
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane);
 void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);
@@ -42,6 +42,9 @@ void life_undispatch(struct supervisor *s, struct job *job);
 
 /* Puts a finished batch into the state that its children make. */
 void life_check_batch(struct supervisor *s, struct batch *batch);
+
+/* Stops the children of a batch that run. */
+void life_stop_running(struct supervisor *s, struct batch *batch);
 
 /* Asks a job to end; -EALREADY where it is finished. */
 int life_stop(struct supervisor *s, struct job *job, int64_t grace);

@@ -118,6 +118,8 @@ static void recovery_settle(struct supervisor *s, struct job *job)
     if (job->state == DROVER_SUSPENDED && !job->attempt)
         return;
     if (job->live) {
+        if (!job->dispatched && job_is_child(job))
+            batch_take_lane(job->batch, job);
         if (!job->dispatched)
             life_dispatched(s, job);
         if (job->flags & JOB_STOP)
@@ -344,5 +346,6 @@ void recovery_unload(struct supervisor *s)
     jobs_release(&s->jobs);
     ingest_close(s);
     store_close(&s->store);
-    s->dispatched = 0;
+    s->dispatched = s->outcomes_before = 0;
+    s->generation++;
 }

@@ -4,6 +4,8 @@
 #include "supervisor/batch.h"
 #include "supervisor/chunk.h"
 #include "supervisor/dependency.h"
+#include "supervisor/outcome.h"
+#include "supervisor/policy.h"
 #include "supervisor/upload.h"
 
 #define REMOVAL_PIECE 4000 /* rows of a turn */
@@ -47,6 +49,7 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     jobs_flush(&s->jobs);
     chunk_delete(&s->store, s->spill_dir, first, last);
     job_delete_attempts(&s->store, first, last);
+    outcome_delete(&s->store, first, last);
     return store_run(&s->store, &jobs, "ii", (int64_t)first, (int64_t)last);
 }
 
@@ -75,6 +78,7 @@ static void removal_finish(struct supervisor *s, jobid key)
         batch_retire(s, live);
     dependency_delete(s, key);
     upload_delete(s, key);
+    policy_delete(&s->store, key);
     spec_delete(&s->store, key);
     (void)removal_delete(s, key, key);
     (void)store_run(&s->store, &batch, "i", (int64_t)key);

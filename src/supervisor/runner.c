@@ -85,6 +85,14 @@ void runner_stop(struct runner *runner, const struct job *job, int64_t grace)
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
 
+void runner_time_out(struct runner *runner, const struct job *job)
+{
+    struct link_stop body = {
+        .job = job->key, .attempt = job->attempt, .timeout = 1, .grace = job->spec->grace};
+
+    runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
+}
+
 void runner_quit(struct runner *runner)
 {
     runner_add(runner, LINK_QUIT, NULL, 0, NULL);
@@ -193,7 +201,8 @@ int runner_start(struct runner *runner, struct job *job, const struct job *after
                               .grace = spec->grace,
                               .max_output = (uint64_t)spec->max_output,
                               .nice = (int32_t)spec->nice,
-                              .cgroup = !job_is_child(job)};
+                              .cgroup = !job_is_child(job),
+                              .lane = job->lane};
     struct buffer strings = BUFFER_INIT;
     int r = runner_start_strings(job, &body, &strings), slot;
 

@@ -75,6 +75,9 @@ int runner_start(struct runner *runner, struct job *job, const struct job *after
 
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace);
 
+/* Stops a job as one whose time is up. */
+void runner_time_out(struct runner *runner, const struct job *job);
+
 /* LINK_SUSPEND, LINK_RESUME, LINK_FORGET. */
 void runner_tell(struct runner *runner, enum link_kind kind, const struct job *job);
 

@@ -24,12 +24,17 @@ static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
 /* Hands the job to the runner, or fails it. Gives the reference back. */
 static void scheduler_start(struct supervisor *s, struct job *job)
 {
-    int r = runner_start(&s->runner, job, NULL);
+    int r;
 
+    if (job_is_child(job))
+        batch_take_lane(job->batch, job);
+    r = runner_start(&s->runner, job, NULL);
     if (r == 0)
         life_dispatched(s, job);
     else
         scheduler_cannot(s, job, r);
+    if (r < 0 && job->lane)
+        batch_leave_lane(job->batch, job);
     jobs_put(job);
 }
 
@@ -54,7 +59,8 @@ static void scheduler_fill(struct supervisor *s, struct batch *batch)
 {
     bool more = true;
 
-    if (batch->throttle <= 0 || batch->throttle > BATCH_ALONE || batch->slots < batch->throttle)
+    if (batch->throttle <= 0 || batch->throttle > BATCH_ALONE || batch->slots < batch->throttle ||
+        batch->numbered || policy_weighs_starts(&batch->policy))
         return;
     while (more && batch->alone_count) {
         struct job *job = jobs_find(&s->jobs, batch->alone[--batch->alone_count]);

@@ -88,6 +88,11 @@ int spec_expand(const struct spec *spec, const char *item, struct buffer *words,
     return r;
 }
 
+bool spec_tells_slot(const struct spec *spec)
+{
+    return memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
+}
+
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
 {
     char id[JOBID_TEXT];

@@ -54,6 +54,9 @@ size_t spec_argc(const struct spec *spec);
  */
 int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc);
 
+/* Whether the command has {%}, so that each child needs a slot with a number. */
+bool spec_tells_slot(const struct spec *spec);
+
 /* What the job is called: the name it was given, or Job and its id; a child's has its number
  * behind it. */
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name);

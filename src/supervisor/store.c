@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char store_schema[] =
+/* What makes each schema of the one before it; the first makes it of nothing. */
+static const char store_schema_1[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE job ("
     " key INTEGER PRIMARY KEY, state INTEGER NOT NULL, hold INTEGER NOT NULL DEFAULT 0,"
@@ -63,6 +64,23 @@ static const char store_schema[] =
     "CREATE TABLE queue (id INTEGER PRIMARY KEY, name TEXT UNIQUE, throttle INTEGER NOT NULL);"
     "CREATE TABLE trash (key INTEGER PRIMARY KEY);"
     "PRAGMA user_version = 1;";
+
+static const char store_schema_2[] =
+    "ALTER TABLE job ADD COLUMN lane INTEGER;"
+    "ALTER TABLE batch ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN fed INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE batch SET fed = total;"
+    "CREATE TABLE policy ("
+    " key INTEGER PRIMARY KEY, delay INTEGER NOT NULL, halt_when INTEGER NOT NULL,"
+    " halt_on INTEGER NOT NULL, halt_count INTEGER NOT NULL, halt_percent INTEGER NOT NULL,"
+    " max_load REAL, min_free INTEGER NOT NULL, timeout_percent INTEGER NOT NULL,"
+    " throttle_file TEXT, results TEXT, joblog TEXT, umask INTEGER NOT NULL);"
+    "CREATE TABLE outcome (" /* attempts that have ended and are still to be written out */
+    " number INTEGER PRIMARY KEY, key INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " UNIQUE (key, attempt));"
+    "PRAGMA user_version = 2;";
+
+static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2};
 
 /* The store's last error as errno and words. */
 static int store_error(struct store *store, int code)
@@ -128,8 +146,8 @@ static int store_prepare_schema(struct store *store, bool power)
     if (r < 0 || version == STORE_SCHEMA)
         return r;
     r = store_exec(store, "BEGIN IMMEDIATE");
-    if (r == 0)
-        r = store_exec(store, store_schema);
+    for (; r == 0 && version < STORE_SCHEMA; version++)
+        r = store_exec(store, store_schemas[version]);
     return r == 0 ? store_exec(store, "COMMIT") : r;
 }
 

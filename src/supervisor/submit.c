@@ -244,18 +244,27 @@ void submit_batch(const struct request *request)
 {
     jobid existing = submit_existing(request);
     int64_t throttle = request_number(request, "throttle", 1);
+    struct policy policy = {0};
     struct batch *batch;
     struct job *job;
+    int r;
 
     if (existing) {
         submit_answer(request, existing, true);
         return;
     }
-    job = submit_job(request, true);
-    if (!job)
+    r = policy_read(&policy, request);
+    if (r < 0)
+        request_refuse(request, r == -EINVAL ? "usage" : "internal", "batch: %s",
+                       r == -EINVAL ? "its policy makes no sense" : strerror(-r));
+    job = r == 0 ? submit_job(request, true) : NULL;
+    if (!job) {
+        policy_release(&policy);
         return;
+    }
     batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
-                         request_flag(request, "follow"));
+                         request_flag(request, "follow"), &policy);
+    policy_release(&policy);
     if (!batch) {
         request_refuse(request, "internal", "batch: out of memory");
     } else {

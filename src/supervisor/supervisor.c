@@ -5,6 +5,7 @@
 #include "supervisor/hook.h"
 #include "supervisor/ingest.h"
 #include "supervisor/listing.h"
+#include "supervisor/outcome.h"
 #include "supervisor/queue.h"
 #include "supervisor/recovery.h"
 #include "supervisor/removal.h"
@@ -114,6 +115,7 @@ static void turn_serve(struct supervisor *s)
 {
     (void)ingest_run(s);
     turn_start_jobs(s);
+    outcomes_pump(s);
     streams_pump(s);
     turn_listings(s);
     if (s->removing) {

@@ -33,6 +33,9 @@ struct supervisor {
     uv_timer_t idle_timer;
     uv_timer_t feed_timer; /* batches whose feeder has gone */
     uv_timer_t recovery_timer;
+    uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
+    uv_timer_t outcome_timer;   /* what could not be written is to be tried again */
+    uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
     uv_signal_t child_signal;
     uv_signal_t end_signals[3];
     uv_poll_t runner_poll;
@@ -53,6 +56,11 @@ struct supervisor {
     uint64_t segment, offset; /* how far the journal has been read */
     struct segment_reader *reader;
     uint32_t next_id;
+
+    bool outcomes_busy;      /* a thread is writing some */
+    bool outcomes_wait;      /* until outcome_timer: some could not be written */
+    int64_t outcomes_before; /* up to this number they may have been written before a crash */
+    unsigned generation;     /* how often the store has been unloaded */
 
     struct queue *queues;
     struct batch *batches;

@@ -236,7 +236,7 @@ static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
 
     fixture_commit(s);
     (void)fixture_schedule(s);
-    life_intent(s, job, 1);
+    life_intent(s, job, 1, 0);
     life_failed_to_start(s, job, &failure, clock_wall());
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_int_equal(job->attempt, 0);

@@ -46,7 +46,7 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
     assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 99", 0, 0, 0), SQLITE_OK);
     assert_int_equal(store_open(&other, &s->home, false, &err), -EPROTO);
     assert_non_null(strstr(err.text, "newer drover"));
-    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 1", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 2", 0, 0, 0), SQLITE_OK);
 }
 
 static void an_environment_is_stored_once(void **state)

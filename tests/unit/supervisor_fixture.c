@@ -129,7 +129,7 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
 
     spec->batch = true;
     job = fixture_add(s, spec);
-    batch = batch_create(s, job, throttle, false);
+    batch = batch_create(s, job, throttle, false, &(struct policy){0});
     assert_non_null(batch);
     for (size_t i = 1; i <= items; i++) {
         (void)snprintf(item, sizeof item, "item %zu", i);
@@ -164,7 +164,7 @@ void fixture_begin(struct supervisor *s, struct job *job)
 {
     struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
 
-    life_intent(s, job, job->attempt + 1);
+    life_intent(s, job, job->attempt + 1, 0);
     life_started(s, job, &started);
 }
 
