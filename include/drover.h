@@ -195,7 +195,8 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
  * says that its input was cut off. drover_batch_add queues an item (any bytes but NUL): it
  * returns at once while drover_batch_room is above 0, and else waits for room (in a callback:
  * fails with DROVER_EAGAIN). A batch that takes no more, since it was stopped or has halted, has
- * room, and add fails with DROVER_EREFUSED. drover_batch_end waits until every item is stored for good.
+ * room, and add fails with DROVER_EREFUSED. drover_batch_end waits until every item is stored for
+ * good.
  */
 struct drover_batch;
 

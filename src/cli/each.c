@@ -100,7 +100,8 @@ static int each_go(struct each *each, struct show *show, int *status)
             r = each_add(each);
             read = r == 0 && each->batch && !each->items.ended && !items_pending(&each->items) &&
                    drover_batch_room(each->batch);
-            if (r == 0 && each->batch && (each->items.ended || *status) && !items_pending(&each->items))
+            if (r == 0 && each->batch && (each->items.ended || *status) &&
+                !items_pending(&each->items))
                 r = each_end(each);
         }
         if (r >= 0)
