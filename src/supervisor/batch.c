@@ -184,7 +184,7 @@ void batches_flush(struct supervisor *s)
     }
 }
 
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
 {
     bool stopped = batch->job->flags & JOB_STOP;
     struct job *child;
@@ -193,8 +193,8 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     if (batch->counts.total >= UINT32_MAX)
         return -EOVERFLOW;
     number = (uint32_t)batch->counts.total + 1;
-    child =
-        jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec, item);
+    child = jobs_add_child(&s->jobs, jobid_make(jobid_top(batch->job->key), number),
+                           batch->job->spec, item, size);
     if (!child)
         return -ENOMEM;
     child->batch = batch;

@@ -64,8 +64,8 @@ void batches_release(struct supervisor *s);
 /* Writes what has changed. */
 void batches_flush(struct supervisor *s);
 
-/* Stores one item: 0, -ENOMEM, or -EOVERFLOW. */
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item);
+/* Stores one item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);
 
 /* The input has ended, as `input` says. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);

@@ -68,7 +68,8 @@ struct job {
     uint32_t attempt; /* the one that runs or ran last; 0: none */
     uint32_t tries;   /* attempts since it was last submitted, resumed or retried */
     int64_t not_before, submitted, begin, end; /* wall times, 0: none */
-    char *item;
+    char *item; /* of a child: fields separated by NUL; NULL: it is none */
+    size_t item_size;
     char *reason;
     int64_t pid;
     uint64_t start, out_inode, err_inode;
@@ -117,7 +118,11 @@ struct job *jobs_get(struct jobs *jobs, jobid key);
 struct job *jobs_find(struct jobs *jobs, jobid key);
 
 /* A new job, with its one reference. Its spec is counted once more. */
-struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec, const char *item);
+struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec);
+
+/* A new child, which has an item. */
+struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, const char *item,
+                           size_t size);
 
 void jobs_put(struct job *job);
 
@@ -134,6 +139,12 @@ void job_touch(struct job *job);
 static inline bool job_is_child(const struct job *job)
 {
     return jobid_child(job->key) != 0;
+}
+
+/* What the words of a child's command are made with. They are valid as long as the job. */
+static inline struct template_values job_values(const struct job *job)
+{
+    return (struct template_values){job->item, job->item_size, jobid_child(job->key), 0};
 }
 
 static inline bool job_is_finished(const struct job *job)
