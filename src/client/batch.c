@@ -1,5 +1,6 @@
 #include "client/start.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,9 @@
 #define BATCH_ITEM_MAX    ((size_t)4 << 20)
 
 /*
- * Items are numbered from 1. Those from `stored` + 1 to `next` - 1 are in `items`, each with its
- * NUL, until the supervisor has stored them; of these the first `sent` bytes, up to number
- * `sent_next` - 1, have been sent on this connection.
+ * Items are numbered from 1. Those from `stored` + 1 to `next` - 1 are in `items`, as they are
+ * sent, each behind its size, until the supervisor has stored them; of these the first `sent`
+ * bytes, up to number `sent_next` - 1, have been sent on this connection.
  */
 struct drover_batch {
     struct call call; /* first: the callbacks of the call find the batch by it */
@@ -40,6 +41,15 @@ static int batch_ask(struct call *call)
     return r < 0 ? client_no_memory(call->d) : 0;
 }
 
+/* What is behind the item at p. */
+static const char *batch_behind(const char *p)
+{
+    uint32_t size;
+
+    memcpy(&size, p, sizeof size);
+    return p + sizeof size + le32toh(size);
+}
+
 /* Forgets the items up to number `stored`. */
 static void batch_settle(struct drover_batch *b, uint64_t stored)
 {
@@ -47,7 +57,7 @@ static void batch_settle(struct drover_batch *b, uint64_t stored)
     size_t size;
 
     for (; b->stored < stored && p < end; b->stored++)
-        p += strlen(p) + 1;
+        p = batch_behind(p);
     size = b->items.size - (size_t)(end - p);
     buffer_consume(&b->items, size);
     b->sent = b->sent > size ? b->sent - size : 0;
@@ -108,7 +118,7 @@ static int batch_send_frame(struct drover_batch *b)
 
     while (p < end && number <= b->allowed && number - b->sent_next < BATCH_FRAME_ITEMS &&
            (p == first || (size_t)(p - first) < BATCH_FRAME)) {
-        p += strlen(p) + 1;
+        p = batch_behind(p);
         number++;
     }
     r = json ? frame_encode(&b->call.d->out, FRAME_ITEMS, b->call.tag, json, first,
@@ -252,6 +262,7 @@ static int batch_check(const struct drover_batch *b)
 int drover_batch_add(struct drover_batch *batch, const char *item, size_t size)
 {
     struct drover *d = batch->call.d;
+    uint32_t prefix = htole32((uint32_t)size);
     int r = batch_check(batch);
 
     if (r < 0)
@@ -259,19 +270,16 @@ int drover_batch_add(struct drover_batch *batch, const char *item, size_t size)
     if (size > BATCH_ITEM_MAX)
         return client_error(d, DROVER_EUSAGE, "item %llu: larger than %zu MiB",
                             (unsigned long long)batch->next, BATCH_ITEM_MAX >> 20);
-    if (size && memchr(item, '\0', size))
-        return client_error(d, DROVER_EUSAGE, "item %llu: holds a zero byte",
-                            (unsigned long long)batch->next);
     if (d->busy && drover_batch_room(batch) == 0)
         return client_error(d, DROVER_EAGAIN, "batch %s: no room yet", batch->id);
     while (r >= 0 && drover_batch_room(batch) == 0 && !batch->call.done)
         r = connection_step(d, NULL, 0, -1);
     if (r < 0 || (r = batch_check(batch)) < 0)
         return r;
-    if (buffer_reserve(&batch->items, size + 1) < 0)
+    if (buffer_reserve(&batch->items, sizeof prefix + size) < 0)
         return client_no_memory(d);
+    (void)buffer_add(&batch->items, &prefix, sizeof prefix);
     (void)buffer_add(&batch->items, item, size);
-    (void)buffer_add_byte(&batch->items, '\0');
     batch->next++;
     return 0;
 }

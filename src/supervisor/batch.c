@@ -214,7 +214,7 @@ void batches_flush(struct supervisor *s)
     }
 }
 
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
 {
     bool stopped = batch->job->flags & JOB_STOP;
     struct job *child;
@@ -223,8 +223,8 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     if (batch->counts.total >= UINT32_MAX)
         return -EOVERFLOW;
     number = (uint32_t)batch->counts.total + 1;
-    child =
-        jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec, item);
+    child = jobs_add_child(&s->jobs, jobid_make(jobid_top(batch->job->key), number),
+                           batch->job->spec, item, size);
     if (!child)
         return -ENOMEM;
     child->batch = batch;
@@ -257,7 +257,7 @@ void batch_take_lane(struct batch *batch, struct job *child)
     if (!batch->numbered)
         return;
     if (!child->lane && child->attempt && child->state != DROVER_NOT_STARTED)
-        job_load_lane(child); /* it ran before this supervisor did */
+        child->lane = job_kept_lane(child); /* it ran before this supervisor did */
     child->lane = lanes_take(&batch->lanes, child->lane);
 }
 

@@ -90,8 +90,8 @@ void batches_release(struct supervisor *s);
 /* Writes what has changed. */
 void batches_flush(struct supervisor *s);
 
-/* Stores one item: 0, -ENOMEM, or -EOVERFLOW. */
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item);
+/* Stores one item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);
 
 /* How many children may run at once from now on. */
 void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);

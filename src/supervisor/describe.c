@@ -167,17 +167,29 @@ static int describe_name(struct description *d, jobid key)
     return r;
 }
 
-static int describe_words(struct description *d, const char *item)
+static int describe_item(struct description *d, const struct template_values *values)
+{
+    int r;
+
+    buffer_clear(&d->item);
+    r = template_add_item(&d->item, values);
+    if (r == 0)
+        r = buffer_add_byte(&d->item, '\0');
+    d->job.item = d->item.data;
+    return r;
+}
+
+static int describe_words(struct description *d, const struct template_values *values)
 {
     int r;
 
     buffer_clear(&d->command);
     buffer_clear(&d->argv);
-    r = spec_command(d->spec, item, &d->command);
+    r = spec_command(d->spec, values, &d->command);
     if (r == 0)
         r = buffer_add_byte(&d->command, '\0');
     if (r == 0)
-        r = spec_expand(d->spec, item, &d->argv, &d->job.argc);
+        r = spec_expand(d->spec, values, &d->argv, &d->job.argc);
     d->job.command = d->command.data;
     d->job.argv = d->argv.data;
     return r;
@@ -195,7 +207,7 @@ static int describe_spec(struct supervisor *s, jobid key, struct description *d)
 int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
     jobid key = (jobid)sqlite3_column_int64(row, 0);
-    const char *item = NULL;
+    struct template_values values = {.number = jobid_child(key)};
     int r = describe_spec(s, key, d);
 
     if (r < 0)
@@ -206,10 +218,9 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     jobid_format(key, d->job.id);
     describe_numbers(row, &d->job);
     if (d->job.type == DROVER_CHILD) {
-        /* sqlite ends a blob with no NUL of its own; a text column it does */
-        item = (const char *)sqlite3_column_text(row, 2);
-        item = item ? item : "";
-        d->job.item = (char *)(uintptr_t)item;
+        values.item = sqlite3_column_blob(row, 2);
+        values.size = (size_t)sqlite3_column_bytes(row, 2);
+        r = describe_item(d, &values);
     }
     d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);
     if (d->job.type == DROVER_BATCH)
@@ -217,9 +228,10 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     d->job.location = (char *)(uintptr_t) "localhost";
     d->job.cwd = d->spec->cwd;
     d->job.queue = d->spec->queue;
-    r = describe_name(d, key);
     if (r == 0)
-        r = describe_words(d, item);
+        r = describe_name(d, key);
+    if (r == 0)
+        r = describe_words(d, d->job.type == DROVER_CHILD ? &values : NULL);
     return r == 0 ? describe_reason(s, row, d) : r;
 }
 
@@ -227,6 +239,7 @@ void description_release(struct description *d)
 {
     spec_unref(d->spec);
     buffer_release(&d->name);
+    buffer_release(&d->item);
     buffer_release(&d->command);
     buffer_release(&d->argv);
     buffer_release(&d->reason);

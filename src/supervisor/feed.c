@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "supervisor/batch.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,21 +16,36 @@ static struct batch *feed_find(struct client *client, uint32_t tag)
     return NULL;
 }
 
+/* The item at `at`, which its size precedes: the place of the next, or NULL where it is not whole.
+ */
+static const char *feed_next(const char *at, const char *end, size_t *size)
+{
+    uint32_t n;
+
+    if ((size_t)(end - at) < sizeof n)
+        return NULL;
+    memcpy(&n, at, sizeof n);
+    at += sizeof n;
+    *size = le32toh(n);
+    return *size > (size_t)(end - at) ? NULL : at + *size;
+}
+
 /* Items that are stored already (sent again after a lost connection) are passed over. */
 void feed_items(struct client *client, const struct frame *frame)
 {
     struct batch *batch = feed_find(client, frame->tag);
     json_t *json = frame_json(frame);
     int64_t number = json ? json_integer_value(json_object_get(json, "first")) : 0;
-    const char *at = frame->raw, *end = frame->raw + frame->raw_size, *nul;
+    const char *at = frame->raw, *end = frame->raw + frame->raw_size, *next;
+    size_t size;
 
     json_decref(json);
     if (!batch || batch->input != INPUT_OPEN || number < 1 || number > batch->counts.total + 1)
         return;
-    for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1, number++) {
+    for (; (next = feed_next(at, end, &size)); at = next, number++) {
         if (number <= batch->counts.total)
             continue;
-        if (batch_add_item(client->supervisor, batch, at) < 0) {
+        if (batch_add_item(client->supervisor, batch, next - size, size) < 0) {
             client_refuse(client, frame->tag, "internal", "items: no more can be taken");
             return;
         }

@@ -93,14 +93,31 @@ static bool outcome_read(struct job *job, uint32_t attempt, struct ended *ended)
 
 /* ---- how it is told ---- */
 
-static json_t *outcome_text(const char *text)
+static json_t *outcome_text(const char *text, size_t size)
 {
     struct buffer clean = BUFFER_INIT;
     json_t *json = NULL;
 
-    if (text && text_add_utf8(&clean, text, strlen(text)) == 0)
+    if (text && text_add_utf8(&clean, text, size) == 0)
         json = json_stringn(clean.data ? clean.data : "", clean.size);
     buffer_release(&clean);
+    return json ? json : json_null();
+}
+
+static json_t *outcome_string(const char *text)
+{
+    return outcome_text(text, text ? strlen(text) : 0);
+}
+
+static json_t *outcome_item(const struct job *job)
+{
+    struct template_values values = job_values(job);
+    struct buffer item = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (template_add_item(&item, &values) == 0)
+        json = outcome_text(item.data ? item.data : "", item.size);
+    buffer_release(&item);
     return json ? json : json_null();
 }
 
@@ -135,10 +152,13 @@ static int outcome_exitval(const struct ended *ended)
 
 static char *outcome_command(const struct job *job)
 {
+    struct template_values values = job_values(job);
     struct buffer line = BUFFER_INIT;
     char *text = NULL;
 
-    if (spec_command(job->spec, job->item, &line) == 0)
+    if (job->batch->numbered)
+        values.slot = job_kept_lane(job);
+    if (spec_command(job->spec, &values, &line) == 0)
         text = buffer_steal(&line);
     buffer_release(&line);
     return text;
@@ -152,16 +172,15 @@ static char *outcome_meta(const struct job *job, const struct outcome *outcome,
     json_t *json;
 
     jobid_format(job->key, id);
-    json = json_pack("{ss sI so so ss so so so so so sf sf sI sI sI}", "id", id, "attempt",
-                     (json_int_t)outcome->attempt, "item", outcome_text(job->item), "command",
-                     outcome_text(command), "state", drover_state_name(ended->state), "reason",
-                     outcome_text(ended->reason), "exit_code",
-                     code < 0 ? json_null() : json_integer(code), "signal",
-                     signal ? json_integer(signal) : json_null(), "begin_at",
-                     outcome_time(ended->begin), "end_at", outcome_time(ended->end), "user_s",
-                     (double)ended->user / 1e6, "sys_s", (double)ended->sys / 1e6, "max_rss_kib",
-                     (json_int_t)ended->rss, "out_bytes", (json_int_t)ended->extent.out_size,
-                     "err_bytes", (json_int_t)ended->extent.err_size);
+    json = json_pack(
+        "{ss sI so so ss so so so so so sf sf sI sI sI}", "id", id, "attempt",
+        (json_int_t)outcome->attempt, "item", outcome_item(job), "command", outcome_string(command),
+        "state", drover_state_name(ended->state), "reason", outcome_string(ended->reason),
+        "exit_code", code < 0 ? json_null() : json_integer(code), "signal",
+        signal ? json_integer(signal) : json_null(), "begin_at", outcome_time(ended->begin),
+        "end_at", outcome_time(ended->end), "user_s", (double)ended->user / 1e6, "sys_s",
+        (double)ended->sys / 1e6, "max_rss_kib", (json_int_t)ended->rss, "out_bytes",
+        (json_int_t)ended->extent.out_size, "err_bytes", (json_int_t)ended->extent.err_size);
     text = json_dumps(json, JSON_INDENT(2));
     json_decref(json);
     return text;

@@ -176,6 +176,7 @@ static int runner_context(struct runner *runner, const struct spec *spec, struct
 static int runner_start_strings(const struct job *job, struct link_start *body,
                                 struct buffer *strings)
 {
+    struct template_values values = job_values(job);
     char label[JOBID_TEXT];
     size_t argc = 0;
     int r;
@@ -185,7 +186,7 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
     r = buffer_printf(strings, "%s%c%s%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", label, 0,
                       job->spec->input ? job->spec->input : "", 0, label, 0, body->attempt, 0);
     if (r == 0)
-        r = spec_expand(job->spec, job->item, strings, &argc);
+        r = spec_expand(job->spec, job->item ? &values : NULL, strings, &argc);
     if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;

@@ -9,6 +9,7 @@
 #define DROVER_SUPERVISOR_SPEC_H
 
 #include "base/buffer.h"
+#include "base/template.h"
 #include "supervisor/store.h"
 #include "wire/jobid.h"
 
@@ -47,12 +48,10 @@ void spec_unref(struct spec *spec);
 /* The number of words. */
 size_t spec_argc(const struct spec *spec);
 
-/*
- * The words to execute for an item, NULL for a job that has none, each with its NUL; *argc of
- * them. `{}` stands for the item, quoted for the shell inside a script; without one the item is
- * the last word.
- */
-int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc);
+/* The words to execute, each with its NUL, and *argc of them; values are NULL for a job that is
+ * no child: see base/template.h. */
+int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
+                size_t *argc);
 
 /* Whether the command has {%}, so that each child needs a slot with a number. */
 bool spec_tells_slot(const struct spec *spec);
@@ -62,7 +61,8 @@ bool spec_tells_slot(const struct spec *spec);
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name);
 
 /* The command as one line for people: words quoted for a shell, or the script. */
-int spec_command(const struct spec *spec, const char *item, struct buffer *line);
+int spec_command(const struct spec *spec, const struct template_values *values,
+                 struct buffer *line);
 
 /* Writes it, reads it, deletes it with an environment that nothing else uses. */
 void spec_store(struct store *store, const struct spec *spec);

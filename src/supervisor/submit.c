@@ -147,7 +147,7 @@ static struct job *submit_job(const struct request *request, bool batch)
         spec->batch = batch;
         if (request_flag(request, "stdin"))
             spec->input = upload_path(s, spec->key);
-        job = jobs_add(&s->jobs, spec->key, spec, NULL);
+        job = jobs_add(&s->jobs, spec->key, spec);
         if (!job)
             request_refuse(request, "internal", "start: out of memory");
     }

@@ -110,7 +110,7 @@ struct job *fixture_add(struct supervisor *s, struct spec *spec)
 
     spec->environment = environment_store(&s->store, &e);
     spec->key = jobid_make(s->next_id++, 0);
-    job = jobs_add(&s->jobs, spec->key, spec, NULL);
+    job = jobs_add(&s->jobs, spec->key, spec);
     assert_non_null(job);
     spec_store(&s->store, spec);
     spec_unref(spec);
@@ -133,7 +133,7 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
     assert_non_null(batch);
     for (size_t i = 1; i <= items; i++) {
         (void)snprintf(item, sizeof item, "item %zu", i);
-        assert_int_equal(batch_add_item(s, batch, item), 0);
+        assert_int_equal(batch_add_item(s, batch, item, strlen(item)), 0);
     }
     batch_end_input(s, batch, INPUT_COMPLETE);
     fixture_commit(s);
