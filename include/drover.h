@@ -238,6 +238,11 @@ int drover_batch_create(struct drover *d, char *const argv[],
 int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **batch,
                         uint64_t *stored);
 
+/* Feeds a finished batch with a changed input, from its first item on: what did not Complete of it
+ * runs again, what is new becomes a new child, the rest is passed over. follow: as in the
+ * options. */
+int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct drover_batch **batch);
+
 const char *drover_batch_id(const struct drover_batch *batch);
 size_t drover_batch_room(const struct drover_batch *batch);
 int drover_batch_add(struct drover_batch *batch, const char *item, size_t size);

@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/policy.h"
 #include "cli/report.h"
+#include "cli/select.h"
 #include "cli/show.h"
 #include "cli/spec.h"
 
@@ -17,6 +18,7 @@ struct each {
     struct policy policy;
     struct show_options show;
     bool as_job, keep_job;
+    const char *resume_into;
     /* made of it */
     struct drover_batch_options options;
     struct drover *d;
@@ -34,6 +36,8 @@ static const struct option each_options[] = {
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
+     "go on with a finished batch and a changed input: run what is new or did not complete"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
      "a shell runs this; {} in it is the item, quoted"},
@@ -47,8 +51,12 @@ static const struct option each_options[] = {
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
     int status = items_open(&each->items, self, &argc, argv);
+    bool same = each->resume_into && argc == 0 && !each->spec.script; /* the batch's own command */
 
-    if (status < 0)
+    if (status < 0 && each->resume_into && policy_is_set(&each->policy))
+        status = report_usage(self, "--resume-into: the batch has its own policy: of that only "
+                                    "--throttle can be given");
+    if (status < 0 && !same)
         status = spec_check(&each->spec, self, argc, argv);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
@@ -163,18 +171,78 @@ static int each_feed(struct each *each)
     return r < 0 ? report_error(each->d, r) : status;
 }
 
+#define EACH_OTHER (-1) /* the batch is not the one that was meant */
+
+/* The command that was given, where one was, is the batch's. */
+static int each_same_command(void *data, const struct drover_job *job)
+{
+    const struct each *each = data;
+    const char *word = job->argv;
+    size_t i = 0;
+
+    for (; i < job->argc && each->spec.argv.list && each->spec.argv.list[i]; i++) {
+        if (strcmp(word, each->spec.argv.list[i]) != 0)
+            break;
+        word += strlen(word) + 1;
+    }
+    if (!each->spec.argv.count || (i == job->argc && i == each->spec.argv.count))
+        return 0;
+    report("--resume-into: %s: is a batch of another command: give that or none", job->id);
+    return EACH_OTHER;
+}
+
+/* Feeds the batch of that id anew, with the throttle that was given. */
+static int each_feed_anew(struct each *each, const char *id)
+{
+    int64_t throttle = each->options.throttle ? (int64_t)each->options.throttle : DROVER_UNLIMITED;
+    int error = each->policy.throttle ? drover_throttle(each->d, id, throttle) : 0;
+
+    if (error == 0)
+        error = drover_batch_reopen(each->d, id, each->options.follow, &each->batch);
+    return error;
+}
+
+/* Opens the batch of --resume-into: an exit status, or -1. */
+static int each_reopen(struct each *each, char *name)
+{
+    struct selection selection = {0};
+    struct drover_list_options list = {0};
+    int error = select_in_order(&selection, each->d, 1, &name), status;
+
+    list.jobs = selection.jobs;
+    if (error == 0 && selection.ids.count == 1)
+        error = drover_list(each->d, &list, each_same_command, each);
+    if (error == 0 && selection.ids.count == 1)
+        error = each_feed_anew(each, selection.ids.list[0]);
+    status = error == EACH_OTHER ? STATUS_USAGE : select_status(&selection, each->d, error);
+    if (error == 0 && selection.ids.count > 1) {
+        report("--resume-into: %s: is more than one job", name);
+        status = STATUS_USAGE;
+    }
+    select_release(&selection);
+    return each->batch ? -1 : status;
+}
+
+static int each_create(struct each *each)
+{
+    int error;
+
+    if (each->resume_into)
+        return each_reopen(each, (char *)(uintptr_t)each->resume_into);
+    error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
+                                &each->options, &each->batch);
+    return error < 0 ? report_error(each->d, error) : -1;
+}
+
 static int each_batch(struct each *each)
 {
-    int status = report_open(&each->d), error;
+    int status = report_open(&each->d);
 
     if (status >= 0)
         return status;
     interrupt_install(each->d);
-    error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
-                                &each->options, &each->batch);
-    if (error < 0)
-        status = report_error(each->d, error);
-    else
+    status = each_create(each);
+    if (status < 0)
         status = each->as_job ? each_feed(each) : each_show(each);
     drover_close(each->d);
     return status;

@@ -169,6 +169,13 @@ int policy_check(struct policy *policy, const struct command *command,
     return status;
 }
 
+bool policy_is_set(const struct policy *policy)
+{
+    return policy->timeout || policy->halt || policy->max_load || policy->results ||
+           policy->joblog || policy->delay || policy->backoff || policy->nice || policy->retries ||
+           policy->min_free || policy->max_output;
+}
+
 /* ---- files ---- */
 
 /* Makes a directory and those above it. 0 or a negative errno. */

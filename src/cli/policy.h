@@ -41,6 +41,9 @@ struct policy {
 int policy_check(struct policy *policy, const struct command *command,
                  struct drover_batch_options *options);
 
+/* Whether anything but the throttle was given. */
+bool policy_is_set(const struct policy *policy);
+
 /* Makes the directory of --results and the file of --joblog. -1, or an exit status. */
 int policy_open(struct policy *policy, struct drover_batch_options *options);
 

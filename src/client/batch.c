@@ -241,6 +241,26 @@ int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **
     return 0;
 }
 
+int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct drover_batch **batch)
+{
+    struct drover_batch *b;
+    int r = batch_new(d, "reopen", &b);
+
+    if (r == 0)
+        r = call_set_text(&b->call, "batch", id);
+    if (r == 0)
+        r = call_set_true(&b->call, "follow", follow);
+    if (r == 0)
+        r = batch_open(b);
+    if (r < 0) {
+        drover_batch_free(b);
+        return r;
+    }
+    (void)snprintf(b->id, sizeof b->id, "%s", id);
+    *batch = b;
+    return 0;
+}
+
 const char *drover_batch_id(const struct drover_batch *batch)
 {
     return batch->id;

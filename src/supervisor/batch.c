@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "supervisor/life.h"
+#include "supervisor/merge.h"
 #include "supervisor/outcome.h"
 #include "supervisor/queue.h"
 #include "supervisor/restraint.h"
@@ -67,7 +68,7 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
 {
     static struct statement select = {
         .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped,"
-               " halted FROM batch WHERE key = ?1"};
+               " halted, fed, merging FROM batch WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
     struct batch_counts *c;
 
@@ -84,6 +85,8 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
         .stopped = sqlite3_column_int64(row, 7),
     };
     batch->halted = sqlite3_column_int(row, 8);
+    batch->fed = sqlite3_column_int64(row, 9);
+    batch->merging = sqlite3_column_int(row, 10);
     c = &batch->counts;
     c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
     store_reset(row);
@@ -101,7 +104,7 @@ struct batch *batch_load(struct supervisor *s, struct job *job)
         return NULL;
     }
     batch->committed = (uint32_t)batch->counts.total;
-    batch->told_items = batch->counts.total;
+    batch->told_items = batch->fed;
     batch->orphaned = clock_steady();
     policy_load(&s->store, job->key, &batch->policy);
     batch_settle(s, batch);
@@ -199,7 +202,8 @@ void batches_flush(struct supervisor *s)
 {
     static struct statement update = {
         .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
-               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9 WHERE key = ?1"};
+               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
+               " merging = ?11, follow = ?12 WHERE key = ?1"};
 
     for (struct batch *b = s->batches; b; b = b->next_batch) {
         const struct batch_counts *c = &b->counts;
@@ -208,9 +212,10 @@ void batches_flush(struct supervisor *s)
             continue;
         b->dirty = false;
         store_begin(&s->store);
-        (void)store_run(&s->store, &update, "iiiiiiiii", (int64_t)b->job->key, b->throttle,
+        (void)store_run(&s->store, &update, "iiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
                         (int64_t)b->input, c->total, c->running, c->completed, c->failed,
-                        c->stopped, (int64_t)b->halted);
+                        c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
+                        (int64_t)b->follow);
     }
 }
 
@@ -241,6 +246,32 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, 
     }
     if (throttle_allows(batch->throttle, batch->slots))
         supervisor_commit_soon(s);
+    return 0;
+}
+
+int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    int r = batch->merging && merge_take(s, batch, item, size)
+                ? 0
+                : batch_add_item(s, batch, item, size);
+
+    if (r == 0)
+        batch->fed++;
+    batch->dirty = true;
+    return r;
+}
+
+int batch_reopen(struct supervisor *s, struct batch *batch, bool follow)
+{
+    if (!job_is_finished(batch->job))
+        return -EPERM;
+    life_reopen(s, batch);
+    batch->input = INPUT_OPEN;
+    batch->fed = batch->told_items = 0;
+    batch->follow = follow;
+    batch->merging = batch->dirty = true;
+    merge_begin(s, batch);
+    batch_rewind(batch);
     return 0;
 }
 
@@ -289,6 +320,8 @@ void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input
     batch->input = input;
     batch->dirty = true;
     batch->feeder = NULL;
+    if (batch->merging)
+        merge_end(s, batch);
     life_check_batch(s, batch);
     supervisor_commit_soon(s);
 }
@@ -412,9 +445,9 @@ static void batch_tell_feeder(struct batch *batch)
 
     if (room < 0)
         room = 0;
-    if (batch->told_items == batch->counts.total && room < batch->told_room + most / 4)
+    if (batch->told_items == batch->fed && room < batch->told_room + most / 4)
         return;
-    batch->told_items = batch->counts.total;
+    batch->told_items = batch->fed;
     batch->told_room = room;
     json = json_pack("{sIsI}", "items", (json_int_t)batch->told_items, "room", (json_int_t)room);
     client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json, NULL, 0);

@@ -42,6 +42,8 @@ struct batch {
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
     enum batch_input input;
+    int64_t fed;  /* items taken from the input */
+    bool merging; /* ... which is a changed one: see merge.h */
     struct batch_counts counts;
     int64_t slots;            /* children handed to the runner and not finished */
     jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
@@ -89,6 +91,13 @@ void batches_release(struct supervisor *s);
 
 /* Writes what has changed. */
 void batches_flush(struct supervisor *s);
+
+/* Takes the next item of the input: 0, -ENOMEM, or -EOVERFLOW. */
+int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size);
+
+/* Opens the input of a finished batch anew: it goes on as a batch that is merged with its new
+ * input (merge.h). -EPERM where it is not finished. */
+int batch_reopen(struct supervisor *s, struct batch *batch, bool follow);
 
 /* Stores one item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
 int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);

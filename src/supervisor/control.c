@@ -69,6 +69,11 @@ void life_stop_running(struct supervisor *s, struct batch *batch)
     control_children(s, batch, STATES_ACTIVE, control_stop_one, batch->job->spec->grace);
 }
 
+void life_stop_waiting(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED), control_stop_one, 0);
+}
+
 int life_stop(struct supervisor *s, struct job *job, int64_t grace)
 {
     struct batch *batch;
@@ -192,8 +197,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t unused)
     watch_changed(s, job, previous);
 }
 
-/* A finished batch goes on: its end is no end any more. */
-static void control_reopen(struct supervisor *s, struct batch *batch)
+void life_reopen(struct supervisor *s, struct batch *batch)
 {
     struct job *job = batch->job;
 
@@ -207,6 +211,11 @@ static void control_reopen(struct supervisor *s, struct batch *batch)
     supervisor_commit_soon(s);
 }
 
+void life_rerun(struct supervisor *s, struct job *child)
+{
+    control_renew(s, child, 0);
+}
+
 static int control_retry_child(struct supervisor *s, struct job *child)
 {
     struct batch *batch = batch_get(s, jobid_parent(child->key));
@@ -214,7 +223,7 @@ static int control_retry_child(struct supervisor *s, struct job *child)
     if (!batch)
         return -ENOMEM;
     child->batch = batch;
-    control_reopen(s, batch);
+    life_reopen(s, batch);
     control_renew(s, child, 0);
     return 0;
 }
@@ -237,7 +246,7 @@ int life_retry(struct supervisor *s, struct job *job)
         return -ENOMEM;
     if (batch->counts.completed == batch->counts.total)
         return -EPERM;
-    control_reopen(s, batch);
+    life_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
                      0);

@@ -40,49 +40,78 @@ void feed_items(struct client *client, const struct frame *frame)
     size_t size;
 
     json_decref(json);
-    if (!batch || batch->input != INPUT_OPEN || number < 1 || number > batch->counts.total + 1)
+    if (!batch || batch->input != INPUT_OPEN || number < 1 || number > batch->fed + 1)
         return;
     for (; (next = feed_next(at, end, &size)); at = next, number++) {
-        if (number <= batch->counts.total)
+        if (number <= batch->fed)
             continue;
-        if (batch_add_item(client->supervisor, batch, next - size, size) < 0) {
+        if (batch_feed(client->supervisor, batch, next - size, size) < 0) {
             client_refuse(client, frame->tag, "internal", "items: no more can be taken");
             return;
         }
     }
 }
 
+/* The batch of the request, with a reference to its job in *job; or NULL. */
+static struct batch *feed_batch(const struct request *request, struct job **job)
+{
+    *job = request_job(request->s, request_text(request, "batch"));
+    return *job && (*job)->spec->batch && !job_is_child(*job) ? batch_get(request->s, (*job)->key)
+                                                              : NULL;
+}
+
+/* The client feeds the batch from now on. */
+static void feed_begin(const struct request *request, struct batch *batch)
+{
+    batch->feeder = request->client;
+    batch->feed_tag = request->tag;
+    batch->told_items = batch->fed;
+    batch->told_room = 0;
+    request_reply(request, json_pack("{sIsi}", "items", (json_int_t)batch->fed, "room", 0));
+    supervisor_commit_soon(request->s);
+}
+
 void feed_resume(const struct request *request)
 {
-    struct job *job = request_job(request->s, request_text(request, "batch"));
-    struct batch *batch = job && job->spec->batch ? batch_get(request->s, job->key) : NULL;
+    const char *id = request_text(request, "batch");
+    struct job *job;
+    struct batch *batch = feed_batch(request, &job);
 
-    if (!batch || batch->input != INPUT_OPEN) {
-        request_refuse(request, "refused", "%s: takes no more items",
-                       request_text(request, "batch") ? request_text(request, "batch") : "");
-    } else {
-        batch->feeder = request->client;
-        batch->feed_tag = request->tag;
-        batch->told_items = batch->committed;
-        batch->told_room = 0;
-        request_reply(request,
-                      json_pack("{sIsi}", "items", (json_int_t)batch->committed, "room", 0));
-        supervisor_commit_soon(request->s);
-    }
+    if (!batch || batch->input != INPUT_OPEN)
+        request_refuse(request, "refused", "%s: takes no more items", id ? id : "");
+    else
+        feed_begin(request, batch);
+    jobs_put(job);
+}
+
+/* Sent again after a lost answer it finds the batch open already. */
+void feed_reopen(const struct request *request)
+{
+    const char *id = request_text(request, "batch");
+    struct job *job;
+    struct batch *batch = feed_batch(request, &job);
+
+    if (!batch)
+        request_refuse(request, "no-such-job", "%s: no such batch", id ? id : "");
+    else if (!(batch->merging && batch->input == INPUT_OPEN && !batch->feeder) &&
+             batch_reopen(request->s, batch, request_flag(request, "follow")) < 0)
+        request_refuse(request, "refused", "%s: is not finished: wait for it or stop it first", id);
+    else
+        feed_begin(request, batch);
     jobs_put(job);
 }
 
 void feed_end(const struct request *request)
 {
-    struct job *job = request_job(request->s, request_text(request, "batch"));
-    struct batch *batch = job && job->spec->batch ? batch_get(request->s, job->key) : NULL;
+    struct job *job;
+    struct batch *batch = feed_batch(request, &job);
     int64_t count = request_number(request, "count", -1);
 
     if (!batch)
         request_refuse(request, "no-such-job", "items_end: no such batch");
-    else if (batch->input == INPUT_OPEN && count != batch->counts.total)
+    else if (batch->input == INPUT_OPEN && count != batch->fed)
         request_refuse(request, "refused", "items_end: %lld items are stored, not %lld",
-                       (long long)batch->counts.total, (long long)count);
+                       (long long)batch->fed, (long long)count);
     else {
         batch_end_input(request->s, batch, INPUT_COMPLETE);
         request_reply(request, NULL);

@@ -53,6 +53,15 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace);
 int life_suspend(struct supervisor *s, struct job *job);
 int life_resume(struct supervisor *s, struct job *job);
 
+/* A finished batch goes on: its end is none any more. */
+void life_reopen(struct supervisor *s, struct batch *batch);
+
+/* Runs a child of a live batch again that is finished and did not Complete. */
+void life_rerun(struct supervisor *s, struct job *child);
+
+/* Takes the children of a batch off the line that were never started. */
+void life_stop_waiting(struct supervisor *s, struct batch *batch);
+
 /* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be. */
 int life_retry(struct supervisor *s, struct job *job);
 

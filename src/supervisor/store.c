@@ -2,6 +2,9 @@
 
 #include "os/file.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -69,7 +72,11 @@ static const char store_schema_2[] =
     "ALTER TABLE job ADD COLUMN lane INTEGER;"
     "ALTER TABLE batch ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batch ADD COLUMN fed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN merging INTEGER NOT NULL DEFAULT 0;"
     "UPDATE batch SET fed = total;"
+    "CREATE TABLE merge (" /* children that the items of a new input are compared with */
+    " batch INTEGER NOT NULL, hash INTEGER NOT NULL, key INTEGER NOT NULL,"
+    " PRIMARY KEY (batch, hash, key)) WITHOUT ROWID;"
     "CREATE TABLE policy ("
     " key INTEGER PRIMARY KEY, delay INTEGER NOT NULL, halt_when INTEGER NOT NULL,"
     " halt_on INTEGER NOT NULL, halt_count INTEGER NOT NULL, halt_percent INTEGER NOT NULL,"
@@ -151,6 +158,14 @@ static int store_prepare_schema(struct store *store, bool power)
     return r == 0 ? store_exec(store, "COMMIT") : r;
 }
 
+/* item_hash(BLOB): what items are looked up by. */
+static void store_item_hash(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    sqlite3_result_int64(context, (int64_t)XXH3_64bits(sqlite3_value_blob(argv[0]),
+                                                       (size_t)sqlite3_value_bytes(argv[0])));
+}
+
 int store_open(struct store *store, const struct home *home, bool power, struct error *err)
 {
     char path[PATH_MAX + 16];
@@ -163,6 +178,9 @@ int store_open(struct store *store, const struct home *home, bool power, struct 
         return error_system(err, fd, "%s", path);
     (void)os_close(fd);
     r = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (r == SQLITE_OK)
+        r = sqlite3_create_function(store->db, "item_hash", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                    NULL, store_item_hash, NULL, NULL);
     if (r != SQLITE_OK)
         r = store_error(store, r);
     else
