@@ -1,6 +1,7 @@
 #include "supervisor/batch.h"
 
 #include "base/clock.h"
+#include "supervisor/halt.h"
 #include "supervisor/life.h"
 #include "supervisor/merge.h"
 #include "supervisor/outcome.h"
@@ -68,7 +69,7 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
 {
     static struct statement select = {
         .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped,"
-               " halted, fed, merging FROM batch WHERE key = ?1"};
+               " halted, fed, merging, halt_base FROM batch WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
     struct batch_counts *c;
 
@@ -87,6 +88,7 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
     batch->halted = sqlite3_column_int(row, 8);
     batch->fed = sqlite3_column_int64(row, 9);
     batch->merging = sqlite3_column_int(row, 10);
+    batch->halt_base = sqlite3_column_int64(row, 11);
     c = &batch->counts;
     c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
     store_reset(row);
@@ -203,7 +205,7 @@ void batches_flush(struct supervisor *s)
     static struct statement update = {
         .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
                " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
-               " merging = ?11, follow = ?12 WHERE key = ?1"};
+               " merging = ?11, follow = ?12, halt_base = ?13 WHERE key = ?1"};
 
     for (struct batch *b = s->batches; b; b = b->next_batch) {
         const struct batch_counts *c = &b->counts;
@@ -212,10 +214,10 @@ void batches_flush(struct supervisor *s)
             continue;
         b->dirty = false;
         store_begin(&s->store);
-        (void)store_run(&s->store, &update, "iiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
+        (void)store_run(&s->store, &update, "iiiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
                         (int64_t)b->input, c->total, c->running, c->completed, c->failed,
                         c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
-                        (int64_t)b->follow);
+                        (int64_t)b->follow, b->halt_base);
     }
 }
 
@@ -432,6 +434,8 @@ static int64_t *batch_counter(struct batch_counts *counts, enum drover_state sta
 
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
 {
+    if (to == DROVER_NOT_STARTED)
+        halt_forget(batch, from);
     --*batch_counter(&batch->counts, from);
     ++*batch_counter(&batch->counts, to);
     batch->dirty = true;

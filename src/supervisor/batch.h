@@ -51,8 +51,9 @@ struct batch {
     bool dirty;
 
     struct policy policy;
-    bool halted;        /* --halt has stopped it */
-    bool numbered;      /* its command tells the slot: children have lanes */
+    bool halted;       /* --halt has stopped it */
+    int64_t halt_base; /* of the children that --halt looks at, those from before it was reopened */
+    bool numbered;     /* its command tells the slot: children have lanes */
     struct lanes lanes; /* of the slots */
     int64_t last_start; /* steady time */
     struct restraint restraint;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "supervisor/batch.h"
+#include "supervisor/halt.h"
 #include "supervisor/queue.h"
 #include "supervisor/watch.h"
 
@@ -202,7 +203,7 @@ void life_reopen(struct supervisor *s, struct batch *batch)
     struct job *job = batch->job;
 
     job->end = 0;
-    batch->halted = false;
+    halt_reset(batch);
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
     job_clear_reason(job);
     if (job_is_finished(job))

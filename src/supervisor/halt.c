@@ -16,11 +16,29 @@ static int64_t halt_seen(const struct batch *batch)
     }
 }
 
+void halt_reset(struct batch *batch)
+{
+    batch->halted = false;
+    batch->halt_base = halt_seen(batch);
+    batch->dirty = true;
+}
+
+void halt_forget(struct batch *batch, enum drover_state state)
+{
+    enum drover_halt_on on = batch->policy.halt.on;
+    bool counted = on == DROVER_HALT_FAIL      ? state == DROVER_FAILED
+                   : on == DROVER_HALT_SUCCESS ? state == DROVER_COMPLETED
+                                               : drover_state_finished(state);
+
+    if (counted && batch->halt_base)
+        batch->halt_base--;
+}
+
 /* A share is one of all items: nobody knows it while they still come. */
 static bool halt_is_due(const struct batch *batch)
 {
     const struct drover_halt *halt = &batch->policy.halt;
-    int64_t seen = halt_seen(batch);
+    int64_t seen = halt_seen(batch) - batch->halt_base;
 
     if (halt->when == DROVER_HALT_NEVER || batch->halted || job_is_finished(batch->job))
         return false;

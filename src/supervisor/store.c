@@ -72,6 +72,7 @@ static const char store_schema_2[] =
     "ALTER TABLE job ADD COLUMN lane INTEGER;"
     "ALTER TABLE batch ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batch ADD COLUMN fed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN halt_base INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batch ADD COLUMN merging INTEGER NOT NULL DEFAULT 0;"
     "UPDATE batch SET fed = total;"
     "CREATE TABLE merge (" /* children that the items of a new input are compared with */
