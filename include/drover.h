@@ -91,7 +91,7 @@ struct drover_job {
     char *reason;
     char *location;
     char *command; /* one line for people: words quoted for a shell, or the script of -c */
-    char *item; /* of a child: its fields, with a space between them */
+    char *item;    /* of a child: its fields, with a space between them */
     char *cwd;
     char *queue;
     char *argv; /* argc words, each with its NUL */
@@ -194,9 +194,10 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
  * Without any of them the fields become the last arguments. After create add items; then
  * drover_batch_end.
  * Without an end (free, close, the death of the caller) the batch finishes the items it has and
- * says that its input was cut off. drover_batch_add queues an item, any bytes: a
- * zero byte in it separates two of its fields. It returns at once while drover_batch_room is
- * above 0, and else waits for room (in a callback: fails with DROVER_EAGAIN). drover_batch_end waits until every item is stored for good.
+ * says that its input was cut off. drover_batch_add queues an item, any bytes: a zero byte in it
+ * separates two of its fields. It returns at once while drover_batch_room is above 0, and else
+ * waits for room (in a callback: fails with DROVER_EAGAIN). drover_batch_end waits until every
+ * item is stored for good.
  */
 struct drover_batch;
 
