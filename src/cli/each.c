@@ -17,7 +17,7 @@ struct each {
     struct items items;
     struct policy policy;
     struct show_options show;
-    bool as_job, keep_job;
+    bool as_job, keep_job, dry_run;
     const char *resume_into;
     /* made of it */
     struct drover_batch_options options;
@@ -36,11 +36,12 @@ static const struct option each_options[] = {
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},
     {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
      "go on with a finished batch and a changed input: run what is new or did not complete"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
-     "a shell runs this; {} in it is the item, quoted"},
+     "a shell runs this; {} and its like in it are quoted"},
     {0, OPTION_TEXT, "shell", MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
     {'C', OPTION_TEXT, "cwd", MEMBER(spec.cwd), "DIR", "run there (default: here)"},
     {'e', OPTION_LIST, "env", MEMBER(spec.env), "K=V", "set a variable of the environment"},
@@ -58,20 +59,10 @@ static int each_check(struct each *each, const struct command *self, int argc, c
                                     "--throttle can be given");
     if (status < 0 && !same)
         status = spec_check(&each->spec, self, argc, argv);
+    items_rename(&each->items, &each->spec.argv);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
-}
-
-/* Reads where there is something to read. 0 or an exit status. */
-static int each_read(struct each *each)
-{
-    int r = items_read(&each->items);
-
-    if (r == 0)
-        return 0;
-    report("items: %s", strerror(-r));
-    return STATUS_USAGE;
 }
 
 /* The end of the input has been reached, or an item was refused. */
@@ -96,9 +87,10 @@ static int each_add(struct each *each)
     return 0;
 }
 
-/* Feeds and shows at the same time. *status: of the reading. */
-static int each_go(struct each *each, struct show *show, int *status)
+/* Feeds and shows at the same time. */
+static int each_go(struct each *each, struct show *show)
 {
+    struct items *items = &each->items;
     int r = 0;
 
     while (r >= 0 && !show->done) {
@@ -106,18 +98,15 @@ static int each_go(struct each *each, struct show *show, int *status)
 
         if (each->batch) {
             r = each_add(each);
-            read = r == 0 && each->batch && !each->items.ended && !items_pending(&each->items) &&
+            read = r == 0 && each->batch && !items_pending(items) && !items->ended &&
                    drover_batch_room(each->batch);
-            if (r == 0 && each->batch && (each->items.ended || *status) &&
-                !items_pending(&each->items))
+            if (r == 0 && each->batch && items_are_done(items))
                 r = each_end(each);
         }
         if (r >= 0)
-            r = show_step(show, read && each->batch ? each->items.fd : -1);
+            r = show_step(show, read ? items->fd : -1);
         if (r == 1)
-            *status = each_read(each);
-        if (r == 1 && *status)
-            each->items.ended = true;
+            items_read(items);
     }
     return r;
 }
@@ -128,47 +117,79 @@ static int each_show(struct each *each)
     struct show show = {.d = each->d, .id = id, .options = each->show};
     struct drover_jobs jobs = {.ids = &show.id, .count = 1};
     bool remove;
-    int status = 0, shown, error;
+    int shown, error;
 
     (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
     error = show_begin(&show);
     if (error == 0)
-        error = each_go(each, &show, &status);
+        error = each_go(each, &show);
     drover_batch_free(each->batch); /* what was read and not sent is not done */
     each->batch = NULL;
     shown = show_end(&show, error, &remove);
     if (remove && !each->keep_job)
         (void)drover_remove(each->d, &jobs, true);
-    return shown == STATUS_FINE ? status : shown;
+    return shown == STATUS_FINE ? each->items.status : shown;
 }
 
 /* --as-job: feeds, and leaves the rest to the supervisor. */
 static int each_feed(struct each *each)
 {
-    int status = STATUS_FINE, r = 0;
+    struct items *items = &each->items;
+    int r = 0;
 
     (void)printf("%s\n", drover_batch_id(each->batch));
     (void)fflush(stdout);
-    while (r >= 0 && status == STATUS_FINE && each->batch &&
-           !(each->items.ended && !items_pending(&each->items))) {
-        struct pollfd p = {.fd = each->items.fd, .events = POLLIN};
-        bool room;
+    while (r >= 0 && each->batch && !items_are_done(items)) {
+        struct pollfd p = {.fd = items->fd, .events = POLLIN};
 
         r = each_add(each);
-        if (!each->batch)
-            break;
-        room = drover_batch_room(each->batch);
-        if (r < 0 || (each->items.ended && !items_pending(&each->items)))
+        if (r < 0 || !each->batch || items_are_done(items))
             continue;
-        r = drover_poll(each->d, &p, room ? 1 : 0, -1);
+        p.fd = items->fd;
+        r = drover_poll(each->d, &p, drover_batch_room(each->batch) ? 1 : 0, -1);
         if (r > 0)
-            status = each_read(each);
+            items_read(items);
     }
     if (r >= 0 && each->batch)
         r = each_end(each);
     drover_batch_free(each->batch);
     each->batch = NULL;
-    return r < 0 ? report_error(each->d, r) : status;
+    return r < 0 ? report_error(each->d, r) : items->status;
+}
+
+/* The words as a template, each with its NUL. */
+static void each_template(const struct each *each, struct buffer *words)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < each->spec.argv.count && r == 0; i++)
+        r = buffer_add(words, each->spec.argv.list[i], strlen(each->spec.argv.list[i]) + 1);
+    if (r < 0)
+        words_no_memory();
+}
+
+/* --dry-run: prints the commands, until nobody reads them. */
+static int each_print(struct each *each)
+{
+    struct buffer words = BUFFER_INIT, line = BUFFER_INIT;
+    struct template template;
+    struct template_values values;
+
+    each_template(each, &words);
+    template = (struct template){words.data, words.size, each->spec.script != NULL};
+    while (!ferror(stdout) && !items_are_done(&each->items)) {
+        if (!items_next(&each->items, &values)) {
+            items_wait(&each->items);
+            continue;
+        }
+        buffer_clear(&line);
+        if (template_command(&line, &template, &values) < 0 || buffer_add_byte(&line, '\n') < 0)
+            words_no_memory();
+        (void)fwrite(line.data, 1, line.size, stdout);
+    }
+    buffer_release(&words);
+    buffer_release(&line);
+    return each->items.status;
 }
 
 #define EACH_OTHER (-1) /* the batch is not the one that was meant */
@@ -256,9 +277,9 @@ static int each_run(const struct command *self, int argc, char **argv)
     if (status < 0)
         status = each_check(&each, self, argc, argv);
     if (status < 0)
-        status = policy_open(&each.policy, &each.options);
+        status = each.dry_run ? -1 : policy_open(&each.policy, &each.options);
     if (status < 0)
-        status = each_batch(&each);
+        status = each.dry_run ? each_print(&each) : each_batch(&each);
     items_release(&each.items);
     policy_release(&each.policy);
     spec_release(&each.spec);
@@ -267,15 +288,28 @@ static int each_run(const struct command *self, int argc, char **argv)
 
 const struct command each_command = {
     .name = "each",
-    .usage = "[options] CMD [ARG...] [::: ITEM...]",
+    .usage = "[options] CMD [ARG...] [::: ITEM...] [:::: FILE...]",
     .summary = "Runs a command for each item, several at once, and shows their output.",
     .options = each_options,
     .command_line = true,
     .run = each_run,
     .notes =
-        "Items come from after :::, from --items, or are the lines of standard input. {} in the\n"
-        "command stands for the item; without one it is the last argument. Output of a child is\n"
-        "shown whole when it finishes. Exit status: 1 if a child did not complete.\n"
+        "Items are the words after :::, the lines of the files after :::: or of --items, or those\n"
+        "of standard input (file -). Several sources give every combination, the last varying\n"
+        "fastest; one after :::+ or ::::+ goes along with the source before it, value by value, "
+        "until\n"
+        "the shorter ends. All but the first are held in memory.\n"
+        "In the command {} stands for the item, {.} for it without its extension, {/} for its "
+        "last\n"
+        "part, {//} for its directory, {/.} for its last part without extension, {#} for its "
+        "number,\n"
+        "{%} for the slot it runs in; {2} for its second field, {-1} for its last, {2.} {2/} "
+        "{2//}\n"
+        "{2/.} for parts of them. A field is what came of one source, or a column with --colsep.\n"
+        "Without any of these the item becomes the last argument, or its fields the last ones.\n"
+        "No shell reads the item; with -c it is quoted for the shell that does.\n"
+        "Output of a child is shown whole when it finishes. Exit status: 1 if a child did not\n"
+        "complete.\n"
         "Ctrl-C stops the batch and keeps it; a lost terminal leaves it running; if the reader\n"
         "of the output goes away (| head), the batch is stopped and removed: status 141.",
 };
