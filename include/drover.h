@@ -249,6 +249,17 @@ int drover_batch_add(struct drover_batch *batch, const char *item, size_t size);
 int drover_batch_end(struct drover_batch *batch);
 void drover_batch_free(struct drover_batch *batch);
 
+/* How far a batch has come. */
+struct drover_progress {
+    int64_t total, running, completed, failed, stopped; /* children */
+    bool open;                                          /* more items may come */
+    double rate;  /* children finished in a second, since it began or went on */
+    int64_t left; /* microseconds until the last has finished, at that rate; -1: not known */
+};
+
+/* Refused for a job that is no batch. Costs the supervisor little: ask as often as you draw. */
+int drover_progress(struct drover *d, const char *batch, struct drover_progress *progress);
+
 /* ------------------------------------------------------------------ output */
 
 /* A piece of output, as it was captured. */
@@ -270,6 +281,7 @@ struct drover_child {
     const char *reason;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */
+    bool over;     /* with `live`: it has finished, and its output was handed over */
 };
 
 /* How a receive ended. */
@@ -287,7 +299,8 @@ struct drover_result {
 typedef int drover_output_fn(void *data, const struct drover_output *output);
 
 /* Called, for a batch, with each child that did not complete, and, with `wait`, with each that
- * has output, before that output. */
+ * has output, before that output; with `live` before each piece that follows another child's, and
+ * once more, `over`, where it did not complete or may have left a line unended. */
 typedef int drover_child_fn(void *data, const struct drover_child *child);
 
 struct drover_receive_options {
@@ -295,6 +308,7 @@ struct drover_receive_options {
     bool wait;                 /* go on until the job is finished */
     bool follow;               /* go on until nothing can print to it any more */
     bool by_item;              /* a batch with wait: children in item order, not as they finish */
+    bool live;                 /* ... or as they print, beside each other; not with keep, attempt */
     bool last;                 /* of each child only its last attempt */
     bool confirm;              /* only drover_receive_confirm marks as read, not the callback's 0 */
     uint32_t attempt;          /* 0: all */

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,4 +98,31 @@ int clock_parse(const char *text, int64_t *wall)
     if (rest && *rest == ':')
         rest = strptime(rest, ":%S", &tm);
     return rest ? clock_parse_zone(rest, &tm, wall) : -EINVAL;
+}
+
+void clock_span(int64_t micros, char text[CLOCK_SPAN])
+{
+    int64_t s = micros > 0 ? (micros + CLOCK_SECOND / 2) / CLOCK_SECOND : 0;
+    int64_t m = s / 60, h = m / 60;
+
+    if (m == 0)
+        (void)snprintf(text, CLOCK_SPAN, "%" PRId64 "s", s);
+    else if (h == 0)
+        (void)snprintf(text, CLOCK_SPAN, "%" PRId64 "m%02" PRId64 "s", m, s % 60);
+    else if (h < 24)
+        (void)snprintf(text, CLOCK_SPAN, "%" PRId64 "h%02" PRId64 "m", h, m % 60);
+    else
+        (void)snprintf(text, CLOCK_SPAN, "%" PRId64 "d%02" PRId64 "h", h / 24, h % 24);
+}
+
+void clock_rate(double per_second, char text[CLOCK_SPAN])
+{
+    if (per_second >= 10)
+        (void)snprintf(text, CLOCK_SPAN, "%.0f/s", per_second);
+    else if (per_second >= 0.1)
+        (void)snprintf(text, CLOCK_SPAN, "%.1f/s", per_second);
+    else if (per_second * 60 >= 0.1)
+        (void)snprintf(text, CLOCK_SPAN, "%.1f/min", per_second * 60);
+    else
+        (void)snprintf(text, CLOCK_SPAN, "%.1f/h", per_second * 3600);
 }

@@ -18,6 +18,15 @@ int64_t clock_steady(void);
 /* Writes a wall time as RFC 3339 in UTC with microseconds: 2026-11-22T10:33:00.123456Z. */
 void clock_format(int64_t wall, char text[CLOCK_TEXT]);
 
+/* Room for what clock_span writes, NUL included. */
+#define CLOCK_SPAN 24
+
+/* Writes a duration for people, in its two largest units: 45s, 1m10s, 2h05m, 3d04h. */
+void clock_span(int64_t micros, char text[CLOCK_SPAN]);
+
+/* Writes how often something happens, by how often in a second: 120/s, 2.5/s, 3.0/min, 1.2/h. */
+void clock_rate(double per_second, char text[CLOCK_SPAN]);
+
 /*
  * Reads a point in time: RFC 3339 (`2026-11-22T10:33:00Z`, an offset or none; none means local
  * time, as does a date alone), or `@SECONDS`. Returns 0 or -EINVAL.

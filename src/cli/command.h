@@ -18,8 +18,10 @@ enum status {
     STATUS_REFUSED = 3,
     STATUS_UNAVAILABLE = 4, /* also: what was received could not be written out */
     STATUS_TIMED_OUT = 124,
+    STATUS_HUNG_UP = 129, /* the terminal was lost */
     STATUS_INTERRUPTED = 130,
-    STATUS_READER_GONE = 141 /* of run and each, as of any member of a pipeline */
+    STATUS_READER_GONE = 141, /* of run and each, as of any member of a pipeline */
+    STATUS_DETACHED = 148     /* Ctrl-Z: what was shown goes on in the background */
 };
 
 struct command {

@@ -1,3 +1,4 @@
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/items.h"
 #include "cli/options.h"
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct each {
     /* as given */
@@ -20,6 +22,7 @@ struct each {
     bool as_job, keep_job, dry_run;
     const char *resume_into;
     /* made of it */
+    bool typed; /* the items, on a terminal */
     struct drover_batch_options options;
     struct drover *d;
     struct drover_batch *batch;
@@ -35,7 +38,7 @@ static const struct option each_options[] = {
     ITEMS_OPTIONS(ITEMS),
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
-    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
+    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},
     {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
      "go on with a finished batch and a changed input: run what is new or did not complete"},
@@ -51,15 +54,18 @@ static const struct option each_options[] = {
 
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
-    int status = items_open(&each->items, self, &argc, argv);
     bool same = each->resume_into && argc == 0 && !each->spec.script; /* the batch's own command */
+    int status = show_check(&each->show, self);
 
+    if (status < 0)
+        status = items_open(&each->items, self, &argc, argv);
     if (status < 0 && each->resume_into && policy_is_set(&each->policy))
         status = report_usage(self, "--resume-into: the batch has its own policy: of that only "
                                     "--throttle can be given");
     if (status < 0 && !same)
         status = spec_check(&each->spec, self, argc, argv);
     items_rename(&each->items, &each->spec.argv);
+    each->typed = items_are_typed(&each->items);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
@@ -70,6 +76,8 @@ static int each_end(struct each *each)
 {
     int r = drover_batch_end(each->batch);
 
+    if (r == DROVER_EINTERRUPTED)
+        return r;
     drover_batch_free(each->batch);
     each->batch = NULL;
     return r;
@@ -111,6 +119,44 @@ static int each_go(struct each *each, struct show *show)
     return r;
 }
 
+/* Feeds until the input has ended, and shows nothing. */
+static int each_feed(struct each *each)
+{
+    struct items *items = &each->items;
+    int r = 0;
+
+    while (r >= 0 && each->batch && !items_are_done(items)) {
+        struct pollfd p = {.fd = items->fd, .events = POLLIN};
+
+        r = each_add(each);
+        if (r < 0 || !each->batch || items_are_done(items))
+            continue;
+        p.fd = items->fd;
+        r = drover_poll(each->d, &p, drover_batch_room(each->batch) ? 1 : 0, -1);
+        if (r > 0)
+            items_read(items);
+    }
+    return r < 0 ? r : items->status;
+}
+
+/* Feeds until the input has ended, and ends it. An error of the library, or an exit status. */
+static int each_feed_whole(struct each *each)
+{
+    int status = each_feed(each), r = status < 0 || !each->batch ? status : each_end(each);
+
+    return r < 0 ? r : status;
+}
+
+/* The batch goes on in the background, and is fed on, unless a terminal fed it. */
+static void each_leave(struct each *each, int cause, const char *id)
+{
+    if (each->batch && !each->typed && detach_feeder(cause)) {
+        (void)each_feed_whole(each);
+        _exit(STATUS_HUNG_UP);
+    }
+    _exit(detach_leave(cause, "batch", id));
+}
+
 static int each_show(struct each *each)
 {
     char id[DROVER_ID];
@@ -123,38 +169,35 @@ static int each_show(struct each *each)
     error = show_begin(&show);
     if (error == 0)
         error = each_go(each, &show);
-    drover_batch_free(each->batch); /* what was read and not sent is not done */
-    each->batch = NULL;
+    if (!show_leaves(&show, error)) {
+        drover_batch_free(each->batch); /* what was read and not sent is not done */
+        each->batch = NULL;
+    }
     shown = show_end(&show, error, &remove);
+    if (show.left)
+        each_leave(each, show.left, id);
     if (remove && !each->keep_job)
         (void)drover_remove(each->d, &jobs, true);
     return shown == STATUS_FINE ? each->items.status : shown;
 }
 
 /* --as-job: feeds, and leaves the rest to the supervisor. */
-static int each_feed(struct each *each)
+static int each_as_job(struct each *each)
 {
-    struct items *items = &each->items;
-    int r = 0;
+    char id[DROVER_ID];
+    int r, cause;
 
-    (void)printf("%s\n", drover_batch_id(each->batch));
+    (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
+    (void)printf("%s\n", id);
     (void)fflush(stdout);
-    while (r >= 0 && each->batch && !items_are_done(items)) {
-        struct pollfd p = {.fd = items->fd, .events = POLLIN};
-
-        r = each_add(each);
-        if (r < 0 || !each->batch || items_are_done(items))
-            continue;
-        p.fd = items->fd;
-        r = drover_poll(each->d, &p, drover_batch_room(each->batch) ? 1 : 0, -1);
-        if (r > 0)
-            items_read(items);
-    }
-    if (r >= 0 && each->batch)
-        r = each_end(each);
+    interrupt_background();
+    r = each_feed_whole(each);
+    cause = detach_cause(r);
+    if (cause)
+        each_leave(each, cause, id);
     drover_batch_free(each->batch);
     each->batch = NULL;
-    return r < 0 ? report_error(each->d, r) : items->status;
+    return r < 0 ? report_error(each->d, r) : r;
 }
 
 /* The words as a template, each with its NUL. */
@@ -264,7 +307,7 @@ static int each_batch(struct each *each)
     interrupt_install(each->d);
     status = each_create(each);
     if (status < 0)
-        status = each->as_job ? each_feed(each) : each_show(each);
+        status = each->as_job ? each_as_job(each) : each_show(each);
     drover_close(each->d);
     return status;
 }
@@ -308,8 +351,13 @@ const struct command each_command = {
         "{2/.} for parts of them. A field is what came of one source, or a column with --colsep.\n"
         "Without any of these the item becomes the last argument, or its fields the last ones.\n"
         "No shell reads the item; with -c it is quoted for the shell that does.\n"
-        "Output of a child is shown whole when it finishes. Exit status: 1 if a child did not\n"
-        "complete.\n"
-        "Ctrl-C stops the batch and keeps it; a lost terminal leaves it running; if the reader\n"
-        "of the output goes away (| head), the batch is stopped and removed: status 141.",
+        "Output of a child is shown whole when it finishes, with --lines as it comes (a line above "
+        "4 MiB in parts).\n"
+        "A batch that completed is removed at the end; one in which something failed is kept:\n"
+        "drover retry BATCH runs what failed again. Exit status: 1 if a child did not complete.\n"
+        "Ctrl-C stops the batch and keeps it. Ctrl-Z and a lost terminal leave it running, and\n"
+        "what was not shown for drover receive --wait BATCH; items from a pipe or file are fed on\n"
+        "(a command that Ctrl-Z has stopped with it, in the same pipeline, goes on with bg). If\n"
+        "the reader of the output goes away (| head), the batch is stopped and removed: status "
+        "141.",
 };

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cli/bar.h"
 #include "cli/field.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -25,7 +26,9 @@ struct get {
     struct drover_list_options list;
     const struct field *fields[GET_FIELDS];
     size_t field_count;
-    bool safe; /* control characters would reach a terminal */
+    bool safe;            /* control characters would reach a terminal */
+    bool named;           /* jobs were, and somebody looks at a terminal */
+    struct words batches; /* of them that run */
     struct json_list array;
     struct table table;
 };
@@ -156,7 +159,26 @@ static int get_print(void *data, const struct drover_job *job)
         get_print_fields(get, job);
     else
         table_job(&get->table, job);
+    if (get->named && job->type == DROVER_BATCH && job->state == DROVER_RUNNING)
+        words_add_copy(&get->batches, job->id, sizeof job->id);
     return ferror(stdout) ? -1 : 0; /* nobody reads the rest */
+}
+
+/* Below the table, how far the batches have come that were asked for by name. */
+static void get_progress(const struct get *get, struct drover *d)
+{
+    struct drover_progress progress;
+    struct buffer line = BUFFER_INIT;
+
+    (void)fflush(stdout);
+    for (size_t i = 0; i < get->batches.count; i++) {
+        buffer_clear(&line);
+        if (drover_progress(d, get->batches.list[i], &progress) < 0)
+            continue;
+        bar_format(&line, &progress, 0, false);
+        (void)fprintf(stderr, "%s: %.*s\n", get->batches.list[i], (int)line.size, line.data);
+    }
+    buffer_release(&line);
 }
 
 static int get_list(struct get *get, int argc, char **argv)
@@ -167,6 +189,7 @@ static int get_list(struct get *get, int argc, char **argv)
 
     if (status >= 0)
         return status;
+    get->named = argc && !get->json && !get->format && isatty(STDERR_FILENO);
     error = select_words(&selection, argc, argv);
     get->list.jobs = selection.jobs;
     if (get->json)
@@ -179,6 +202,7 @@ static int get_list(struct get *get, int argc, char **argv)
     if (status == STATUS_FINE && !get->json && !get->format)
         table_heading(&get->table);
     table_end(&get->table);
+    get_progress(get, d);
     select_release(&selection);
     drover_close(d);
     return status;
@@ -204,6 +228,7 @@ static int get_run(const struct command *self, int argc, char **argv)
     if (status < 0)
         status = get_list(&get, argc, argv);
     words_release(&get.state);
+    words_free_copies(&get.batches);
     return status;
 }
 

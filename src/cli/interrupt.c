@@ -7,13 +7,15 @@
 #include <signal.h>
 #include <unistd.h>
 
-static int interrupt_pipe[2] = {-1, -1}; /* the handler can reach nothing else */
+/* The handler can reach nothing else. */
+static int interrupt_pipe[2] = {-1, -1};
+static volatile sig_atomic_t interrupt_last;
 
 static void interrupt_handler(int sig)
 {
     int saved = errno;
 
-    (void)sig;
+    interrupt_last = sig;
     (void)!write(interrupt_pipe[1], "", 1);
     errno = saved;
 }
@@ -42,11 +44,33 @@ void interrupt_install(struct drover *d)
     drover_set_interrupt(d, interrupt_pipe[0]);
 }
 
+void interrupt_background(void)
+{
+    if (interrupt_pipe[0] < 0)
+        return;
+    interrupt_hear(SIGTSTP);
+    interrupt_hear(SIGHUP);
+}
+
+void interrupt_defer_hangup(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 bool interrupt_pending(void)
 {
     struct pollfd p = {.fd = interrupt_pipe[0], .events = POLLIN};
 
     return p.fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+int interrupt_signal(void)
+{
+    return interrupt_pending() ? interrupt_last : 0;
 }
 
 void interrupt_take(void)

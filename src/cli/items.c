@@ -326,3 +326,11 @@ void items_release(struct items *items)
     columns_release(&items->columns);
     buffer_release(&items->item);
 }
+
+bool items_are_typed(const struct items *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (!items->sources[i].words && isatty(items->sources[i].fd))
+            return true;
+    return false;
+}

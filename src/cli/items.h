@@ -61,6 +61,9 @@ int items_open(struct items *items, const struct command *command, int *argc, ch
 /* Replaces the names of fields in the words of a command by their numbers. */
 void items_rename(struct items *items, struct words *argv);
 
+/* Whether somebody types them at a terminal. */
+bool items_are_typed(const struct items *items);
+
 /* Whether there is an item without reading. */
 bool items_pending(struct items *items);
 

@@ -1,4 +1,6 @@
 #include "base/clock.h"
+#include "cli/bar.h"
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -19,10 +21,12 @@ struct receive {
     bool keep, wait, follow, auto_remove, timestamps, tag;
     const char *stream;
     uint64_t attempt;
+    struct bar_options show;
     /* made of it */
     struct drover *d;
     struct drover_receive_options options;
     struct sink sink;
+    struct bar bar;
     struct source *sources; /* one for each job */
     size_t count;
     bool failed;     /* a job did not complete */
@@ -49,6 +53,8 @@ static const struct option receive_options[] = {
     {0, OPTION_TEXT, "stream", MEMBER(stream), "out|err", "only that one"},
     {0, OPTION_FLAG, "timestamps", MEMBER(timestamps), NULL, "the time before each line"},
     {0, OPTION_FLAG, "tag", MEMBER(tag), NULL, "the id, or a child's item, before each line"},
+    {0, OPTION_FLAG, "bar", MEMBER(show.on), NULL, BAR_ON_HELP},
+    {0, OPTION_FLAG, "no-bar", MEMBER(show.off), NULL, BAR_OFF_HELP},
     {0, OPTION_COUNT, "attempt", MEMBER(attempt), "N", "only the output of that attempt"},
     {0},
 };
@@ -137,7 +143,7 @@ static int receive_finish(struct source *source, int error, const struct drover_
 
     if (error == 0) {
         receive->failed |= result->state != DROVER_COMPLETED;
-        error = sink_flush(&receive->sink, handle);
+        error = sink_flush(&receive->sink, handle, NULL);
     }
     if (error == 0)
         error = sink_drain(&receive->sink);
@@ -173,6 +179,9 @@ static int receive_step(struct receive *receive, size_t *left)
     if (*left == 0)
         return 0;
     error = receive_look(receive, &timeout);
+    if (error < 0)
+        return error;
+    error = bar_step(&receive->bar, &timeout);
     if (error < 0)
         return error;
     (void)sink_settle(&receive->sink);
@@ -228,8 +237,23 @@ static void receive_abandon(struct receive *receive)
     }
 }
 
+/* What is not finished goes on. */
+static int receive_leave(const struct receive *receive, int cause)
+{
+    int status = STATUS_FINE;
+
+    for (size_t i = 0; i < receive->count; i++)
+        if (receive->sources[i].handle)
+            status = detach_leave(cause, "job", receive->sources[i].id);
+    return status;
+}
+
 static int receive_status(struct receive *receive, int error, int status)
 {
+    int cause = detach_cause(error);
+
+    if (cause)
+        return receive_leave(receive, cause);
     switch (error) {
     case 0:
         if (receive->wait && receive->failed && status == STATUS_FINE)
@@ -263,7 +287,13 @@ static int receive_jobs(struct receive *receive, struct selection *selection)
     receive->sink.tag = receive->tag;
     receive->sink.timestamps = receive->timestamps;
     receive->sink.lines = receive->options.wait && receive->count > 1;
+    receive->sink.bar = &receive->bar;
+    if (receive->options.wait) {
+        bar_begin(&receive->bar, receive->d, &receive->show, &selection->jobs);
+        interrupt_background();
+    }
     error = receive->options.wait ? receive_together(receive) : receive_in_turn(receive, &status);
+    bar_end(&receive->bar);
     status = receive_status(receive, error, status);
     receive_abandon(receive);
     sink_release(&receive->sink);
@@ -282,6 +312,8 @@ static int receive_check(struct receive *receive, const struct command *self, in
         return report_usage(self, "which job?");
     if (receive->auto_remove && !receive->wait)
         return report_usage(self, "--auto-remove: is for --wait");
+    if (receive->show.on && receive->show.off)
+        return report_usage(self, "--bar and --no-bar exclude each other");
     if (receive->attempt > UINT32_MAX)
         return report_usage(self, "--attempt: no job has so many");
     if (receive->stream && strcmp(receive->stream, "out") == 0)
@@ -333,6 +365,8 @@ const struct command receive_command = {
     .notes = "Several jobs: one after the other; with --wait line by line as it comes, never a\n"
              "line of two jobs mixed. A batch: its children. Output counts as read once it is\n"
              "written, into a pipe once its reader has taken it: what `| head -1` leaves is still\n"
-             "unread, and nothing is lost when this command dies. A reader that goes away is no\n"
+             "unread, and nothing is lost when this command dies. With --wait it shows how far\n"
+             "batches have come, and Ctrl-Z leaves it without stopping anything. A reader that "
+             "goes away is no\n"
              "error; output that cannot be written is one (status 4).",
 };

@@ -1,3 +1,4 @@
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -23,14 +24,17 @@ static int retry_show(const struct retry *retry, struct drover *d, const char *i
 {
     struct show show = {.d = d, .id = id, .options = retry->show, .last = true};
     struct drover_jobs jobs = {.ids = &id, .count = 1};
-    bool remove;
+    bool remove, leaves;
     int error = show_begin(&show), status;
 
     while (error >= 0 && !show.done)
         error = show_step(&show, -1);
+    leaves = show_leaves(&show, error);
     status = show_end(&show, error, &remove);
+    if (leaves)
+        return detach_leave(show.left, "batch", id);
     /* what failed again stays, to be retried once more */
-    if (remove && status == STATUS_FINE && !retry->keep_job)
+    if (remove && !retry->keep_job)
         (void)drover_remove(d, &jobs, false);
     return status;
 }
@@ -42,6 +46,8 @@ static int retry_run(const struct command *self, int argc, char **argv)
     struct drover *d;
     int status = options_parse(self, &argc, argv, &retry), error;
 
+    if (status < 0)
+        status = show_check(&retry.show, self);
     if (status < 0 && argc == 0)
         status = report_usage(self, "which batch?");
     if (status < 0)
@@ -67,5 +73,7 @@ const struct command retry_command = {
         "Runs again those children of a batch that did not complete, and shows them as each.",
     .options = retry_options,
     .run = retry_run,
-    .notes = "A batch that then is complete is removed; one that is not stays.",
+    .notes =
+        "A batch that then is complete is removed; one that is not stays. Ctrl-C, Ctrl-Z and a\n"
+        "lost terminal do what they do to each.",
 };

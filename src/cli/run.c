@@ -1,3 +1,4 @@
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/select.h"
@@ -86,7 +87,12 @@ static int run_exit_status(const struct run *run, const struct drover_result *re
 static int run_give_up(struct run *run, int error)
 {
     struct drover_result result;
+    int cause = detach_cause(error);
 
+    if (cause) {
+        run->keep = true;
+        return detach_leave(cause, "job", run->id);
+    }
     switch (error) {
     case DROVER_EINTERRUPTED:
     case SINK_INTERRUPTED:
@@ -117,6 +123,7 @@ static int run_show(struct run *run)
     sink_init(&run->sink);
     run->sink.at_once = true;
     options.confirm = true;
+    interrupt_background();
     error = drover_receive_begin(run->d, run->id, &options, &run->receive);
     if (error == 0)
         error = run_follow(run, &result);
@@ -138,6 +145,7 @@ static int run_job(struct spec *spec)
     status = spec_resolve(spec, run.d);
     if (status < 0) {
         interrupt_install(run.d);
+        interrupt_defer_hangup(); /* the rest of its input is still sent */
         error = drover_start(run.d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, run.id,
                              NULL);
         status = error < 0 ? report_error(run.d, error) : run_show(&run);
@@ -172,7 +180,8 @@ const struct command run_command = {
     .run = run_run,
     .notes = "Its exit status is the job's own, 128 and the signal's number for a signal,\n"
              "124 when its --timeout was up.\n"
-             "Ctrl-C stops the job (once more: kills it); a lost terminal leaves it running.\n"
+             "Ctrl-C stops the job (once more: kills it); Ctrl-Z and a lost terminal leave it\n"
+             "running: drover receive --wait JOB brings it back.\n"
              "If the reader of the output goes away (| head), the job is stopped: status 141.\n"
              "If the output cannot be written, the job goes on in the background: status 4.",
 };

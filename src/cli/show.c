@@ -1,43 +1,64 @@
 #include "cli/show.h"
 #include "base/clock.h"
+#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+int show_check(const struct show_options *options, const struct command *command)
+{
+    if (options->lines && options->keep_order)
+        return report_usage(command, "--lines and --keep-order exclude each other");
+    if (options->bar.on && options->bar.off)
+        return report_usage(command, "--bar and --no-bar exclude each other");
+    return -1;
+}
 
 static int show_output(void *data, const struct drover_output *output)
 {
     struct show *show = data;
+    bool known = show->item && strcmp(show->child, output->job) == 0;
 
-    return sink_write(&show->sink, show->receive, NULL, output);
+    return sink_write(&show->sink, show->receive, known ? show->item : NULL, output);
+}
+
+static void show_remember(struct show *show, const struct drover_child *child)
+{
+    (void)snprintf(show->child, sizeof show->child, "%s", child->job);
+    free(show->item);
+    show->item = child->item ? strdup(child->item) : NULL;
 }
 
 static int show_child(void *data, const struct drover_child *child)
 {
-    char shortened[REPORT_SHORT];
-    const char *item = child->item ? report_short(shortened, child->item) : "";
-    const char *between = child->item ? ": " : "";
+    struct show *show = data;
+    int r = 0;
 
-    (void)data;
-    if (child->state != DROVER_FAILED)
+    if (show->options.tag)
+        show_remember(show, child);
+    if (show->options.lines && !child->over)
         return 0;
-    if (child->reason && *child->reason)
-        report("%s%s%s: %s", child->job, between, item, child->reason);
-    else if (child->signal)
-        report("%s%s%s: signal %d", child->job, between, item, child->signal);
-    else
-        report("%s%s%s: exit %d", child->job, between, item, child->exit_code);
-    return 0;
+    if (show->options.lines)
+        r = sink_flush(&show->sink, show->receive, child->job);
+    if (child->state != DROVER_FAILED)
+        return r;
+    bar_clear(&show->bar);
+    failures_add(&show->failures, child);
+    return r;
 }
 
 int show_begin(struct show *show)
 {
+    struct drover_jobs jobs = {.ids = &show->id, .count = 1};
     struct drover_receive_options options = {
         .wait = true,
         .by_item = show->options.keep_order,
+        .live = show->options.lines,
         .last = show->last,
         .confirm = true,
         .output = show_output,
@@ -47,8 +68,20 @@ int show_begin(struct show *show)
 
     sink_init(&show->sink);
     show->sink.at_once = true;
+    show->sink.tag = show->options.tag;
+    show->sink.lines = show->sink.apart = show->options.lines;
+    show->sink.bar = &show->bar;
+    bar_begin(&show->bar, show->d, &show->options.bar, &jobs);
     show->begin = clock_steady();
+    interrupt_background();
     return drover_receive_begin(show->d, show->id, &options, &show->receive);
+}
+
+/* The batch is finished: the last line of its last child is ended. */
+static int show_finish(struct show *show)
+{
+    show->done = true;
+    return sink_flush(&show->sink, show->receive, NULL);
 }
 
 int show_step(struct show *show, int fd)
@@ -58,10 +91,11 @@ int show_step(struct show *show, int fd)
     size_t count;
 
     error = drover_receive_result(show->receive, &show->result);
-    if (error != DROVER_EAGAIN) {
-        show->done = true;
+    if (error != DROVER_EAGAIN)
+        return error == 0 ? show_finish(show) : error;
+    error = bar_step(&show->bar, &timeout);
+    if (error < 0)
         return error;
-    }
     count = sink_poll(&show->sink, fds, &timeout);
     fds[count] = (struct pollfd){.fd = fd, .events = POLLIN};
     ready = drover_poll(show->d, fds, count + 1, timeout);
@@ -103,8 +137,10 @@ static void show_summary(const struct show *show)
     const struct drover_result *r = &show->result;
     double seconds = (double)(clock_steady() - show->begin) / 1e6;
 
-    if (r->failed)
+    if (r->failed) {
         report("%" PRIu64 " of %" PRIu64 " failed", r->failed, r->total);
+        failures_summary(&show->failures, show->d, show->id, r->failed);
+    }
     if (r->stopped)
         report("%" PRIu64 " of %" PRIu64 " stopped", r->stopped, r->total);
     if (isatty(STDERR_FILENO))
@@ -112,16 +148,25 @@ static void show_summary(const struct show *show)
                       r->completed, r->total, seconds);
 }
 
+static int show_finished(const struct show *show, bool *remove)
+{
+    enum drover_state state = show->result.state;
+
+    show_summary(show);
+    *remove = state == DROVER_COMPLETED;
+    if (state == DROVER_STOPPED)
+        report("resume with: drover resume %s", show->id);
+    else if (show->result.failed)
+        report("retry with: drover retry %s", show->id);
+    return state == DROVER_COMPLETED ? STATUS_FINE : STATUS_JOB_FAILED;
+}
+
 static int show_status(struct show *show, int error, bool *remove)
 {
     *remove = false;
     switch (error) {
     case 0:
-        show_summary(show);
-        *remove = show->result.state != DROVER_STOPPED;
-        if (!*remove)
-            report("resume with: drover resume %s", show->id);
-        return show->result.state == DROVER_COMPLETED ? STATUS_FINE : STATUS_JOB_FAILED;
+        return show_finished(show, remove);
     case SINK_INTERRUPTED:
     case DROVER_EINTERRUPTED:
         return show_interrupted(show);
@@ -138,12 +183,22 @@ static int show_status(struct show *show, int error, bool *remove)
     }
 }
 
+bool show_leaves(struct show *show, int error)
+{
+    show->left = detach_cause(error);
+    return show->left;
+}
+
 int show_end(struct show *show, int error, bool *remove)
 {
-    int status = show_status(show, error, remove);
-    int end = drover_receive_end(show->receive);
+    int status, end;
 
+    bar_end(&show->bar);
+    *remove = false;
+    status = show->left ? STATUS_DETACHED : show_status(show, error, remove);
+    end = drover_receive_end(show->receive);
     sink_release(&show->sink);
+    free(show->item);
     if (end < 0 && status == STATUS_FINE)
         status = report_error(show->d, end);
     return status;

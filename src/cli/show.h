@@ -1,27 +1,35 @@
 /*
- * show: a batch as each and retry show it: the output of its children as they finish, a line for
- * each that failed, and a summary.
+ * show: a batch as each and retry show it: the output of its children, how far it has come, a
+ * line for each that failed, and a summary.
  *
- * Calling order: show_begin, show_step until `done`, show_end in every case. Between begin and
- * end the caller may feed the batch.
+ * Calling order: show_begin, show_step until `done`, show_leaves and show_end in every case.
+ * Between begin and end the caller may feed the batch.
  */
 #ifndef DROVER_CLI_SHOW_H
 #define DROVER_CLI_SHOW_H
 
+#include "cli/bar.h"
+#include "cli/failures.h"
 #include "cli/options.h"
 #include "cli/sink.h"
 #include "drover.h"
 
 #include <poll.h>
+#include <stdbool.h>
 
 /* What each, retry and their like are told of it. */
 struct show_options {
-    bool keep_order;
+    bool keep_order, tag, lines;
+    struct bar_options bar;
 };
 
 /* clang-format off */
 #define SHOW_OPTIONS(member)                                                                       \
-    {'k', OPTION_FLAG, "keep-order", member(keep_order), NULL, "show output in the items' order"}
+    {'k', OPTION_FLAG, "keep-order", member(keep_order), NULL, "show output in the items' order"}, \
+    {0, OPTION_FLAG, "tag", member(tag), NULL, "the item before each line"},                       \
+    {0, OPTION_FLAG, "lines", member(lines), NULL, "show lines as they come, not whole outputs"},  \
+    {0, OPTION_FLAG, "bar", member(bar.on), NULL, BAR_ON_HELP},                                    \
+    {0, OPTION_FLAG, "no-bar", member(bar.off), NULL, BAR_OFF_HELP}
 /* clang-format on */
 
 struct show {
@@ -34,7 +42,12 @@ struct show {
     struct drover_result result;
     struct drover_receive *receive;
     struct sink sink;
+    struct bar bar;
+    struct failures failures;
+    char child[DROVER_ID]; /* the child that was told of last, and its item */
+    char *item;
     int64_t begin;
+    int left; /* the signal that made it leave the batch in the background, or 0 */
 };
 
 /* 0 or an error of the library. */
@@ -44,8 +57,16 @@ int show_begin(struct show *show);
  * an error of the library or enum sink_error. */
 int show_step(struct show *show, int fd);
 
+/* -1, or STATUS_USAGE with the mistake reported. */
+int show_check(const struct show_options *options, const struct command *command);
+
+/* Whether `error` means that the command leaves and the batch goes on in the background. */
+bool show_leaves(struct show *show, int error);
+
 /* Ends it after `error` (0: the batch is finished), and the batch with it where it was
- * interrupted or its reader has gone: the exit status. *remove: the batch is of no more use. */
+ * interrupted or its reader has gone: the exit status. *remove: the batch is of no more use.
+ * After show_leaves was true what has been shown is confirmed and no more: the caller feeds on
+ * (detach_feeder) and says how to come back (detach_leave). */
 int show_end(struct show *show, int error, bool *remove);
 
 #endif

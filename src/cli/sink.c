@@ -1,5 +1,7 @@
 #include "cli/sink.h"
 #include "base/clock.h"
+#include "base/text.h"
+#include "cli/bar.h"
 #include "cli/interrupt.h"
 #include "cli/words.h"
 #include "os/file.h"
@@ -14,6 +16,8 @@
 
 #define SINK_FIRST_PAUSE 1 /* milliseconds between looks at a pipe, doubled up to the last */
 #define SINK_LAST_PAUSE  32
+
+#define SINK_WHOLE ((size_t)256 << 10) /* bytes in one write, but for a longer line */
 
 /* Bytes in a pipe, and what may be confirmed once they have left it. */
 struct piece {
@@ -30,6 +34,7 @@ struct piece {
 struct sink_channel {
     int fd;
     bool pipe;
+    bool terminal;
     bool gone;           /* its reader */
     struct piece *first; /* oldest */
     struct piece *last;
@@ -43,7 +48,8 @@ struct sink_line {
     char job[DROVER_ID];
     uint32_t attempt;
     enum drover_stream stream;
-    char *label;
+    char *label;        /* as it is written before a line */
+    bool begun;         /* its beginning has been written */
     int64_t time;       /* of its first byte */
     uint64_t position;  /* behind its last */
     struct buffer text; /* without prefix */
@@ -57,6 +63,7 @@ static struct sink_channel *sink_channel_new(int fd, const struct stat *st)
         words_no_memory();
     c->fd = fd;
     c->pipe = S_ISFIFO(st->st_mode);
+    c->terminal = isatty(fd);
     c->pause = SINK_FIRST_PAUSE;
     return c;
 }
@@ -99,6 +106,7 @@ void sink_release(struct sink *sink)
     if (sink->channels[1] != sink->channels[0])
         free(sink->channels[1]);
     free(sink->channels[0]);
+    buffer_release(&sink->whole);
     sink->channels[0] = sink->channels[1] = NULL;
 }
 
@@ -213,15 +221,21 @@ static void channel_wait(const struct sink_channel *c)
     (void)poll(&p, 1, 100);
 }
 
+static int channel_fail(struct sink *sink, const struct sink_channel *c, int failure)
+{
+    if (failure == -EIO && c->terminal)
+        return SINK_LOST;
+    sink->failure = failure;
+    sink->failed = c->fd == STDOUT_FILENO ? "standard output" : "standard error";
+    return SINK_FAILED;
+}
+
 /* Writes; *done tells how much of it. */
-static int channel_write(struct sink *sink, struct sink_channel *c, const char *data, size_t size,
-                         size_t *done)
+static int channel_write_out(struct sink *sink, struct sink_channel *c, const char *data,
+                             size_t size, size_t *done)
 {
     ssize_t n;
 
-    *done = 0;
-    if (c->gone)
-        return SINK_GONE;
     while (*done < size) {
         n = os_write_once(c->fd, data + *done, size - *done);
         if (n >= 0) {
@@ -236,12 +250,27 @@ static int channel_write(struct sink *sink, struct sink_channel *c, const char *
             c->gone = true;
             return SINK_GONE;
         } else if (n != -EINTR) {
-            sink->failure = (int)n;
-            sink->failed = c->fd == STDOUT_FILENO ? "standard output" : "standard error";
-            return SINK_FAILED;
+            return channel_fail(sink, c, (int)n);
         }
     }
     return 0;
+}
+
+/* The same, with the bar out of the way. */
+static int channel_write(struct sink *sink, struct sink_channel *c, const char *data, size_t size,
+                         size_t *done)
+{
+    int r;
+
+    *done = 0;
+    if (c->gone)
+        return SINK_GONE;
+    if (c->terminal)
+        bar_clear(sink->bar);
+    r = channel_write_out(sink, c, data, size, done);
+    if (c->terminal && *done)
+        bar_wrote(sink->bar, data[*done - 1]);
+    return r;
 }
 
 /* Writes what the pieces that were just added to the channel stand for. */
@@ -272,11 +301,12 @@ static int sink_write_plain(struct sink *sink, struct drover_receive *receive,
     return sink_put(sink, c, output->bytes, output->size);
 }
 
-/* Writes the text of `line` as it stands, with its prefix, and empties it. */
-static int sink_put_line(struct sink *sink, struct sink_line *line)
+/* Adds the text of `line` as it stands, with its prefix, to what is about to be written, and
+ * empties it. */
+static void sink_compose(struct sink *sink, struct sink_line *line)
 {
-    struct sink_channel *c = sink->channels[line->stream == DROVER_ERR];
-    struct buffer whole = BUFFER_INIT;
+    struct buffer *whole = &sink->whole;
+    size_t before = whole->size;
     char time[CLOCK_TEXT];
     struct piece piece = {.receive = line->receive,
                           .attempt = line->attempt,
@@ -286,20 +316,28 @@ static int sink_put_line(struct sink *sink, struct sink_line *line)
     int r = 0;
 
     (void)snprintf(piece.job, sizeof piece.job, "%s", line->job);
-    if (sink->tag)
-        r = buffer_printf(&whole, "%s\t", line->label ? line->label : line->job);
-    if (sink->timestamps) {
+    if (sink->tag && !line->begun)
+        r = buffer_add_text(whole, line->label) | buffer_add_byte(whole, '\t');
+    if (sink->timestamps && !line->begun) {
         clock_format(line->time, time);
-        r |= buffer_printf(&whole, "%s ", time);
+        r |= buffer_printf(whole, "%s ", time);
     }
-    r |= buffer_add(&whole, line->text.data, line->text.size);
+    r |= buffer_add(whole, line->text.data, line->text.size);
     if (r < 0)
         words_no_memory();
-    piece.size = whole.size;
-    channel_add(c, &piece);
-    r = sink_put(sink, c, whole.data, whole.size);
-    buffer_release(&whole);
+    piece.size = whole->size - before;
+    channel_add(sink->channels[line->stream == DROVER_ERR], &piece);
+    line->begun = line->text.size && line->text.data[line->text.size - 1] != '\n';
     buffer_clear(&line->text);
+}
+
+/* Writes what was composed for a stream. */
+static int sink_put_whole(struct sink *sink, enum drover_stream stream)
+{
+    struct sink_channel *c = sink->channels[stream == DROVER_ERR];
+    int r = sink->whole.size ? sink_put(sink, c, sink->whole.data, sink->whole.size) : 0;
+
+    buffer_clear(&sink->whole);
     return r;
 }
 
@@ -310,19 +348,23 @@ static int sink_end_line(struct sink *sink, struct sink_line *line)
     size_t done;
     int r;
 
-    if (line->text.size == 0)
-        return 0;
-    r = sink_put_line(sink, line);
-    return r < 0 ? r : channel_write(sink, c, "\n", 1, &done);
+    if (line->text.size)
+        sink_compose(sink, line);
+    r = sink_put_whole(sink, line->stream);
+    if (!line->begun || r < 0)
+        return r;
+    line->begun = false;
+    return channel_write(sink, c, "\n", 1, &done);
 }
 
-/* The line that is held of a stream of a receive. */
+/* The line that is held of a stream of a receive, or of one of its children. */
 static struct sink_line *sink_line(struct sink *sink, struct drover_receive *receive,
-                                   enum drover_stream stream)
+                                   const struct drover_output *output)
 {
     struct sink_line *line = sink->held;
 
-    while (line && (line->receive != receive || line->stream != stream))
+    while (line && (line->receive != receive || line->stream != output->stream ||
+                    (sink->apart && strcmp(line->job, output->job) != 0)))
         line = line->next;
     if (line)
         return line;
@@ -330,16 +372,27 @@ static struct sink_line *sink_line(struct sink *sink, struct drover_receive *rec
     if (!line)
         words_no_memory();
     line->receive = receive;
-    line->stream = stream;
+    line->stream = output->stream;
     line->next = sink->held;
     sink->held = line;
     return line;
+}
+
+static void sink_drop_line(struct sink *sink, struct sink_line *line)
+{
+    struct sink_line **at = &sink->held;
+
+    while (*at != line)
+        at = &(*at)->next;
+    *at = line->next;
+    sink_line_free(line);
 }
 
 /* The line now belongs to the attempt of `output`; what an earlier one left is ended. */
 static int sink_line_assign(struct sink *sink, struct sink_line *line, const char *label,
                             const struct drover_output *output)
 {
+    struct buffer text = BUFFER_INIT;
     int r;
 
     if (line->attempt == output->attempt && strcmp(line->job, output->job) == 0)
@@ -348,14 +401,41 @@ static int sink_line_assign(struct sink *sink, struct sink_line *line, const cha
     (void)snprintf(line->job, sizeof line->job, "%s", output->job);
     line->attempt = output->attempt;
     free(line->label);
-    line->label = label ? strdup(label) : NULL;
+    label = label ? label : output->job;
+    if (text_add_escaped(&text, label, strlen(label)) < 0 || !(line->label = buffer_steal(&text)))
+        words_no_memory();
     return r;
+}
+
+/* The longest of too much that is held back is written. */
+static int sink_relieve(struct sink *sink)
+{
+    struct sink_line *longest = NULL;
+    size_t held = 0;
+
+    for (struct sink_line *line = sink->held; line; line = line->next) {
+        held += line->text.size;
+        if (!longest || line->text.size > longest->text.size)
+            longest = line;
+    }
+    return held > SINK_HELD ? sink_end_line(sink, longest) : 0;
+}
+
+/* The rest of a line, whose end has not come, is held back unless it is too long. */
+static int sink_hold(struct sink *sink, struct sink_line *line)
+{
+    if (line->text.size <= SINK_LINE)
+        return sink->lines ? sink_relieve(sink) : 0;
+    if (sink->lines)
+        return sink_end_line(sink, line);
+    sink_compose(sink, line);
+    return sink_put_whole(sink, line->stream);
 }
 
 static int sink_write_lines(struct sink *sink, struct drover_receive *receive, const char *label,
                             const struct drover_output *output)
 {
-    struct sink_line *line = sink_line(sink, receive, output->stream);
+    struct sink_line *line = sink_line(sink, receive, output);
     bool prefix = sink->tag || sink->timestamps;
     size_t done = 0, size, left;
     const char *end;
@@ -363,7 +443,7 @@ static int sink_write_lines(struct sink *sink, struct drover_receive *receive, c
 
     while (r == 0 && done < output->size) {
         left = output->size - done;
-        /* without a prefix all whole lines go in one write */
+        /* without a prefix all whole lines go in one piece */
         end = prefix ? memchr(output->bytes + done, '\n', left)
                      : memrchr(output->bytes + done, '\n', left);
         size = end ? (size_t)(end - output->bytes) + 1 - done : left;
@@ -373,9 +453,17 @@ static int sink_write_lines(struct sink *sink, struct drover_receive *receive, c
             words_no_memory();
         done += size;
         line->position = output->position + done;
-        if (end || line->text.size > SINK_LINE)
-            r = sink_put_line(sink, line);
+        if (end)
+            sink_compose(sink, line);
+        if (!end || sink->whole.size > SINK_WHOLE)
+            r = sink_put_whole(sink, output->stream);
+        if (!end && r == 0)
+            r = sink_hold(sink, line);
     }
+    if (r == 0)
+        r = sink_put_whole(sink, output->stream);
+    if (sink->apart && line->text.size == 0)
+        sink_drop_line(sink, line);
     return r;
 }
 
@@ -387,20 +475,18 @@ int sink_write(struct sink *sink, struct drover_receive *receive, const char *la
     return sink_write_plain(sink, receive, output);
 }
 
-int sink_flush(struct sink *sink, const struct drover_receive *receive)
+int sink_flush(struct sink *sink, const struct drover_receive *receive, const char *job)
 {
-    struct sink_line **at = &sink->held, *line;
+    struct sink_line *next;
     int r = 0;
 
-    while ((line = *at)) {
-        if (line->receive != receive) {
-            at = &line->next;
+    for (struct sink_line *line = sink->held; line; line = next) {
+        next = line->next;
+        if (line->receive != receive || (job && strcmp(line->job, job) != 0))
             continue;
-        }
         if (r == 0)
             r = sink_end_line(sink, line);
-        *at = line->next;
-        sink_line_free(line);
+        sink_drop_line(sink, line);
     }
     return r;
 }

@@ -24,7 +24,7 @@ struct drover_receive {
     struct mark *marks;
     size_t count, capacity;
     bool due;            /* a mark is */
-    unsigned char *told; /* a bit for each child that the callback was told of */
+    unsigned char *told; /* a bit for each child whose end the callback was told */
     size_t told_size;
 };
 
@@ -198,7 +198,7 @@ static int receive_take_output(struct drover_receive *r, const struct frame *fra
     return error < 0 ? error : 0;
 }
 
-/* Whether the child was told of before; it is now. */
+/* Whether the end of the child was told before; it is now. */
 static bool receive_told(struct drover_receive *r, const char *job)
 {
     const char *dot = strchr(job, '.');
@@ -230,9 +230,15 @@ static int receive_tell(struct drover_receive *r, const json_t *json, const char
         .reason = call_text(json, "reason"),
         .exit_code = call_status(json, "exit_code", -1),
         .signal = call_status(json, "signal", 0),
+        .over = json_is_true(json_object_get(json, "over")),
     };
+    bool again = false;
 
-    if (!child.job || (receive_told(r, child.job) && r->call.resent))
+    if (!child.job)
+        return 0;
+    if (r->options.live ? child.over : drover_state_finished(child.state))
+        again = receive_told(r, child.job) && (r->options.live || r->call.resent);
+    if (again)
         return 0;
     return r->options.child(r->options.data, &child);
 }
@@ -292,7 +298,7 @@ static int receive_init(struct drover_receive *r, struct drover *d)
     if (error == 0 && o->attempt)
         error = call_set_number(&r->call, "attempt", o->attempt);
     if (error == 0 && o->wait)
-        error = call_set_text(&r->call, "order", o->by_item ? "item" : "finish");
+        error = call_set_text(&r->call, "order", o->by_item ? "item" : o->live ? "live" : "finish");
     return error;
 }
 

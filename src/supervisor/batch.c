@@ -25,6 +25,7 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     if (!batch)
         return NULL;
     batch->job = job;
+    batch->since = clock_steady();
     batch->next_batch = s->batches;
     job->refs++;
     job->batch = batch;
@@ -438,6 +439,7 @@ void batch_count(struct batch *batch, enum drover_state from, enum drover_state 
         halt_forget(batch, from);
     --*batch_counter(&batch->counts, from);
     ++*batch_counter(&batch->counts, to);
+    batch->finished += drover_state_finished(to);
     batch->dirty = true;
 }
 
@@ -502,4 +504,26 @@ struct batch_counts batch_counts(struct supervisor *s, jobid key)
         return live->counts;
     (void)batch_read(s, key, &batch);
     return batch.counts;
+}
+
+void batch_progress(struct supervisor *s, jobid key, struct drover_progress *progress)
+{
+    const struct batch *live = batch_find(s, key);
+    struct batch_counts c = batch_counts(s, key);
+    int64_t elapsed = live ? clock_steady() - live->since : 0;
+
+    *progress = (struct drover_progress){
+        .total = c.total,
+        .running = c.running,
+        .completed = c.completed,
+        .failed = c.failed,
+        .stopped = c.stopped,
+        .open = live && live->input == INPUT_OPEN,
+        .left = -1,
+    };
+    if (!live || !live->finished || elapsed <= 0)
+        return;
+    progress->rate = (double)live->finished * CLOCK_SECOND / (double)elapsed;
+    if (!progress->open)
+        progress->left = (c.not_started + c.running) * elapsed / live->finished;
 }

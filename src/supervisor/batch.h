@@ -45,6 +45,8 @@ struct batch {
     int64_t fed;  /* items taken from the input */
     bool merging; /* ... which is a changed one: see merge.h */
     struct batch_counts counts;
+    int64_t since;            /* steady time from which on it is counted how many finish */
+    int64_t finished;         /* children since then */
     int64_t slots;            /* children handed to the runner and not finished */
     jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
     size_t alone_count;
@@ -139,6 +141,9 @@ bool batches_cut_off(struct supervisor *s, int64_t patience);
 
 /* The counts of a batch, live or not. */
 struct batch_counts batch_counts(struct supervisor *s, jobid key);
+
+/* How far a batch has come, live or not. */
+void batch_progress(struct supervisor *s, jobid key, struct drover_progress *progress);
 
 /* Begins anew with the first child: the table has changed. */
 void batch_rewind(struct batch *batch);

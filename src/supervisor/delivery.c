@@ -165,8 +165,30 @@ static void delivery_send(struct delivery *d, const struct buffer *out)
     client_send(d->client, FRAME_OUTPUT, d->tag,
                 json_pack("{sssI}", "job", id, "attempt", (json_int_t)d->sent.attempt), out->data,
                 out->size);
-    if (delivery_moves_cursor(d))
-        d->marks[d->mark_count++] = d->sent;
+    if (!delivery_moves_cursor(d))
+        return;
+    if (d->mark_count == DELIVERY_MARKS) /* one mark then stands for two frames */
+        d->mark_count--;
+    d->marks[d->mark_count++] = d->sent;
+}
+
+/* Bytes of one stream that were sent and are not acknowledged. */
+static uint64_t delivery_in_flight(uint32_t attempt, uint64_t sent, const struct place *received)
+{
+    if (sent == UINT64_MAX || received->attempt > attempt)
+        return 0;
+    return received->attempt == attempt ? sent - received->position : sent;
+}
+
+static bool delivery_has_room(const struct delivery *d)
+{
+    const struct cursor *c = &d->job->cursor;
+
+    if (!client_has_room(d->client))
+        return false;
+    return !delivery_moves_cursor(d) ||
+           (delivery_in_flight(d->sent.attempt, d->sent.out, &c->out) < DELIVERY_WINDOW &&
+            delivery_in_flight(d->sent.attempt, d->sent.err, &c->err) < DELIVERY_WINDOW);
 }
 
 /* Reads a chunk and sends it: bytes read, 0 at the end. */
@@ -222,17 +244,19 @@ static void delivery_settle(struct delivery *d)
 
 enum delivery_state delivery_pump(struct supervisor *s, struct delivery *d)
 {
+    d->state = DELIVERY_TAKEN;
     if (!delivery_acquire(d))
-        return DELIVERY_TAKEN;
+        return d->state;
+    d->state = DELIVERY_FULL;
     do {
         do {
-            if (!client_has_room(d->client) || d->mark_count == DELIVERY_MARKS)
-                return DELIVERY_FULL;
+            if (!delivery_has_room(d))
+                return d->state;
         } while (delivery_chunk(s, d) > 0);
     } while (delivery_next_attempt(d));
     if (delivery_is_settled(d))
         delivery_settle(d);
-    return DELIVERY_DRAINED;
+    return d->state = DELIVERY_DRAINED;
 }
 
 /* ---- acknowledgements ---- */

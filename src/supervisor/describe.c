@@ -125,6 +125,34 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
         describe_slot(s, key.key, d->spec, &d->reason);
 }
 
+/* What a batch that runs has to tell where nothing holds it up. */
+static void describe_progress(struct supervisor *s, jobid key, struct buffer *text)
+{
+    struct drover_progress p;
+    char words[CLOCK_SPAN];
+
+    batch_progress(s, key, &p);
+    (void)buffer_printf(text, "%lld of %lld%s done",
+                        (long long)(p.completed + p.failed + p.stopped), (long long)p.total,
+                        p.open ? "+" : "");
+    if (p.failed)
+        (void)buffer_printf(text, ", %lld failed", (long long)p.failed);
+    (void)buffer_printf(text, ", %lld running", (long long)p.running);
+    clock_rate(p.rate, words);
+    if (p.rate > 0)
+        (void)buffer_printf(text, ", %s", words);
+    clock_span(p.left, words);
+    if (p.left >= 0)
+        (void)buffer_printf(text, ", %s left", words);
+}
+
+static void describe_running_batch(struct supervisor *s, jobid key, struct buffer *text)
+{
+    describe_batch_wait(s, key, text);
+    if (text->size == 0)
+        describe_progress(s, key, text);
+}
+
 static bool describe_waits_for_space(struct supervisor *s, const struct drover_job *job)
 {
     if (job->type == DROVER_BATCH || s->runner.full == LINK_ROOM)
@@ -143,7 +171,7 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
     else if (d->job.state == DROVER_NOT_STARTED)
         describe_waiting(s, row, d);
     else if (d->job.state == DROVER_RUNNING && d->job.type == DROVER_BATCH)
-        describe_batch_wait(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
+        describe_running_batch(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
     else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0 && d->reason.size) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "config.h"
+#include "supervisor/batch.h"
 #include "supervisor/listing.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
@@ -91,6 +92,7 @@ static void request_receive(const struct request *request)
         .wait = request_flag(request, "wait") || request_flag(request, "follow"),
         .last = request_flag(request, "last"),
         .item_order = order && strcmp(order, "item") == 0,
+        .live = order && strcmp(order, "live") == 0,
         .only = !only                      ? 0
                 : strcmp(only, "out") == 0 ? 1
                                            : 2,
@@ -98,6 +100,7 @@ static void request_receive(const struct request *request)
     };
     struct job *job = request_job(request->s, id);
 
+    options.live = options.live && !options.keep && !options.attempt;
     if (!job)
         request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
     else if (options.attempt > job->attempt)
@@ -136,6 +139,27 @@ static void request_wait(const struct request *request)
     options.keys = request_keys(request, &options.count);
     if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
         request_refuse(request, "internal", "wait: out of memory");
+}
+
+static void request_progress(const struct request *request)
+{
+    const char *id = request_text(request, "job");
+    struct job *job = request_job(request->s, id);
+    struct drover_progress p;
+
+    if (!job) {
+        request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
+    } else if (!job->spec->batch || job_is_child(job)) {
+        request_refuse(request, "refused", "%s: is no batch", id);
+    } else {
+        batch_progress(request->s, job->key, &p);
+        request_reply(request,
+                      json_pack("{sIsIsIsIsIsbsfsI}", "total", (json_int_t)p.total, "running",
+                                (json_int_t)p.running, "completed", (json_int_t)p.completed,
+                                "failed", (json_int_t)p.failed, "stopped", (json_int_t)p.stopped,
+                                "open", (int)p.open, "rate", p.rate, "left", (json_int_t)p.left));
+    }
+    jobs_put(job);
 }
 
 static void request_events(const struct request *request)
@@ -206,13 +230,14 @@ static const struct {
     const char *op;
     void (*serve)(const struct request *);
 } request_ops[] = {
-    {"start", submit_start},    {"list", request_list},       {"receive", request_receive},
-    {"ack", request_ack},       {"wait", request_wait},       {"batch", submit_batch},
-    {"feed", feed_resume},      {"reopen", feed_reopen},      {"items_end", feed_end},
-    {"stop", manage_stop},      {"suspend", manage_suspend},  {"resume", manage_resume},
-    {"retry", manage_retry},    {"remove", manage_remove},    {"throttle", manage_throttle},
-    {"queues", manage_queues},  {"queue", manage_queue},      {"events", request_events},
-    {"status", request_status}, {"restart", request_restart}, {"shutdown", request_shutdown},
+    {"start", submit_start},        {"list", request_list},       {"receive", request_receive},
+    {"ack", request_ack},           {"wait", request_wait},       {"batch", submit_batch},
+    {"feed", feed_resume},          {"reopen", feed_reopen},      {"items_end", feed_end},
+    {"stop", manage_stop},          {"suspend", manage_suspend},  {"resume", manage_resume},
+    {"retry", manage_retry},        {"remove", manage_remove},    {"throttle", manage_throttle},
+    {"queues", manage_queues},      {"queue", manage_queue},      {"events", request_events},
+    {"status", request_status},     {"restart", request_restart}, {"shutdown", request_shutdown},
+    {"progress", request_progress},
 };
 
 static void request_serve(const struct request *request)

@@ -10,20 +10,25 @@
 
 #define STREAM_AHEAD 64 /* children sent and not yet acknowledged */
 
+/* Children that have something for a stream, oldest first. */
+struct children {
+    jobid *keys;
+    size_t at, count, capacity;
+};
+
 struct stream {
     struct client *client;
     uint32_t tag;
     struct job *job; /* a reference */
     struct stream_options options;
     bool batch;
-    bool due;        /* something happened */
-    bool child_open; /* the youngest delivery is not sent whole */
-    bool taken;      /* the job it is at is another stream's */
+    bool due; /* something happened */
     struct delivery *deliveries, **last_delivery;
     size_t delivery_count;
-    jobid at;     /* children up to here have been dealt with, in item order */
-    jobid *ready; /* children that have finished, in that order */
-    size_t ready_at, ready_count, ready_capacity;
+    jobid at;               /* children up to here have been dealt with, in item order */
+    jobid told;             /* the child whose CHILD frame was the last */
+    struct children ready;  /* have finished, in that order */
+    struct children prints; /* have printed and run on: each once */
     struct stream *next;
 };
 
@@ -59,7 +64,8 @@ static void stream_free(struct stream *st)
     while (st->deliveries)
         stream_drop_delivery(st, &st->deliveries);
     jobs_put(st->job);
-    free(st->ready);
+    free(st->ready.keys);
+    free(st->prints.keys);
     free(st);
 }
 
@@ -121,10 +127,8 @@ static bool stream_job_is_over(const struct stream *st)
 static void stream_pump_job(struct supervisor *s, struct stream *st)
 {
     struct delivery *d = st->deliveries;
-    enum delivery_state state = delivery_pump(s, d);
 
-    st->taken = state == DELIVERY_TAKEN;
-    if (state == DELIVERY_DRAINED && delivery_is_settled(d) && stream_job_is_over(st))
+    if (delivery_pump(s, d) == DELIVERY_DRAINED && delivery_is_settled(d) && stream_job_is_over(st))
         stream_end(s, st);
 }
 
@@ -136,36 +140,57 @@ static bool stream_wants(const struct stream *st, const struct job *child)
            job_has_unread(child);
 }
 
-static void stream_push(struct stream *st, jobid key)
+static void children_push(struct children *children, jobid key)
 {
-    size_t capacity = st->ready_capacity ? st->ready_capacity * 2 : 256;
-    jobid *ready;
+    size_t capacity = children->capacity ? children->capacity * 2 : 256;
+    jobid *keys;
 
-    if (st->ready_at == st->ready_count)
-        st->ready_at = st->ready_count = 0;
-    if (st->ready_count == st->ready_capacity) {
-        ready = realloc(st->ready, capacity * sizeof *ready);
-        if (!ready)
+    if (children->at == children->count)
+        children->at = children->count = 0;
+    if (children->count == children->capacity) {
+        keys = realloc(children->keys, capacity * sizeof *keys);
+        if (!keys)
             return; /* it stays unread */
-        st->ready = ready;
-        st->ready_capacity = capacity;
+        children->keys = keys;
+        children->capacity = capacity;
     }
-    st->ready[st->ready_count++] = key;
+    children->keys[children->count++] = key;
 }
 
-/* Children that had finished before the stream began. */
+static bool children_have(const struct children *children, jobid key)
+{
+    size_t i = children->count;
+
+    while (i > children->at && children->keys[i - 1] != key)
+        i--;
+    return i > children->at;
+}
+
+/* The oldest that is still there: a reference, or NULL. */
+static struct job *children_next(struct children *children, struct supervisor *s)
+{
+    struct job *child = NULL;
+
+    while (!child && children->at < children->count)
+        child = jobs_get(&s->jobs, children->keys[children->at++]);
+    return child;
+}
+
+/* Children that had finished before the stream began; of a live one those that run, too. */
 static void stream_collect(struct supervisor *s, struct stream *st)
 {
     static struct statement select = {
-        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND state IN (2, 3, 4)"
-               " AND (unread = 1 OR state <> 2 OR ?3) ORDER BY key"};
+        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND"
+               " (state IN (2, 3, 4) AND (unread = 1 OR state <> 2 OR ?3) OR ?4 AND unread = 1)"
+               " ORDER BY key"};
     sqlite3_stmt *row;
 
     supervisor_flush(s);
-    row = store_prepare(&s->store, &select, "iii", (int64_t)st->job->key,
-                        (int64_t)(st->job->key | UINT32_MAX), (int64_t)st->options.keep);
+    row = store_prepare(&s->store, &select, "iiii", (int64_t)st->job->key,
+                        (int64_t)(st->job->key | UINT32_MAX), (int64_t)st->options.keep,
+                        (int64_t)st->options.live);
     while (store_step(&s->store, row))
-        stream_push(st, (jobid)sqlite3_column_int64(row, 0));
+        children_push(&st->ready, (jobid)sqlite3_column_int64(row, 0));
 }
 
 /* The next child that has something unread, without waiting for any. */
@@ -207,21 +232,18 @@ static struct job *stream_next_in_order(struct supervisor *s, struct stream *st)
 
 static struct job *stream_next_child(struct supervisor *s, struct stream *st)
 {
+    struct job *child;
+
     if (!st->options.wait)
         return stream_next_unread(s, st);
     if (st->options.item_order)
         return stream_next_in_order(s, st);
-    while (st->ready_at < st->ready_count) {
-        struct job *child = jobs_get(&s->jobs, st->ready[st->ready_at++]);
-
-        if (child)
-            return child;
-    }
-    return NULL;
+    child = children_next(&st->prints, s);
+    return child ? child : children_next(&st->ready, s);
 }
 
-/* Tells which child it is, and how it is with it, before its output. */
-static void stream_announce(struct stream *st, const struct job *child)
+/* Tells which child it is, and how it is with it: before its output, and with `over` behind it. */
+static void stream_announce(struct stream *st, const struct job *child, bool over)
 {
     struct template_values values = job_values(child);
     struct buffer item = BUFFER_INIT;
@@ -229,12 +251,15 @@ static void stream_announce(struct stream *st, const struct job *child)
     char id[JOBID_TEXT];
     json_t *json;
 
+    st->told = child->key;
     jobid_format(child->key, id);
     json = json_pack("{sssssssi}", "job", id, "state", drover_state_name(child->state), "reason",
                      child->reason ? child->reason : "", "signal",
                      child->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     if (json && child->status >= 0 && WIFEXITED(status))
         (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
+    if (json && over)
+        (void)json_object_set_new(json, "over", json_true());
     (void)template_add_item(&item, &values);
     client_send(st->client, FRAME_CHILD, st->tag, json, item.data, item.size);
     buffer_release(&item);
@@ -245,50 +270,77 @@ static void stream_settle(struct stream *st)
     struct delivery **link = &st->deliveries;
 
     while (*link) {
-        bool open = st->child_open && !(*link)->next;
-
-        if (!open && delivery_is_settled(*link))
+        if ((*link)->state == DELIVERY_DRAINED && delivery_is_settled(*link))
             stream_drop_delivery(st, link);
         else
             link = &(*link)->next;
     }
 }
 
-/* Sends the youngest child's output: whether it has been sent whole. */
-static bool stream_pump_child(struct supervisor *s, struct stream *st)
+/* Sends what there is of a child: whether that was all. */
+static bool stream_send_child(struct supervisor *s, struct stream *st, struct delivery *d)
 {
-    struct delivery *d = st->deliveries;
-    enum delivery_state state;
-
-    while (d->next)
-        d = d->next;
-    state = delivery_pump(s, d);
-    st->taken = state == DELIVERY_TAKEN;
-    st->child_open = state != DELIVERY_DRAINED;
-    return !st->child_open;
+    if (delivery_pump(s, d) != DELIVERY_DRAINED)
+        return false;
+    if (st->options.live && job_is_finished(d->job))
+        stream_announce(st, d->job, true);
+    return true;
 }
 
-static void stream_pump_batch(struct supervisor *s, struct stream *st)
+/* Goes on with the deliveries that were not sent whole: whether they are now. */
+static bool stream_pump_open(struct supervisor *s, struct stream *st)
 {
-    struct job *child = NULL;
+    bool whole = true;
 
-    if (st->child_open && !stream_pump_child(s, st)) {
-        stream_settle(st);
-        return;
+    for (struct delivery *d = st->deliveries; d; d = d->next) {
+        if (d->state == DELIVERY_DRAINED)
+            continue;
+        if (st->told != d->job->key && (d->state == DELIVERY_FULL || !d->job->receiver))
+            stream_announce(st, d->job, false);
+        whole = stream_send_child(s, st, d) && whole;
     }
     stream_settle(st);
-    while (st->delivery_count < STREAM_AHEAD && client_has_room(st->client) &&
-           (child = stream_next_child(s, st))) {
-        bool whole;
+    return whole;
+}
 
-        stream_announce(st, child);
-        whole = !stream_deliver(st, child) || stream_pump_child(s, st);
+static struct delivery *stream_find(const struct stream *st, jobid key)
+{
+    struct delivery *d = st->deliveries;
+
+    while (d && d->job->key != key)
+        d = d->next;
+    return d;
+}
+
+/* Begins with a child, or goes on with it: whether all there is of it has been sent. */
+static bool stream_pump_child(struct supervisor *s, struct stream *st, struct job *child)
+{
+    struct delivery *d = stream_find(st, child->key);
+
+    if (!d)
+        d = stream_deliver(st, child);
+    stream_announce(st, child, false);
+    return !d || stream_send_child(s, st, d);
+}
+
+/* One child after the other, unless it is live: then all that have something, beside each other.
+ * The output that follows a CHILD frame is that child's, up to the next. */
+static void stream_pump_batch(struct supervisor *s, struct stream *st)
+{
+    struct job *child;
+    bool whole = stream_pump_open(s, st);
+
+    while (whole || st->options.live) {
+        if (st->delivery_count >= STREAM_AHEAD || !client_has_room(st->client))
+            return;
+        child = stream_next_child(s, st);
+        if (!child)
+            break;
+        whole = stream_pump_child(s, st, child);
         jobs_put(child);
         stream_settle(st);
-        if (!whole)
-            return;
     }
-    if (!child && !st->deliveries && stream_job_is_over(st))
+    if (whole && !st->deliveries && stream_job_is_over(st))
         stream_end(s, st);
 }
 
@@ -336,15 +388,25 @@ void stream_acknowledge(struct client *client, uint32_t tag, const struct stream
     }
 }
 
+/* A child of the batch that a stream waits for has changed. */
+static void stream_take_note(struct stream *st, const struct job *child, bool finished)
+{
+    if (finished && stream_wants(st, child))
+        children_push(&st->ready, child->key);
+    else if (!finished && st->options.live && job_has_unread(child) &&
+             !children_have(&st->prints, child->key))
+        children_push(&st->prints, child->key);
+}
+
 void streams_changed(struct supervisor *s, struct job *job, bool finished)
 {
     for (struct stream *st = s->streams; st; st = st->next) {
-        if (st->job->key == job->key || (st->batch && st->job->key == jobid_parent(job->key)))
+        bool child = st->batch && job_is_child(job) && st->job->key == jobid_parent(job->key);
+
+        if (st->job->key == job->key || child)
             st->due = true;
-        if (finished && st->batch && job_is_child(job) && st->options.wait &&
-            !st->options.item_order && st->job->key == jobid_parent(job->key) &&
-            stream_wants(st, job))
-            stream_push(st, job->key);
+        if (child && st->options.wait && !st->options.item_order)
+            stream_take_note(st, job, finished);
     }
 }
 
@@ -358,17 +420,12 @@ void streams_drained(struct supervisor *s, const struct client *client)
 /* Streams that wait for a job which another one has let go. */
 static bool streams_wake(struct supervisor *s)
 {
-    const struct delivery *d;
     bool any = false;
 
-    for (struct stream *st = s->streams; st; st = st->next) {
-        for (d = st->deliveries; d && d->next; d = d->next)
-            ;
-        if (!st->taken || (d && d->job->receiver))
-            continue;
-        st->taken = false;
-        st->due = any = true;
-    }
+    for (struct stream *st = s->streams; st; st = st->next)
+        for (const struct delivery *d = st->deliveries; d; d = d->next)
+            if (d->state == DELIVERY_TAKEN && !d->job->receiver)
+                st->due = any = true;
     return any;
 }
 

@@ -26,6 +26,15 @@ batch() { # ITEM...
     prints 2 bash -c 'drover get 1.1 --json | jq ".[0].out_bytes"'
 }
 
+@test "while it runs its reason says how far it has come" {
+    batch ok fail wait1 wait2
+    wait_until is_state Running 1.4; wait_state Completed 1.1; wait_state Failed 1.2
+    matches '2 of 4 done, 1 failed, 2 running, */*, *s left' "$(field reason 1)"
+    touch go
+    wait_state Failed 1
+    prints '1 of 4 failed' field reason 1
+}
+
 @test "its state: Failed when any did" {
     batch ok1 fail ok2
     wait_state Failed 1

@@ -135,6 +135,13 @@ finished() {
     same 300 "$(grep -cx aaaaaa got)"; same 300 "$(grep -cx bbbbbb got)"; same 600 "$(wc -l <got)"
 }
 
+@test "with --wait a line that comes in many small pieces is shown whole, and holds up nothing" {
+    for i in a b; do drover start -c "for n in \$(seq 60); do printf $i; sleep 0.01; done; echo; echo end"; done
+    timeout 30 drover receive --wait 1-2 >got
+    line=$(printf 'a%.0s' $(seq 60))
+    same "$(printf '%s\n' "$line" "${line//a/b}" end end)" "$(sort got)"
+}
+
 @test "a good id is served beside a bad one" {
     finished -- echo hello
     exits 3 drover receive 99 1
