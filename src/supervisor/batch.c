@@ -259,16 +259,28 @@ static bool batch_may_start(const struct job *child)
     return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
 }
 
-struct job *batch_next(struct supervisor *s, struct batch *batch)
+static bool batch_may_go_on(const struct batch *batch)
 {
-    return throttle_allows(batch->throttle, batch->slots) ? batch_next_behind(s, batch) : NULL;
+    return !(batch->job->flags & (JOB_STOP | JOB_PAUSE)) && !job_is_finished(batch->job);
 }
 
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch)
+bool batch_looks_ahead(const struct batch *batch)
+{
+    return batch->throttle > 0 && batch_may_go_on(batch);
+}
+
+struct job *batch_next(struct supervisor *s, struct batch *batch)
+{
+    return throttle_allows(batch->throttle, batch->slots + batch->line)
+               ? batch_next_in_line(s, batch)
+               : NULL;
+}
+
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
 {
     struct job *child;
 
-    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job))
+    if (!batch_may_go_on(batch))
         return NULL;
     while (batch->again_count) {
         child = jobs_get(&s->jobs, batch->again[--batch->again_count]);

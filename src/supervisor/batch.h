@@ -12,7 +12,6 @@
 #include "supervisor/supervisor.h"
 
 #define BATCH_WINDOW 1024
-#define BATCH_ALONE  64 /* with more at once there is enough to do without looking ahead */
 
 enum batch_input {
     INPUT_OPEN,     /* more items may come */
@@ -30,9 +29,9 @@ struct batch {
     bool follow;      /* the feeder waits for room */
     enum batch_input input;
     struct batch_counts counts;
-    int64_t slots;            /* children handed to the runner and not finished */
-    jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
-    size_t alone_count;
+    int64_t slots;           /* children handed to the runner and not finished ... */
+    int64_t line, line_size; /* and further ones that stand in line there, with their strings */
+    int64_t width;           /* of its line in the runner; 0: none is open */
     bool dirty;
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */
@@ -70,10 +69,13 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item);
 /* The input has ended, as `input` says. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
-/* The next child that may start: a reference, or NULL. batch_next_behind: one that may stand
- * behind a child that runs, whatever the throttle says. */
+/* Whether children may be handed to the runner before there is a slot for them. */
+bool batch_looks_ahead(const struct batch *batch);
+
+/* The next child that may start: a reference, or NULL. batch_next_in_line: one that may stand in
+ * line, whatever the throttle says. */
 struct job *batch_next(struct supervisor *s, struct batch *batch);
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch);
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch);
 
 /* A child may start again, or start after a wait. */
 void batch_again(struct batch *batch, jobid child);

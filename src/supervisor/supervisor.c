@@ -69,7 +69,8 @@ static void turn_retire(struct supervisor *s)
 
     for (struct batch *b = s->batches; b; b = next) {
         next = b->next_batch;
-        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots == 0)
+        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots + b->line == 0 &&
+            !b->width)
             batch_retire(s, b);
     }
 }
@@ -85,7 +86,7 @@ static void turn_break(struct supervisor *s)
 /* Asked to end, and nothing runs any more. */
 static void turn_close(struct supervisor *s)
 {
-    if (!s->closing || s->dispatched)
+    if (!s->closing || s->dispatched || s->in_line)
         return;
     for (struct client *c = s->clients; c; c = c->next)
         if (c->wants_end)
@@ -96,7 +97,8 @@ static void turn_close(struct supervisor *s)
 
 static bool turn_is_idle(const struct supervisor *s)
 {
-    return !s->clients && !s->dispatched && !s->batches && (!s->removing || s->broken.code);
+    return !s->clients && !s->dispatched && !s->in_line && !s->batches &&
+           (!s->removing || s->broken.code);
 }
 
 static void turn_idle(struct supervisor *s)
