@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define WRITER_STEP  ((uint64_t)1 << 20) /* room is set aside in steps of this */
-#define WRITER_LAZY  (8 * CLOCK_SECOND / 1000)
+#define WRITER_LAZY  (10 * CLOCK_SECOND / 1000)
 #define WRITER_RETRY (CLOCK_SECOND / 2)
 
 int writer_open(struct writer *w, const struct home *home, struct error *err)

@@ -49,6 +49,7 @@ static void turn_commit(struct supervisor *s)
         return;
     }
     s->commit_soon = s->uncommitted = false;
+    s->committed_at = uv_now(&s->loop);
     (void)uv_timer_stop(&s->commit_timer);
     batches_committed(s);
     queues_changed(s);
@@ -112,6 +113,22 @@ static void turn_idle(struct supervisor *s)
                              0);
 }
 
+/* An open transaction is committed now where somebody waits for it or the last commit was long ago,
+ * else when the time has come. */
+static void turn_store(struct supervisor *s)
+{
+    uint64_t since = uv_now(&s->loop) - s->committed_at;
+
+    if (s->commit_soon || (s->store.transaction && since >= TURN_COMMIT)) {
+        turn_commit(s);
+        turn_start_jobs(s);
+    } else if (!s->store.transaction) {
+        (void)uv_timer_stop(&s->commit_timer);
+    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
+        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT - since, 0);
+    }
+}
+
 static void turn_serve(struct supervisor *s)
 {
     (void)ingest_run(s);
@@ -122,14 +139,7 @@ static void turn_serve(struct supervisor *s)
         s->removing = removal_step(s);
         s->commit_soon = true;
     }
-    if (s->commit_soon) {
-        turn_commit(s);
-        turn_start_jobs(s);
-    } else if (!s->store.transaction) {
-        (void)uv_timer_stop(&s->commit_timer);
-    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
-        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT, 0);
-    }
+    turn_store(s);
     turn_retire(s);
     turn_close(s);
     if (s->store.error.code && !s->broken.code)
