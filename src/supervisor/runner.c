@@ -17,6 +17,7 @@
 
 #define RUNNER_PATIENCE (10 * 1000) /* milliseconds for a handshake */
 #define RUNNER_TRIES    100
+#define RUNNER_PIECE    65536 /* received at a time */
 
 /* ---- collecting messages ---- */
 
@@ -331,9 +332,9 @@ static ssize_t runner_fill(struct runner *runner)
     size_t count = sizeof runner->fds / sizeof *runner->fds - runner->fd_count;
     ssize_t n;
 
-    if (buffer_reserve(&runner->in, 65536) < 0)
+    if (buffer_reserve(&runner->in, RUNNER_PIECE) < 0)
         return 0;
-    n = os_socket_receive(runner->fd, runner->in.data + runner->in.size, 65536,
+    n = os_socket_receive(runner->fd, runner->in.data + runner->in.size, RUNNER_PIECE,
                           runner->fds + runner->fd_count, &count);
     if (n == -EAGAIN)
         return 0;
@@ -371,7 +372,7 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler)
     do {
         n = runner_fill(runner);
         (void)runner_dispatch(runner, handler, 0);
-    } while (n > 0);
+    } while (n == RUNNER_PIECE);
     return n < 0 ? -EPIPE : 0;
 }
 

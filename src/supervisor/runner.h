@@ -59,7 +59,7 @@ int runner_open(struct runner *runner, const struct home *home, bool sync,
                 const struct runner_handler *handler, struct error *err);
 void runner_close(struct runner *runner);
 
-/* Reads what there is: 0, or -EPIPE. */
+/* Reads what there is, or the front of it: 0, or -EPIPE. */
 int runner_receive(struct runner *runner, const struct runner_handler *handler);
 
 /* Writes what was collected: 0; 1 when the socket is full: call again when it is writable;
