@@ -280,7 +280,6 @@ int batch_reopen(struct supervisor *s, struct batch *batch, bool follow)
 
 void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
 {
-    life_revoke_waiting(s, batch);
     batch->throttle = throttle;
     batch->dirty = true;
     supervisor_commit_soon(s);
@@ -363,19 +362,30 @@ static bool batch_may_start(const struct job *child)
     return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
 }
 
-struct job *batch_next(struct supervisor *s, struct batch *batch)
+static bool batch_may_go_on(const struct batch *batch)
 {
-    if (!throttle_allows(batch->throttle, batch->slots) || restraint_holds(s, batch))
-        return NULL;
-    return batch_next_behind(s, batch);
+    return !(batch->job->flags & (JOB_STOP | JOB_PAUSE)) && !batch->halted &&
+           !job_is_finished(batch->job);
 }
 
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch)
+bool batch_looks_ahead(const struct batch *batch)
+{
+    return batch->throttle > 0 && !batch->numbered && !policy_weighs_starts(&batch->policy) &&
+           batch_may_go_on(batch);
+}
+
+struct job *batch_next(struct supervisor *s, struct batch *batch)
+{
+    if (!throttle_allows(batch->throttle, batch->slots + batch->line) || restraint_holds(s, batch))
+        return NULL;
+    return batch_next_in_line(s, batch);
+}
+
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
 {
     struct job *child;
 
-    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || batch->halted ||
-        job_is_finished(batch->job))
+    if (!batch_may_go_on(batch))
         return NULL;
     while (batch->again_count) {
         child = jobs_get(&s->jobs, batch->again[--batch->again_count]);

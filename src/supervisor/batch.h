@@ -17,7 +17,6 @@ struct tempo;
 struct throttle;
 
 #define BATCH_WINDOW 1024
-#define BATCH_ALONE  64 /* with more at once there is enough to do without looking ahead */
 
 enum batch_input {
     INPUT_OPEN,     /* more items may come */
@@ -45,11 +44,11 @@ struct batch {
     int64_t fed;  /* items taken from the input */
     bool merging; /* ... which is a changed one: see merge.h */
     struct batch_counts counts;
-    int64_t since;            /* steady time from which on it is counted how many finish */
-    int64_t finished;         /* children since then */
-    int64_t slots;            /* children handed to the runner and not finished */
-    jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
-    size_t alone_count;
+    int64_t since;           /* steady time from which on it is counted how many finish */
+    int64_t finished;        /* children since then */
+    int64_t slots;           /* children handed to the runner and not finished ... */
+    int64_t line, line_size; /* and further ones that stand in line there, with their strings */
+    int64_t width;           /* of its line in the runner; 0: none is open */
     bool dirty;
 
     struct policy policy;
@@ -118,10 +117,13 @@ void batch_trouble(struct batch *batch, const char *why);
 /* The input has ended, as `input` says. A feeder that did not say so itself is told. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
-/* The next child that may start: a reference, or NULL. batch_next_behind: one that may stand
- * behind a child that runs, whatever the throttle says. */
+/* Whether children may be handed to the runner before there is a slot for them. */
+bool batch_looks_ahead(const struct batch *batch);
+
+/* The next child that may start: a reference, or NULL. batch_next_in_line: one that may stand in
+ * line, whatever the throttle says. */
 struct job *batch_next(struct supervisor *s, struct batch *batch);
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch);
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch);
 
 /* A child may start again, or start after a wait. */
 void batch_again(struct batch *batch, jobid child);

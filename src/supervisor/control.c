@@ -56,7 +56,7 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     if (job->dispatched) {
         if (job->live)
             runner_stop(&s->runner, job, grace);
-        else if (job->after)
+        else if (job->in_line)
             runner_revoke(&s->runner, job);
         life_change(s, job, DROVER_STOPPING);
         return;
@@ -119,7 +119,6 @@ int life_suspend(struct supervisor *s, struct job *job)
     if (job->spec->batch && !job_is_child(job)) {
         job->flags |= JOB_PAUSE;
         job_touch(job);
-        life_revoke_waiting(s, job->batch);
         life_change(s, job, DROVER_SUSPENDED);
         return 0;
     }

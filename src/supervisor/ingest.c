@@ -185,14 +185,20 @@ static bool ingest_advance(struct supervisor *s)
     return true;
 }
 
-/* All records of the segment at hand. */
+static bool ingest_is_behind(const struct supervisor *s)
+{
+    return s->segment < s->runner.segment ||
+           (s->segment == s->runner.segment && s->offset < s->runner.offset);
+}
+
+/* All records of the segment at hand that the runner has told of. */
 static bool ingest_segment(struct supervisor *s)
 {
     struct record record;
     bool any = false;
     int r;
 
-    for (;;) {
+    while (ingest_is_behind(s)) {
         r = segment_reader_next(s->reader, &record);
         if (r == 1)
             ingest_record(s, &record);
@@ -202,12 +208,6 @@ static bool ingest_segment(struct supervisor *s)
         any = true;
     }
     return any;
-}
-
-static bool ingest_is_behind(const struct supervisor *s)
-{
-    return s->segment < s->runner.segment ||
-           (s->segment == s->runner.segment && s->offset < s->runner.offset);
 }
 
 bool ingest_run(struct supervisor *s)

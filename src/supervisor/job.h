@@ -88,12 +88,11 @@ struct job {
     unsigned refs;
     bool fresh; /* has no row yet */
     bool dirty;
-    bool dispatched; /* handed to the runner, not finished yet */
-    jobid after;     /* it was handed over to start when this one exits; 0: at once */
-    jobid next;      /* the one that waits in that way for this one */
-    bool live;       /* the runner has it */
-    bool pinned;     /* a reference is counted for one of these two */
-    bool adopted;    /* ... and is not its parent */
+    bool dispatched;  /* handed to the runner, not finished yet */
+    uint32_t in_line; /* ... and stands in its batch's line there: the size of its strings */
+    bool live;        /* the runner has it */
+    bool pinned;      /* a reference is counted for one of these two */
+    bool adopted;     /* ... and is not its parent */
     struct job *next_dirty;
     int held[3];            /* pidfd and pipes, in case the runner dies; -1: none */
     int64_t deadline_grace; /* of a stop under way */

@@ -124,8 +124,6 @@ static void life_take_slot(struct supervisor *s, struct job *job)
         job->batch->last_start = clock_steady();
         if (job->batch->tempo)
             tempo_arm(s);
-        if (job->batch->alone_count < BATCH_ALONE)
-            job->batch->alone[job->batch->alone_count++] = job->key;
         return;
     }
     job->queue = queue_get(s, job->spec->queue);
@@ -159,42 +157,37 @@ void life_dispatched(struct supervisor *s, struct job *job)
         life_change(s, job->batch->job, DROVER_RUNNING);
 }
 
-void life_queued_behind(struct supervisor *s, struct job *job, struct job *after)
+void life_in_line(struct supervisor *s, struct job *job, size_t size)
 {
-    (void)s;
     job->dispatched = true;
     job_pin(job);
-    job->after = after->key;
-    after->next = job->key;
+    job->in_line = (uint32_t)size;
+    job->batch->line++;
+    job->batch->line_size += job->in_line;
+    s->in_line++;
 }
 
-/* The job no longer stands behind another one. */
-static void life_step_out(struct supervisor *s, struct job *job)
+static void life_leave_line(struct supervisor *s, struct job *job)
 {
-    struct job *after = jobs_find(&s->jobs, job->after);
-
-    if (after)
-        after->next = 0;
-    job->after = 0;
+    s->in_line--;
+    if (job->batch) {
+        job->batch->line--;
+        job->batch->line_size -= job->in_line;
+    }
+    job->in_line = 0;
 }
 
-/* The job is done with its slot: whoever stands behind it has it now. The job stays in memory
- * while the runner has it. */
+/* The job is done with its slot, or with its place in a line. It stays in memory while the runner
+ * has it. */
 static void life_free_slot(struct supervisor *s, struct job *job)
 {
-    struct job *next = job->next ? jobs_find(&s->jobs, job->next) : NULL;
-
     if (!job->dispatched)
         return;
     job->dispatched = false;
-    if (job->after)
-        life_step_out(s, job);
+    if (job->in_line)
+        life_leave_line(s, job);
     else
         life_leave_slot(s, job);
-    if (next) {
-        life_step_out(s, next);
-        life_take_slot(s, next);
-    }
     job_unpin(job);
 }
 
@@ -213,15 +206,6 @@ void life_undispatch(struct supervisor *s, struct job *job)
     jobs_put(job);
 }
 
-void life_revoke_waiting(struct supervisor *s, const struct batch *batch)
-{
-    struct job *job, *next;
-
-    HASH_ITER(hh, s->jobs.table, job, next)
-    if (job->batch == batch && job->after)
-        runner_revoke(&s->runner, job);
-}
-
 /* ---- what the journal tells ---- */
 
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane)
@@ -234,6 +218,10 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
         job_keep_lane(job);
     if (!job->dispatched)
         life_dispatched(s, job);
+    if (job->in_line) {
+        life_leave_line(s, job);
+        life_take_slot(s, job);
+    }
     job->live = true;
     job_pin(job);
     job->attempt = attempt;

@@ -16,11 +16,9 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
 /* The job was handed to the runner: it takes a slot, and a reference. */
 void life_dispatched(struct supervisor *s, struct job *job);
 
-/* The job was handed to the runner to start when `after` exits: it will take that one's slot. */
-void life_queued_behind(struct supervisor *s, struct job *job, struct job *after);
-
-/* Takes back all jobs of a batch that wait in the runner for another's exit. */
-void life_revoke_waiting(struct supervisor *s, const struct batch *batch);
+/* The child was handed to the runner to stand in its batch's line: it takes a slot when it begins.
+ */
+void life_in_line(struct supervisor *s, struct job *job, size_t size);
 
 /* What the journal tells. lane: 0 for a job that has none. */
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane);

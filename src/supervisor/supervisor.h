@@ -67,13 +67,16 @@ struct supervisor {
     struct client *clients;
     struct stream *streams;
     struct wait *waits;
-    int64_t dependencies; /* rows in that table */
-    int64_t dispatched;   /* jobs handed to the runner and not finished */
-    bool commit_soon;     /* somebody waits for the commit */
-    bool uncommitted;     /* jobs have come since the last commit: they may not start yet */
-    bool hooks_due;       /* a job with JOB_HOOK has finished */
-    bool removing;        /* the table `trash` may hold something */
-    bool rebooted;        /* the database is of an earlier boot */
+    int64_t dependencies;  /* rows in that table */
+    int64_t dispatched;    /* jobs handed to the runner and not finished ... */
+    int64_t in_line;       /* and further ones that stand in line there */
+    int64_t lines;         /* open there, of batches */
+    uint64_t committed_at; /* the loop's time of the last commit */
+    bool commit_soon;      /* somebody waits for the commit */
+    bool uncommitted;      /* jobs have come since the last commit: they may not start yet */
+    bool hooks_due;        /* a job with JOB_HOOK has finished */
+    bool removing;         /* the table `trash` may hold something */
+    bool rebooted;         /* the database is of an earlier boot */
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
