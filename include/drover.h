@@ -220,6 +220,7 @@ struct drover_batch_options {
                                           unique are not used */
     uint32_t throttle;                 /* children at once; 0: no limit */
     bool follow; /* room depends on how far the batch has come: for input without end */
+    bool pipe;   /* items are blocks, of any size: the standard input of their child, not in argv */
     const char *throttle_file; /* path: what it holds becomes the throttle whenever it changes */
     struct drover_halt halt;
     double max_load;          /* start nothing while the load average is not below; 0: any */

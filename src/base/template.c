@@ -142,7 +142,7 @@ static struct span fields_next(struct span *rest)
 
 static struct span fields_of(const struct template_values *values)
 {
-    return (struct span){values->item ? values->item : "", values->size};
+    return (struct span){values->item, values->item ? values->size : 0};
 }
 
 static size_t fields_count(struct span rest)

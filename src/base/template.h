@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 struct template_values {
-    const char *item;
+    const char *item; /* NULL: it has no fields at all */
     size_t size;
     uint32_t number; /* {#} */
     uint32_t slot;   /* {%}; 0: not known, it stays as it is */

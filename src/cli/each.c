@@ -1,6 +1,6 @@
 #include "cli/detach.h"
 #include "cli/interrupt.h"
-#include "cli/items.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/policy.h"
 #include "cli/report.h"
@@ -16,7 +16,7 @@
 struct each {
     /* as given */
     struct spec spec;
-    struct items items;
+    struct input input;
     struct policy policy;
     struct show_options show;
     bool as_job, keep_job, dry_run;
@@ -29,13 +29,15 @@ struct each {
 };
 
 #define MEMBER(member) offsetof(struct each, member)
-#define ITEMS(member)  MEMBER(items.member)
+#define ITEMS(member)  MEMBER(input.items.member)
+#define BLOCKS(member) MEMBER(input.blocks.member)
 #define POLICY(member) MEMBER(policy.member)
 #define SHOW(member)   MEMBER(show.member)
 
 static const struct option each_options[] = {
     POLICY_OPTIONS(POLICY),
     ITEMS_OPTIONS(ITEMS),
+    BLOCKS_OPTIONS(BLOCKS),
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
@@ -54,20 +56,23 @@ static const struct option each_options[] = {
 
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
-    bool same = each->resume_into && argc == 0 && !each->spec.script; /* the batch's own command */
     int status = show_check(&each->show, self);
 
     if (status < 0)
-        status = items_open(&each->items, self, &argc, argv);
+        status = input_open(&each->input, self, &argc, argv);
     if (status < 0 && each->resume_into && policy_is_set(&each->policy))
         status = report_usage(self, "--resume-into: the batch has its own policy: of that only "
                                     "--throttle can be given");
-    if (status < 0 && !same)
+    if (status < 0 && each->input.blocks.pipe && (each->dry_run || each->resume_into))
+        status = report_usage(self, "--pipe: goes with neither --dry-run nor --resume-into");
+    /* a batch that goes on has its own command */
+    if (status < 0 && !(each->resume_into && argc == 0 && !each->spec.script))
         status = spec_check(&each->spec, self, argc, argv);
-    items_rename(&each->items, &each->spec.argv);
-    each->typed = items_are_typed(&each->items);
+    items_rename(&each->input.items, &each->spec.argv);
+    each->typed = input_is_typed(&each->input);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
+    each->options.pipe = each->input.blocks.pipe;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
 }
 
@@ -86,7 +91,7 @@ static int each_end(struct each *each)
 /* A batch that takes no more items (it was stopped, or has halted) has what it will get. */
 static int each_add(struct each *each)
 {
-    int r = items_add(&each->items, each->batch);
+    int r = input_add(&each->input, each->batch);
 
     if (r != DROVER_EREFUSED)
         return r;
@@ -98,23 +103,21 @@ static int each_add(struct each *each)
 /* Feeds and shows at the same time. */
 static int each_go(struct each *each, struct show *show)
 {
-    struct items *items = &each->items;
     int r = 0;
 
     while (r >= 0 && !show->done) {
-        bool read = false;
+        int wanted = -1;
 
-        if (each->batch) {
+        if (each->batch)
             r = each_add(each);
-            read = r == 0 && each->batch && !items_pending(items) && !items->ended &&
-                   drover_batch_room(each->batch);
-            if (r == 0 && each->batch && items_are_done(items))
-                r = each_end(each);
-        }
+        if (r == 0 && each->batch && input_is_done(&each->input))
+            r = each_end(each);
+        if (r == 0 && each->batch && drover_batch_room(each->batch))
+            wanted = input_wanted(&each->input);
         if (r >= 0)
-            r = show_step(show, read ? items->fd : -1);
+            r = show_step(show, wanted);
         if (r == 1)
-            items_read(items);
+            input_read(&each->input);
     }
     return r;
 }
@@ -122,21 +125,21 @@ static int each_go(struct each *each, struct show *show)
 /* Feeds until the input has ended, and shows nothing. */
 static int each_feed(struct each *each)
 {
-    struct items *items = &each->items;
+    struct input *input = &each->input;
     int r = 0;
 
-    while (r >= 0 && each->batch && !items_are_done(items)) {
-        struct pollfd p = {.fd = items->fd, .events = POLLIN};
+    while (r >= 0 && each->batch && !input_is_done(input)) {
+        struct pollfd p = {.events = POLLIN};
 
         r = each_add(each);
-        if (r < 0 || !each->batch || items_are_done(items))
+        if (r < 0 || !each->batch || input_is_done(input))
             continue;
-        p.fd = items->fd;
-        r = drover_poll(each->d, &p, drover_batch_room(each->batch) ? 1 : 0, -1);
+        p.fd = drover_batch_room(each->batch) ? input_wanted(input) : -1;
+        r = drover_poll(each->d, &p, p.fd < 0 ? 0 : 1, -1);
         if (r > 0)
-            items_read(items);
+            input_read(input);
     }
-    return r < 0 ? r : items->status;
+    return r < 0 ? r : input_status(input);
 }
 
 /* Feeds until the input has ended, and ends it. An error of the library, or an exit status. */
@@ -178,7 +181,7 @@ static int each_show(struct each *each)
         each_leave(each, show.left, id);
     if (remove && !each->keep_job)
         (void)drover_remove(each->d, &jobs, true);
-    return shown == STATUS_FINE ? each->items.status : shown;
+    return shown == STATUS_FINE ? input_status(&each->input) : shown;
 }
 
 /* --as-job: feeds, and leaves the rest to the supervisor. */
@@ -220,9 +223,9 @@ static int each_print(struct each *each)
 
     each_template(each, &words);
     template = (struct template){words.data, words.size, each->spec.script != NULL};
-    while (!ferror(stdout) && !items_are_done(&each->items)) {
-        if (!items_next(&each->items, &values)) {
-            items_wait(&each->items);
+    while (!ferror(stdout) && !items_are_done(&each->input.items)) {
+        if (!items_next(&each->input.items, &values)) {
+            items_wait(&each->input.items);
             continue;
         }
         buffer_clear(&line);
@@ -232,7 +235,7 @@ static int each_print(struct each *each)
     }
     buffer_release(&words);
     buffer_release(&line);
-    return each->items.status;
+    return input_status(&each->input);
 }
 
 #define EACH_OTHER (-1) /* the batch is not the one that was meant */
@@ -323,7 +326,7 @@ static int each_run(const struct command *self, int argc, char **argv)
         status = each.dry_run ? -1 : policy_open(&each.policy, &each.options);
     if (status < 0)
         status = each.dry_run ? each_print(&each) : each_batch(&each);
-    items_release(&each.items);
+    input_release(&each.input);
     policy_release(&each.policy);
     spec_release(&each.spec);
     return status;
@@ -350,6 +353,7 @@ const struct command each_command = {
         "{2//}\n"
         "{2/.} for parts of them. A field is what came of one source, or a column with --colsep.\n"
         "Without any of these the item becomes the last argument, or its fields the last ones.\n"
+        "With --pipe a child has no item but a block of standard input as its own, many records.\n"
         "No shell reads the item; with -c it is quoted for the shell that does.\n"
         "Output of a child is shown whole when it finishes, with --lines as it comes (a line above "
         "4 MiB in parts).\n"

@@ -1,6 +1,7 @@
 #include "supervisor/batch.h"
 
 #include "base/clock.h"
+#include "supervisor/block.h"
 #include "supervisor/halt.h"
 #include "supervisor/life.h"
 #include "supervisor/merge.h"
@@ -25,6 +26,7 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     if (!batch)
         return NULL;
     batch->job = job;
+    batch->block = -1;
     batch->since = clock_steady();
     batch->next_batch = s->batches;
     job->refs++;
@@ -165,6 +167,7 @@ void batch_rewind(struct batch *batch)
 static void batch_free(struct batch *batch)
 {
     batch_empty_window(batch);
+    block_drop(batch);
     throttle_unwatch(batch->throttled);
     lanes_release(&batch->lanes);
     policy_release(&batch->policy);
@@ -455,8 +458,9 @@ void batch_count(struct batch *batch, enum drover_state from, enum drover_state 
 
 static void batch_tell_feeder(struct batch *batch)
 {
-    int64_t most = batch->follow ? BATCH_ROOM : BATCH_ROOM_BIG;
-    int64_t room = batch->follow ? most - batch->counts.not_started : most;
+    bool follows = batch->follow || batch->policy.pipe;
+    int64_t most = batch->policy.pipe ? block_room(batch) : follows ? BATCH_ROOM : BATCH_ROOM_BIG;
+    int64_t room = follows ? most - batch->counts.not_started : most;
     json_t *json;
 
     if (room < 0)

@@ -41,6 +41,7 @@ struct batch {
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
     enum batch_input input;
+    int block;    /* descriptor of the block that is coming in, or -1 */
     int64_t fed;  /* items taken from the input */
     bool merging; /* ... which is a changed one: see merge.h */
     struct batch_counts counts;

@@ -203,7 +203,7 @@ static int describe_item(struct description *d, const struct template_values *va
     r = template_add_item(&d->item, values);
     if (r == 0)
         r = buffer_add_byte(&d->item, '\0');
-    d->job.item = d->item.data;
+    d->job.item = values->item ? d->item.data : NULL;
     return r;
 }
 

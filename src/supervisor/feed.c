@@ -3,8 +3,10 @@
 
 #include "base/clock.h"
 #include "supervisor/batch.h"
+#include "supervisor/block.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,18 +18,41 @@ static struct batch *feed_find(struct client *client, uint32_t tag)
     return NULL;
 }
 
-/* The item at `at`, which its size precedes: the place of the next, or NULL where it is not whole.
+/* An item, or a piece of one that `more` follow. */
+struct feed_piece {
+    const char *data;
+    size_t size;
+    bool more;
+};
+
+/* The piece at `at`, which its size precedes: the place of the next, or NULL where it is not whole.
  */
-static const char *feed_next(const char *at, const char *end, size_t *size)
+static const char *feed_next(const char *at, const char *end, struct feed_piece *piece)
 {
     uint32_t n;
 
     if ((size_t)(end - at) < sizeof n)
         return NULL;
     memcpy(&n, at, sizeof n);
-    at += sizeof n;
-    *size = le32toh(n);
-    return *size > (size_t)(end - at) ? NULL : at + *size;
+    n = le32toh(n);
+    piece->data = at + sizeof n;
+    piece->size = n & ~FRAME_ITEM_MORE;
+    piece->more = n & FRAME_ITEM_MORE;
+    return piece->size > (size_t)(end - piece->data) ? NULL : piece->data + piece->size;
+}
+
+/* An item, or a piece of one: 0 or a negative errno. *number: of the item after it. */
+static int feed_item(struct supervisor *s, struct batch *batch, const struct feed_piece *piece,
+                     int64_t *number)
+{
+    bool known = *number <= batch->fed;
+
+    *number += !piece->more;
+    if (known)
+        return 0;
+    if (batch->policy.pipe)
+        return block_add(s, batch, piece->data, piece->size, piece->more);
+    return piece->more ? -EINVAL : batch_feed(s, batch, piece->data, piece->size);
 }
 
 /* Items that are stored already (sent again after a lost connection) are passed over. */
@@ -37,19 +62,17 @@ void feed_items(struct client *client, const struct frame *frame)
     json_t *json = frame_json(frame);
     int64_t number = json ? json_integer_value(json_object_get(json, "first")) : 0;
     const char *at = frame->raw, *end = frame->raw + frame->raw_size, *next;
-    size_t size;
+    struct feed_piece piece;
+    int r = 0;
 
     json_decref(json);
     if (!batch || batch->input != INPUT_OPEN || number < 1 || number > batch->fed + 1)
         return;
-    for (; (next = feed_next(at, end, &size)); at = next, number++) {
-        if (number <= batch->fed)
-            continue;
-        if (batch_feed(client->supervisor, batch, next - size, size) < 0) {
-            client_refuse(client, frame->tag, "internal", "items: no more can be taken");
-            return;
-        }
-    }
+    for (; r == 0 && (next = feed_next(at, end, &piece)); at = next)
+        r = feed_item(client->supervisor, batch, &piece, &number);
+    if (r < 0)
+        client_refuse(client, frame->tag, r == -ENOSPC ? "full" : "internal",
+                      "items: no more can be taken: %s", strerror(-r));
 }
 
 /* The batch of the request, with a reference to its job in *job; or NULL. */
@@ -63,6 +86,7 @@ static struct batch *feed_batch(const struct request *request, struct job **job)
 /* The client feeds the batch from now on. */
 static void feed_begin(const struct request *request, struct batch *batch)
 {
+    block_drop(batch);
     batch->feeder = request->client;
     batch->feed_tag = request->tag;
     batch->told_items = batch->fed;

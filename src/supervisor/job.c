@@ -95,12 +95,12 @@ struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec)
 struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, const char *item,
                            size_t size)
 {
-    char *copy = malloc(size + 1);
-    struct job *job = copy ? jobs_add(jobs, key, spec) : NULL;
+    char *copy = item ? malloc(size + 1) : NULL;
+    struct job *job = copy || !item ? jobs_add(jobs, key, spec) : NULL;
 
-    if (!job) {
+    if (!job || !item) {
         free(copy);
-        return NULL;
+        return job;
     }
     memcpy(copy, item, size);
     copy[size] = '\0';

@@ -10,6 +10,7 @@
 #include "supervisor/outcome.h"
 #include "supervisor/removal.h"
 #include "supervisor/tempo.h"
+#include "supervisor/upload.h"
 #include "supervisor/watch.h"
 
 #include <errno.h>
@@ -57,6 +58,8 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
         life_finished(s, job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, previous, state);
+    if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
+        upload_delete(s, job->key);
     if (drover_state_finished(state) && !life_never_ran(previous, state))
         outcome_due(s, job);
     watch_changed(s, job, previous);

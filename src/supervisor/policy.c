@@ -37,6 +37,7 @@ int policy_read(struct policy *policy, const struct request *request)
     policy->min_free = request_number(request, "min_free", 0);
     policy->timeout_percent = request_number(request, "timeout_percent", 0);
     policy->umask = (uint32_t)request_number(request, "umask", 022) & 0777;
+    policy->pipe = request_flag(request, "pipe");
     if (r == 0 && (policy->delay < 0 || policy->min_free < 0 || policy->timeout_percent < 0))
         r = -EINVAL;
     if (r == 0)
@@ -50,13 +51,13 @@ void policy_store(struct store *store, jobid key, const struct policy *p)
 {
     static struct statement insert = {
         .sql = "INSERT INTO policy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7 / 1000.0, ?8, ?9, ?10, ?11,"
-               " ?12, ?13)"};
+               " ?12, ?13, ?14)"};
 
     store_begin(store);
-    (void)store_run(store, &insert, "iiiiiiiiittti", (int64_t)key, p->delay, (int64_t)p->halt.when,
+    (void)store_run(store, &insert, "iiiiiiiiitttii", (int64_t)key, p->delay, (int64_t)p->halt.when,
                     (int64_t)p->halt.on, (int64_t)p->halt.count, (int64_t)p->halt.percent,
                     (int64_t)(p->max_load * 1000), p->min_free, p->timeout_percent,
-                    p->throttle_file, p->results, p->joblog, (int64_t)p->umask);
+                    p->throttle_file, p->results, p->joblog, (int64_t)p->umask, (int64_t)p->pipe);
 }
 
 void policy_load(struct store *store, jobid key, struct policy *policy)
@@ -81,6 +82,7 @@ void policy_load(struct store *store, jobid key, struct policy *policy)
     policy->results = store_copy(row, 10, NULL);
     policy->joblog = store_copy(row, 11, NULL);
     policy->umask = (uint32_t)sqlite3_column_int64(row, 12);
+    policy->pipe = sqlite3_column_int(row, 13);
     store_reset(row);
 }
 

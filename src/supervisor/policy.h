@@ -24,6 +24,7 @@ struct policy {
     int64_t timeout_percent;                /* of the median of what has completed; 0: none */
     char *throttle_file, *results, *joblog; /* absolute paths, or NULL */
     uint32_t umask;                         /* for what is written */
+    bool pipe; /* items are blocks of input: each child's own (block.h) */
 };
 
 /* From a request. 0, -EINVAL or -ENOMEM. */

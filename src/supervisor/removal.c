@@ -2,6 +2,7 @@
 
 #include "link/link.h"
 #include "supervisor/batch.h"
+#include "supervisor/block.h"
 #include "supervisor/chunk.h"
 #include "supervisor/dependency.h"
 #include "supervisor/outcome.h"
@@ -46,6 +47,7 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     static struct statement jobs = {.sql = "DELETE FROM job WHERE key BETWEEN ?1 AND ?2"};
 
     removal_forget(s, first, last);
+    blocks_delete(s, first, last);
     jobs_flush(&s->jobs);
     chunk_delete(&s->store, s->spill_dir, first, last);
     job_delete_attempts(&s->store, first, last);

@@ -184,10 +184,14 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
 
     jobid_format(job->key, label);
     body->env_count = 2;
-    r = buffer_printf(strings, "%s%c%s%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", label, 0,
-                      job->spec->input ? job->spec->input : "", 0, label, 0, body->attempt, 0);
+    r = buffer_printf(strings, "%s%c", label, 0);
     if (r == 0)
-        r = spec_expand(job->spec, job->item ? &values : NULL, strings, &argc);
+        r = spec_input(job->spec, job->key, strings);
+    if (r == 0)
+        r = buffer_printf(strings, "%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", 0, label, 0,
+                          body->attempt, 0);
+    if (r == 0)
+        r = spec_expand(job->spec, job_is_child(job) ? &values : NULL, strings, &argc);
     if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;

@@ -1,6 +1,8 @@
 #include "supervisor/spec.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,23 @@ int spec_command(const struct spec *spec, const struct template_values *values, 
     struct template template = spec_template(spec);
 
     return template_command(line, &template, values);
+}
+
+void spec_input_name(jobid key, char name[SPEC_INPUT_NAME])
+{
+    (void)snprintf(name, SPEC_INPUT_NAME, "%016" PRIx64, key);
+}
+
+int spec_input(const struct spec *spec, jobid key, struct buffer *path)
+{
+    size_t size = spec->input ? strlen(spec->input) : 0;
+    char name[SPEC_INPUT_NAME];
+    int r = size ? buffer_add(path, spec->input, size) : 0;
+
+    if (r < 0 || !size || spec->input[size - 1] != '/')
+        return r;
+    spec_input_name(key, name);
+    return buffer_add_text(path, name);
 }
 
 bool spec_tells_slot(const struct spec *spec)

@@ -28,7 +28,8 @@ struct spec {
     int64_t environment; /* id in the table of environments */
     char *cwd;
     char *queue;                     /* name, or NULL: starts at once */
-    char *input;                     /* path, or NULL */
+    char *input;                     /* path, or NULL; one that ends in a slash: of a directory
+                                        with a file for each child */
     int64_t timeout, grace, backoff; /* microseconds */
     int64_t retries;
     int64_t nice;
@@ -52,6 +53,14 @@ size_t spec_argc(const struct spec *spec);
  * no child: see base/template.h. */
 int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
                 size_t *argc);
+
+#define SPEC_INPUT_NAME 24
+
+/* The name of the file that a job's own input is kept in. */
+void spec_input_name(jobid key, char name[SPEC_INPUT_NAME]);
+
+/* Adds the path of a job's input; nothing where it has none. */
+int spec_input(const struct spec *spec, jobid key, struct buffer *path);
 
 /* Whether the command has {%}, so that each child needs a slot with a number. */
 bool spec_tells_slot(const struct spec *spec);

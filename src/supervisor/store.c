@@ -82,7 +82,8 @@ static const char store_schema_2[] =
     " key INTEGER PRIMARY KEY, delay INTEGER NOT NULL, halt_when INTEGER NOT NULL,"
     " halt_on INTEGER NOT NULL, halt_count INTEGER NOT NULL, halt_percent INTEGER NOT NULL,"
     " max_load REAL, min_free INTEGER NOT NULL, timeout_percent INTEGER NOT NULL,"
-    " throttle_file TEXT, results TEXT, joblog TEXT, umask INTEGER NOT NULL);"
+    " throttle_file TEXT, results TEXT, joblog TEXT, umask INTEGER NOT NULL,"
+    " pipe INTEGER NOT NULL);"
     "CREATE TABLE outcome (" /* attempts that have ended and are still to be written out */
     " number INTEGER PRIMARY KEY, key INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " UNIQUE (key, attempt));"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch.h"
+#include "supervisor/block.h"
 #include "supervisor/dependency.h"
 #include "supervisor/environment.h"
 #include "supervisor/life.h"
@@ -147,6 +148,8 @@ static struct job *submit_job(const struct request *request, bool batch)
         spec->batch = batch;
         if (request_flag(request, "stdin"))
             spec->input = upload_path(s, spec->key);
+        if (request_flag(request, "pipe"))
+            spec->input = block_directory(s);
         job = jobs_add(&s->jobs, spec->key, spec);
         if (!job)
             request_refuse(request, "internal", "start: out of memory");

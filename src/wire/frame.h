@@ -58,4 +58,7 @@ ssize_t frame_decode(const void *data, size_t size, struct frame *frame);
 /* The frame's JSON, a new reference, or NULL where it has none or it is no object. */
 json_t *frame_json(const struct frame *frame);
 
+/* Set in the size of an item in FRAME_ITEMS: it goes on with the next one. */
+#define FRAME_ITEM_MORE (UINT32_C(1) << 31)
+
 #endif
