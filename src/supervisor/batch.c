@@ -288,13 +288,13 @@ void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throt
     supervisor_commit_soon(s);
 }
 
-void batch_take_lane(struct batch *batch, struct job *child)
+void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane)
 {
-    if (!batch->numbered)
+    if (!batch->numbered || child->lane)
         return;
-    if (!child->lane && child->attempt && child->state != DROVER_NOT_STARTED)
-        child->lane = job_kept_lane(child); /* it ran before this supervisor did */
-    child->lane = lanes_take(&batch->lanes, child->lane);
+    if (!lane && child->attempt && child->state != DROVER_NOT_STARTED)
+        lane = job_kept_lane(child); /* it ran before this supervisor did */
+    child->lane = lanes_take(&batch->lanes, lane);
 }
 
 void batch_leave_lane(struct batch *batch, struct job *child)

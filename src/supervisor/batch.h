@@ -108,8 +108,9 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, 
 /* How many children may run at once from now on. */
 void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);
 
-/* A slot is taken, or left: its lane, where the batch has them. */
-void batch_take_lane(struct batch *batch, struct job *child);
+/* A slot is taken, or left: its lane, where the batch has them. lane: the one that the child has
+ * already, as the journal tells; 0: not known. */
+void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane);
 void batch_leave_lane(struct batch *batch, struct job *child);
 
 /* Why its outcomes cannot be written just now; NULL: they can. */

@@ -125,6 +125,7 @@ static void life_take_slot(struct supervisor *s, struct job *job)
     if (job_is_child(job)) {
         job->batch->slots++;
         job->batch->last_start = clock_steady();
+        batch_take_lane(job->batch, job, 0);
         if (job->batch->tempo)
             tempo_arm(s);
         return;
@@ -214,9 +215,7 @@ void life_undispatch(struct supervisor *s, struct job *job)
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane)
 {
     if (lane)
-        job->lane = lane;
-    if (!job->dispatched && job_is_child(job))
-        batch_take_lane(job->batch, job);
+        batch_take_lane(job->batch, job, lane);
     if (job->lane)
         job_keep_lane(job);
     if (!job->dispatched)

@@ -118,8 +118,6 @@ static void recovery_settle(struct supervisor *s, struct job *job)
     if (job->state == DROVER_SUSPENDED && !job->attempt)
         return;
     if (job->live) {
-        if (!job->dispatched && job_is_child(job))
-            batch_take_lane(job->batch, job);
         if (!job->dispatched)
             life_dispatched(s, job);
         if (job->flags & JOB_STOP)

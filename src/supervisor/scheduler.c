@@ -31,7 +31,7 @@ static void scheduler_start(struct supervisor *s, struct job *job)
     ssize_t size;
 
     if (job_is_child(job))
-        batch_take_lane(job->batch, job);
+        batch_take_lane(job->batch, job, 0);
     size = runner_start(&s->runner, job, LINK_SIZE);
     if (size >= 0)
         life_dispatched(s, job);
