@@ -749,8 +749,7 @@ static void test_line_room(void **state)
         client_wait(c, job, client_is_closed);
         assert_output(c, job, 1, "31767\n");
     }
-    for (uint64_t job = 8; job <= 8 + LINK_LINE_JOBS + 1; job++)
-        stand(c, job, job);
+    stand(c, 8, 8 + LINK_LINE_JOBS + 1);
     client_wait(c, 8 + LINK_LINE_JOBS + 1, client_is_revoked);
     assert_false(c->jobs[8 + LINK_LINE_JOBS].revoked);
     client_line(c, 1, 0);
