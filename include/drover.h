@@ -282,7 +282,7 @@ struct drover_child {
     const char *reason;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */
-    bool over;     /* with `live`: it has finished, and its output was handed over */
+    bool over;     /* with `ends`: it has finished, and its output was handed over */
 };
 
 /* How a receive ended. */
@@ -300,8 +300,8 @@ struct drover_result {
 typedef int drover_output_fn(void *data, const struct drover_output *output);
 
 /* Called, for a batch, with each child that did not complete, and, with `wait`, with each that
- * has output, before that output; with `live` before each piece that follows another child's, and
- * once more, `over`, where it did not complete or may have left a line unended. */
+ * has output, before that output; with `live` before each piece that follows another child's. With
+ * `ends` once more, `over`, behind the output of each. */
 typedef int drover_child_fn(void *data, const struct drover_child *child);
 
 struct drover_receive_options {
@@ -311,6 +311,7 @@ struct drover_receive_options {
     bool by_item;              /* a batch with wait: children in item order, not as they finish */
     bool live;                 /* ... or as they print, beside each other; not with keep, attempt */
     bool last;                 /* of each child only its last attempt */
+    bool ends;                 /* a batch: tell where the output of each child ends */
     bool confirm;              /* only drover_receive_confirm marks as read, not the callback's 0 */
     uint32_t attempt;          /* 0: all */
     enum drover_stream stream; /* 0: both */

@@ -34,16 +34,17 @@ static void show_remember(struct show *show, const struct drover_child *child)
     show->item = child->item ? strdup(child->item) : NULL;
 }
 
+/* With lines a child is told of before its output, for the tag, and behind it, to end the last. */
 static int show_child(void *data, const struct drover_child *child)
 {
     struct show *show = data;
     int r = 0;
 
-    if (show->options.tag)
+    if (show->ends && !child->over) {
         show_remember(show, child);
-    if (show->options.lines && !child->over)
         return 0;
-    if (show->options.lines)
+    }
+    if (show->ends)
         r = sink_flush(&show->sink, show->receive, child->job);
     if (child->state != DROVER_FAILED)
         return r;
@@ -59,6 +60,7 @@ int show_begin(struct show *show)
         .wait = true,
         .by_item = show->options.keep_order,
         .live = show->options.lines,
+        .ends = show->options.lines || show->options.tag,
         .last = show->last,
         .confirm = true,
         .output = show_output,
@@ -66,6 +68,7 @@ int show_begin(struct show *show)
         .data = show,
     };
 
+    show->ends = options.ends;
     sink_init(&show->sink);
     show->sink.at_once = true;
     show->sink.tag = show->options.tag;
@@ -77,13 +80,6 @@ int show_begin(struct show *show)
     return drover_receive_begin(show->d, show->id, &options, &show->receive);
 }
 
-/* The batch is finished: the last line of its last child is ended. */
-static int show_finish(struct show *show)
-{
-    show->done = true;
-    return sink_flush(&show->sink, show->receive, NULL);
-}
-
 int show_step(struct show *show, int fd)
 {
     struct pollfd fds[3];
@@ -91,8 +87,10 @@ int show_step(struct show *show, int fd)
     size_t count;
 
     error = drover_receive_result(show->receive, &show->result);
-    if (error != DROVER_EAGAIN)
-        return error == 0 ? show_finish(show) : error;
+    if (error != DROVER_EAGAIN) {
+        show->done = true;
+        return error;
+    }
     error = bar_step(&show->bar, &timeout);
     if (error < 0)
         return error;

@@ -44,6 +44,7 @@ struct show {
     struct sink sink;
     struct bar bar;
     struct failures failures;
+    bool ends;             /* whole lines are written: the end of each child is told */
     char child[DROVER_ID]; /* the child that was told of last, and its item */
     char *item;
     int64_t begin;

@@ -236,8 +236,8 @@ static int receive_tell(struct drover_receive *r, const json_t *json, const char
 
     if (!child.job)
         return 0;
-    if (r->options.live ? child.over : drover_state_finished(child.state))
-        again = receive_told(r, child.job) && (r->options.live || r->call.resent);
+    if (r->options.ends ? child.over : drover_state_finished(child.state))
+        again = receive_told(r, child.job) && (r->options.ends || r->call.resent);
     if (again)
         return 0;
     return r->options.child(r->options.data, &child);
@@ -293,6 +293,8 @@ static int receive_init(struct drover_receive *r, struct drover *d)
         error = call_set_true(&r->call, "follow", o->follow);
     if (error == 0)
         error = call_set_true(&r->call, "last", o->last);
+    if (error == 0)
+        error = call_set_true(&r->call, "ends", o->ends);
     if (error == 0)
         error = call_set_text(&r->call, "stream", streams[o->stream]);
     if (error == 0 && o->attempt)

@@ -91,6 +91,7 @@ static void request_receive(const struct request *request)
         .follow = request_flag(request, "follow"),
         .wait = request_flag(request, "wait") || request_flag(request, "follow"),
         .last = request_flag(request, "last"),
+        .ends = request_flag(request, "ends"),
         .item_order = order && strcmp(order, "item") == 0,
         .live = order && strcmp(order, "live") == 0,
         .only = !only                      ? 0

@@ -282,7 +282,7 @@ static bool stream_send_child(struct supervisor *s, struct stream *st, struct de
 {
     if (delivery_pump(s, d) != DELIVERY_DRAINED)
         return false;
-    if (st->options.live && job_is_finished(d->job))
+    if (st->options.ends && job_is_finished(d->job))
         stream_announce(st, d->job, true);
     return true;
 }

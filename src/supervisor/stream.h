@@ -19,6 +19,7 @@ struct stream_options {
     bool last;        /* of each child its last attempt alone */
     bool item_order;  /* children in item order, else as they finish */
     bool live;        /* children as they print; not with keep or attempt */
+    bool ends;        /* tell where the output of a child that has finished ends */
     int only;         /* enum output_stream, 0: both */
     uint32_t attempt; /* that attempt alone, from its beginning; 0: what is unread */
 };
