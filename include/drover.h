@@ -91,7 +91,7 @@ struct drover_job {
     char *reason;
     char *location;
     char *command; /* one line for people: words quoted for a shell, or the script of -c */
-    char *item;
+    char *item;    /* of a child: its fields, with a space between them */
     char *cwd;
     char *queue;
     char *argv; /* argc words, each with its NUL */
@@ -189,20 +189,46 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
                  char id[DROVER_ID], bool *existed);
 
 /*
- * A batch: one command over many items, a child each. {} in argv stands for the item; without
- * one the item becomes the last argument. After create add items; then drover_batch_end.
+ * A batch: one command over many items, a child each. In argv {} stands for the item, {.} {/}
+ * {//} {/.} for parts of it, {N} for its Nth field, {#} for its number: drover help each tells.
+ * Without any of them the fields become the last arguments. After create add items; then
+ * drover_batch_end.
  * Without an end (free, close, the death of the caller) the batch finishes the items it has and
- * says that its input was cut off. drover_batch_add queues an item (any bytes but NUL): it
- * returns at once while drover_batch_room is above 0, and else waits for room (in a callback:
- * fails with DROVER_EAGAIN). drover_batch_end waits until every item is stored for good.
+ * says that its input was cut off. drover_batch_add queues an item, any bytes: a zero byte in it
+ * separates two of its fields. It returns at once while drover_batch_room is above 0, and else
+ * waits for room (in a callback: fails with DROVER_EAGAIN). A batch that takes no more, since it
+ * was stopped or has halted, has room, and add fails with DROVER_EREFUSED. drover_batch_end waits
+ * until every item is stored for good.
  */
 struct drover_batch;
 
+/* When a batch gives up: it starts nothing more, and with `NOW` also stops what runs. */
+enum drover_halt_when { DROVER_HALT_NEVER, DROVER_HALT_SOON, DROVER_HALT_NOW };
+
+enum drover_halt_on { DROVER_HALT_FAIL, DROVER_HALT_SUCCESS, DROVER_HALT_DONE };
+
+struct drover_halt {
+    enum drover_halt_when when;
+    enum drover_halt_on on; /* so many failed, completed, or finished in whatever way */
+    uint32_t count;         /* children, or, where `percent`, per cent of all of them */
+    bool percent;
+};
+
 struct drover_batch_options {
     struct drover_start_options start; /* for each child; name, queue and cwd for the batch too.
-                                          send_input, after, delay and unique are not used */
+                                          delay: from one start to the next. send_input, after and
+                                          unique are not used */
     uint32_t throttle;                 /* children at once; 0: no limit */
     bool follow; /* room depends on how far the batch has come: for input without end */
+    bool pipe;   /* items are blocks, of any size: the standard input of their child, not in argv */
+    const char *throttle_file; /* path: what it holds becomes the throttle whenever it changes */
+    struct drover_halt halt;
+    double max_load;          /* start nothing while the load average is not below; 0: any */
+    uint64_t min_free;        /* start nothing while less memory is available, bytes; 0: any */
+    uint32_t timeout_percent; /* of the median time of those that completed; 0: none */
+    const char *results;      /* path: a directory N for each child, with stdout, stderr and
+                                 meta.json */
+    const char *joblog;       /* path: a line is appended for each attempt */
 };
 
 int drover_batch_create(struct drover *d, char *const argv[],
@@ -212,6 +238,11 @@ int drover_batch_create(struct drover *d, char *const argv[],
  * that is added is number *stored + 1. */
 int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **batch,
                         uint64_t *stored);
+
+/* Feeds a finished batch with a changed input, from its first item on: what did not Complete of it
+ * runs again, what is new becomes a new child, the rest is passed over. follow: as in the
+ * options. */
+int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct drover_batch **batch);
 
 const char *drover_batch_id(const struct drover_batch *batch);
 size_t drover_batch_room(const struct drover_batch *batch);

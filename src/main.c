@@ -9,7 +9,8 @@
  *         spec           the options and the command line that start, run and each share
  *         select         JOB arguments: ids, ranges, names, patterns, `-`
  *         sink           output on its way out, confirmed when it is out
- *         show, items    a batch as each and retry show it; where its items come from
+ *         show           a batch as each and retry show it
+ *         items          the items of each: of its sources (source), split into columns (columns)
  *         policy         how a batch is to be run
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses

@@ -1,7 +1,9 @@
 #include "base/parse.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -118,5 +120,48 @@ int parse_size(const char *text, uint64_t *bytes)
                                &whole))
         return -ERANGE;
     *bytes = whole;
+    return 0;
+}
+
+int parse_percent(const char *text, uint64_t *percent)
+{
+    size_t size = strlen(text);
+    char digits[24];
+
+    if (size < 2 || size > sizeof digits || text[size - 1] != '%')
+        return -EINVAL;
+    (void)snprintf(digits, sizeof digits, "%.*s", (int)size - 1, text);
+    return parse_number(digits, percent);
+}
+
+static int64_t parse_at_least_one(int64_t n)
+{
+    return n < 1 ? 1 : n;
+}
+
+int parse_throttle(const char *text, unsigned processors, int64_t *throttle)
+{
+    bool more = *text == '+', fewer = *text == '-';
+    uint64_t n;
+    int r;
+
+    if (strcmp(text, "max") == 0) {
+        *throttle = -1;
+        return 0;
+    }
+    if (parse_percent(text, &n) == 0) {
+        if (n > INT32_MAX)
+            return -ERANGE;
+        *throttle = parse_at_least_one((int64_t)(processors * n / 100));
+        return 0;
+    }
+    r = parse_number(text + (more || fewer), &n);
+    if (r == 0 && n > INT32_MAX)
+        r = -ERANGE;
+    if (r < 0)
+        return r;
+    *throttle = more    ? (int64_t)(processors + n)
+                : fewer ? parse_at_least_one((int64_t)processors - (int64_t)n)
+                        : (int64_t)n;
     return 0;
 }

@@ -17,4 +17,13 @@ int parse_duration(const char *text, int64_t *micros);
 /* `512`, `64K`, `2G`, `1.5M`, each also with a trailing `B` or `iB`; powers of 1024: bytes. */
 int parse_size(const char *text, uint64_t *bytes);
 
+/*
+ * How many may run at once: `8`, `50%` of the processors (at least 1), `+2` or `-1`: more or
+ * fewer than those, at least 1; `max`: -1, for no limit. 0 means that nothing may start.
+ */
+int parse_throttle(const char *text, unsigned processors, int64_t *throttle);
+
+/* The number before a sign of per cent that ends the text. */
+int parse_percent(const char *text, uint64_t *percent);
+
 #endif

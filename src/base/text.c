@@ -86,18 +86,33 @@ int text_add_escaped(struct buffer *out, const char *text, size_t size)
     return 0;
 }
 
-int text_add_quoted(struct buffer *out, const char *word)
+int text_add_quoted_bytes(struct buffer *out, const char *text, size_t size)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "0123456789%+,-./:=@_";
+    const char *end = text + size, *quote;
+    size_t plain = 0;
     int r;
 
-    if (*word && word[strspn(word, safe)] == '\0')
-        return buffer_add_text(out, word);
+    while (plain < size && memchr(safe, text[plain], sizeof safe - 1))
+        plain++;
+    if (size && plain == size)
+        return buffer_add(out, text, size);
     r = buffer_add_byte(out, '\'');
-    for (; r == 0 && *word; word++)
-        r = *word == '\'' ? buffer_add_text(out, "'\\''") : buffer_add_byte(out, *word);
+    while (r == 0 && text < end && (quote = memchr(text, '\'', (size_t)(end - text)))) {
+        r = buffer_add(out, text, (size_t)(quote - text));
+        if (r == 0)
+            r = buffer_add_text(out, "'\\''");
+        text = quote + 1;
+    }
+    if (r == 0)
+        r = buffer_add(out, text, (size_t)(end - text));
     return r == 0 ? buffer_add_byte(out, '\'') : r;
+}
+
+int text_add_quoted(struct buffer *out, const char *word)
+{
+    return text_add_quoted_bytes(out, word, strlen(word));
 }
 
 size_t text_width(const char *text, size_t size)

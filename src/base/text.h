@@ -20,6 +20,7 @@ int text_add_escaped(struct buffer *out, const char *text, size_t size);
 
 /* Adds a word quoted for a POSIX shell, unquoted where that is safe. */
 int text_add_quoted(struct buffer *out, const char *word);
+int text_add_quoted_bytes(struct buffer *out, const char *text, size_t size);
 
 /* The columns that UTF-8 text takes on a terminal, by the current locale; bytes otherwise. */
 size_t text_width(const char *text, size_t size);

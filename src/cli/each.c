@@ -1,9 +1,10 @@
 #include "cli/detach.h"
 #include "cli/interrupt.h"
-#include "cli/items.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/policy.h"
 #include "cli/report.h"
+#include "cli/select.h"
 #include "cli/show.h"
 #include "cli/spec.h"
 
@@ -15,10 +16,11 @@
 struct each {
     /* as given */
     struct spec spec;
-    struct items items;
+    struct input input;
     struct policy policy;
     struct show_options show;
-    bool as_job, keep_job;
+    bool as_job, keep_job, dry_run;
+    const char *resume_into;
     /* made of it */
     bool typed; /* the items, on a terminal */
     struct drover_batch_options options;
@@ -27,20 +29,28 @@ struct each {
 };
 
 #define MEMBER(member) offsetof(struct each, member)
-#define ITEMS(member)  MEMBER(items.member)
+#define ITEMS(member)  MEMBER(input.items.member)
+#define BLOCKS(member) MEMBER(input.blocks.member)
 #define POLICY(member) MEMBER(policy.member)
 #define SHOW(member)   MEMBER(show.member)
 
 static const struct option each_options[] = {
     POLICY_OPTIONS(POLICY),
     ITEMS_OPTIONS(ITEMS),
+    BLOCKS_OPTIONS(BLOCKS),
     SHOW_OPTIONS(SHOW),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
+    {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},
+    {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
+     "go on with a finished batch and a changed input: run what is new or did not complete"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
-     "a shell runs this; {} in it is the item, quoted"},
+     "a shell runs this; {} and its like in it are quoted"},
     {0, OPTION_TEXT, "shell", MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
+    {'C', OPTION_TEXT, "cwd", MEMBER(spec.cwd), "DIR", "run there (default: here)"},
+    {'e', OPTION_LIST, "env", MEMBER(spec.env), "K=V", "set a variable of the environment"},
+    {0, OPTION_TEXT, "on-finish", MEMBER(spec.on_finish), "CMD", "run this once all are finished"},
     {0},
 };
 
@@ -49,24 +59,21 @@ static int each_check(struct each *each, const struct command *self, int argc, c
     int status = show_check(&each->show, self);
 
     if (status < 0)
-        status = items_open(&each->items, self, &argc, argv);
-    if (status < 0)
+        status = input_open(&each->input, self, &argc, argv);
+    if (status < 0 && each->resume_into && policy_is_set(&each->policy))
+        status = report_usage(self, "--resume-into: the batch has its own policy: of that only "
+                                    "--throttle can be given");
+    if (status < 0 && each->input.blocks.pipe && (each->dry_run || each->resume_into))
+        status = report_usage(self, "--pipe: goes with neither --dry-run nor --resume-into");
+    /* a batch that goes on has its own command */
+    if (status < 0 && !(each->resume_into && argc == 0 && !each->spec.script))
         status = spec_check(&each->spec, self, argc, argv);
-    each->typed = !each->items.words && isatty(each->items.fd);
+    items_rename(&each->input.items, &each->spec.argv);
+    each->typed = input_is_typed(&each->input);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
+    each->options.pipe = each->input.blocks.pipe;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
-}
-
-/* Reads where there is something to read. 0 or an exit status. */
-static int each_read(struct each *each)
-{
-    int r = items_read(&each->items);
-
-    if (r == 0)
-        return 0;
-    report("items: %s", strerror(-r));
-    return STATUS_USAGE;
 }
 
 /* The end of the input has been reached, or an item was refused. */
@@ -81,27 +88,36 @@ static int each_end(struct each *each)
     return r;
 }
 
-/* Feeds and shows at the same time. *status: of the reading. */
-static int each_go(struct each *each, struct show *show, int *status)
+/* A batch that takes no more items (it was stopped, or has halted) has what it will get. */
+static int each_add(struct each *each)
+{
+    int r = input_add(&each->input, each->batch);
+
+    if (r != DROVER_EREFUSED)
+        return r;
+    drover_batch_free(each->batch);
+    each->batch = NULL;
+    return 0;
+}
+
+/* Feeds and shows at the same time. */
+static int each_go(struct each *each, struct show *show)
 {
     int r = 0;
 
     while (r >= 0 && !show->done) {
-        bool read = false;
+        int wanted = -1;
 
-        if (each->batch) {
-            r = items_add(&each->items, each->batch);
-            read = r == 0 && !each->items.ended && !items_pending(&each->items) &&
-                   drover_batch_room(each->batch);
-            if (r == 0 && (each->items.ended || *status) && !items_pending(&each->items))
-                r = each_end(each);
-        }
+        if (each->batch)
+            r = each_add(each);
+        if (r == 0 && each->batch && input_is_done(&each->input))
+            r = each_end(each);
+        if (r == 0 && each->batch && drover_batch_room(each->batch))
+            wanted = input_wanted(&each->input);
         if (r >= 0)
-            r = show_step(show, read && each->batch ? each->items.fd : -1);
+            r = show_step(show, wanted);
         if (r == 1)
-            *status = each_read(each);
-        if (r == 1 && *status)
-            each->items.ended = true;
+            input_read(&each->input);
     }
     return r;
 }
@@ -109,28 +125,27 @@ static int each_go(struct each *each, struct show *show, int *status)
 /* Feeds until the input has ended, and shows nothing. */
 static int each_feed(struct each *each)
 {
-    int status = STATUS_FINE, r = 0;
+    struct input *input = &each->input;
+    int r = 0;
 
-    while (r >= 0 && status == STATUS_FINE &&
-           !(each->items.ended && !items_pending(&each->items))) {
-        struct pollfd p = {.fd = each->items.fd, .events = POLLIN};
-        bool room;
+    while (r >= 0 && each->batch && !input_is_done(input)) {
+        struct pollfd p = {.events = POLLIN};
 
-        r = items_add(&each->items, each->batch);
-        room = drover_batch_room(each->batch);
-        if (r < 0 || (each->items.ended && !items_pending(&each->items)))
+        r = each_add(each);
+        if (r < 0 || !each->batch || input_is_done(input))
             continue;
-        r = drover_poll(each->d, &p, room ? 1 : 0, -1);
+        p.fd = drover_batch_room(each->batch) ? input_wanted(input) : -1;
+        r = drover_poll(each->d, &p, p.fd < 0 ? 0 : 1, -1);
         if (r > 0)
-            status = each_read(each);
+            input_read(input);
     }
-    return r < 0 ? r : status;
+    return r < 0 ? r : input_status(input);
 }
 
 /* Feeds until the input has ended, and ends it. An error of the library, or an exit status. */
 static int each_feed_whole(struct each *each)
 {
-    int status = each_feed(each), r = status < 0 ? status : each_end(each);
+    int status = each_feed(each), r = status < 0 || !each->batch ? status : each_end(each);
 
     return r < 0 ? r : status;
 }
@@ -151,12 +166,12 @@ static int each_show(struct each *each)
     struct show show = {.d = each->d, .id = id, .options = each->show};
     struct drover_jobs jobs = {.ids = &show.id, .count = 1};
     bool remove;
-    int status = 0, shown, error;
+    int shown, error;
 
     (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
     error = show_begin(&show);
     if (error == 0)
-        error = each_go(each, &show, &status);
+        error = each_go(each, &show);
     if (!show_leaves(&show, error)) {
         drover_batch_free(each->batch); /* what was read and not sent is not done */
         each->batch = NULL;
@@ -166,7 +181,7 @@ static int each_show(struct each *each)
         each_leave(each, show.left, id);
     if (remove && !each->keep_job)
         (void)drover_remove(each->d, &jobs, true);
-    return shown == STATUS_FINE ? status : shown;
+    return shown == STATUS_FINE ? input_status(&each->input) : shown;
 }
 
 /* --as-job: feeds, and leaves the rest to the supervisor. */
@@ -188,18 +203,113 @@ static int each_as_job(struct each *each)
     return r < 0 ? report_error(each->d, r) : r;
 }
 
+/* The words as a template, each with its NUL. */
+static void each_template(const struct each *each, struct buffer *words)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < each->spec.argv.count && r == 0; i++)
+        r = buffer_add(words, each->spec.argv.list[i], strlen(each->spec.argv.list[i]) + 1);
+    if (r < 0)
+        words_no_memory();
+}
+
+/* --dry-run: prints the commands, until nobody reads them. */
+static int each_print(struct each *each)
+{
+    struct buffer words = BUFFER_INIT, line = BUFFER_INIT;
+    struct template template;
+    struct template_values values;
+
+    each_template(each, &words);
+    template = (struct template){words.data, words.size, each->spec.script != NULL};
+    while (!ferror(stdout) && !items_are_done(&each->input.items)) {
+        if (!items_next(&each->input.items, &values)) {
+            items_wait(&each->input.items);
+            continue;
+        }
+        buffer_clear(&line);
+        if (template_command(&line, &template, &values) < 0 || buffer_add_byte(&line, '\n') < 0)
+            words_no_memory();
+        (void)fwrite(line.data, 1, line.size, stdout);
+    }
+    buffer_release(&words);
+    buffer_release(&line);
+    return input_status(&each->input);
+}
+
+#define EACH_OTHER (-1) /* the batch is not the one that was meant */
+
+/* The command that was given, where one was, is the batch's. */
+static int each_same_command(void *data, const struct drover_job *job)
+{
+    const struct each *each = data;
+    const char *word = job->argv;
+    size_t i = 0;
+
+    for (; i < job->argc && each->spec.argv.list && each->spec.argv.list[i]; i++) {
+        if (strcmp(word, each->spec.argv.list[i]) != 0)
+            break;
+        word += strlen(word) + 1;
+    }
+    if (!each->spec.argv.count || (i == job->argc && i == each->spec.argv.count))
+        return 0;
+    report("--resume-into: %s: is a batch of another command: give that or none", job->id);
+    return EACH_OTHER;
+}
+
+/* Feeds the batch of that id anew, with the throttle that was given. */
+static int each_feed_anew(struct each *each, const char *id)
+{
+    int64_t throttle = each->options.throttle ? (int64_t)each->options.throttle : DROVER_UNLIMITED;
+    int error = each->policy.throttle ? drover_throttle(each->d, id, throttle) : 0;
+
+    if (error == 0)
+        error = drover_batch_reopen(each->d, id, each->options.follow, &each->batch);
+    return error;
+}
+
+/* Opens the batch of --resume-into: an exit status, or -1. */
+static int each_reopen(struct each *each, char *name)
+{
+    struct selection selection = {0};
+    struct drover_list_options list = {0};
+    int error = select_in_order(&selection, each->d, 1, &name), status;
+
+    list.jobs = selection.jobs;
+    if (error == 0 && selection.ids.count == 1)
+        error = drover_list(each->d, &list, each_same_command, each);
+    if (error == 0 && selection.ids.count == 1)
+        error = each_feed_anew(each, selection.ids.list[0]);
+    status = error == EACH_OTHER ? STATUS_USAGE : select_status(&selection, each->d, error);
+    if (error == 0 && selection.ids.count > 1) {
+        report("--resume-into: %s: is more than one job", name);
+        status = STATUS_USAGE;
+    }
+    select_release(&selection);
+    return each->batch ? -1 : status;
+}
+
+static int each_create(struct each *each)
+{
+    int error;
+
+    if (each->resume_into)
+        return each_reopen(each, (char *)(uintptr_t)each->resume_into);
+    error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
+                                &each->options, &each->batch);
+    return error < 0 ? report_error(each->d, error) : -1;
+}
+
 static int each_batch(struct each *each)
 {
-    int status = report_open(&each->d), error;
+    int status = report_open(&each->d);
 
     if (status >= 0)
         return status;
     interrupt_install(each->d);
-    error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
-                                &each->options, &each->batch);
-    if (error < 0)
-        status = report_error(each->d, error);
-    else
+    status = each_create(each);
+    if (status < 0)
         status = each->as_job ? each_as_job(each) : each_show(each);
     drover_close(each->d);
     return status;
@@ -213,23 +323,40 @@ static int each_run(const struct command *self, int argc, char **argv)
     if (status < 0)
         status = each_check(&each, self, argc, argv);
     if (status < 0)
-        status = each_batch(&each);
-    items_release(&each.items);
+        status = each.dry_run ? -1 : policy_open(&each.policy, &each.options);
+    if (status < 0)
+        status = each.dry_run ? each_print(&each) : each_batch(&each);
+    input_release(&each.input);
+    policy_release(&each.policy);
     spec_release(&each.spec);
     return status;
 }
 
 const struct command each_command = {
     .name = "each",
-    .usage = "[options] CMD [ARG...] [::: ITEM...]",
+    .usage = "[options] CMD [ARG...] [::: ITEM...] [:::: FILE...]",
     .summary = "Runs a command for each item, several at once, and shows their output.",
     .options = each_options,
     .command_line = true,
     .run = each_run,
     .notes =
-        "Items come from after :::, from --items, or are the lines of standard input. {} in the\n"
-        "command stands for the item; without one it is the last argument. Output of a child is\n"
-        "shown whole when it finishes, with --lines as it comes (a line above 4 MiB in parts).\n"
+        "Items are the words after :::, the lines of the files after :::: or of --items, or those\n"
+        "of standard input (file -). Several sources give every combination, the last varying\n"
+        "fastest; one after :::+ or ::::+ goes along with the source before it, value by value, "
+        "until\n"
+        "the shorter ends. All but the first are held in memory.\n"
+        "In the command {} stands for the item, {.} for it without its extension, {/} for its "
+        "last\n"
+        "part, {//} for its directory, {/.} for its last part without extension, {#} for its "
+        "number,\n"
+        "{%} for the slot it runs in; {2} for its second field, {-1} for its last, {2.} {2/} "
+        "{2//}\n"
+        "{2/.} for parts of them. A field is what came of one source, or a column with --colsep.\n"
+        "Without any of these the item becomes the last argument, or its fields the last ones.\n"
+        "With --pipe a child has no item but a block of standard input as its own, many records.\n"
+        "No shell reads the item; with -c it is quoted for the shell that does.\n"
+        "Output of a child is shown whole when it finishes, with --lines as it comes (a line above "
+        "4 MiB in parts).\n"
         "A batch that completed is removed at the end; one in which something failed is kept:\n"
         "drover retry BATCH runs what failed again. Exit status: 1 if a child did not complete.\n"
         "Ctrl-C stops the batch and keeps it. Ctrl-Z and a lost terminal leave it running, and\n"

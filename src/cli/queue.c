@@ -3,7 +3,8 @@
 #include "cli/report.h"
 #include "cli/spec.h"
 #include "cli/table.h"
-#include "cli/throttle.h"
+#include "base/parse.h"
+#include "os/process.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -106,8 +107,10 @@ static int queue_run(const struct command *self, int argc, char **argv)
         status = report_usage(self, "takes one name");
     if (status < 0 && argc)
         status = spec_check_text(self, "the name", argv[0]);
-    if (status < 0 && queue.throttle && throttle_parse(queue.throttle, &throttle) < 0)
-        status = report_usage(self, "--throttle: %s is no number, nor max", queue.throttle);
+    if (status < 0 && queue.throttle &&
+        parse_throttle(queue.throttle, os_processors(), &throttle) < 0)
+        status = report_usage(
+            self, "--throttle: %s is no number, nor a share such as 50%%, nor max", queue.throttle);
     if (status < 0)
         status = report_open(&d);
     if (status >= 0)

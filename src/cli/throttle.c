@@ -2,25 +2,11 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/select.h"
-#include "cli/throttle.h"
+#include "os/process.h"
 
 #include <string.h>
 
 #define THROTTLE_QUEUE "queue:"
-
-int throttle_parse(const char *text, int64_t *throttle)
-{
-    uint64_t n;
-
-    if (strcmp(text, "max") == 0) {
-        *throttle = DROVER_UNLIMITED;
-        return 0;
-    }
-    if (parse_number(text, &n) < 0 || n > INT32_MAX)
-        return -1;
-    *throttle = (int64_t)n;
-    return 0;
-}
 
 static const struct option throttle_options[] = {{0}};
 
@@ -45,8 +31,8 @@ static int throttle_run(const struct command *self, int argc, char **argv)
 
     if (status < 0 && argc != 2)
         status = report_usage(self, "takes a batch or queue, and a number");
-    if (status < 0 && throttle_parse(argv[1], &throttle) < 0)
-        status = report_usage(self, "%s is no number, nor max", argv[1]);
+    if (status < 0 && parse_throttle(argv[1], os_processors(), &throttle) < 0)
+        status = report_usage(self, "%s is no number, nor a share such as 50%%, nor max", argv[1]);
     if (status < 0)
         status = report_open(&d);
     if (status >= 0)
@@ -63,7 +49,7 @@ static int throttle_run(const struct command *self, int argc, char **argv)
 
 const struct command throttle_command = {
     .name = "throttle",
-    .usage = "BATCH|queue:NAME N|max",
+    .usage = "BATCH|queue:NAME N|N%|+N|max",
     .summary = "Changes how many may run at once; 0: nothing new starts, what runs goes on.",
     .options = throttle_options,
     .run = throttle_run,

@@ -1,5 +1,6 @@
 #include "client/start.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,14 @@
 #define BATCH_FRAME       ((size_t)64 << 10) /* bytes of items in a frame, but for a long one */
 #define BATCH_FRAME_ITEMS 256
 #define BATCH_ITEM_MAX    ((size_t)4 << 20)
+#define BATCH_PIECE       ((size_t)1 << 20) /* of a block */
+#define BATCH_BLOCK_MAX   ((size_t)512 << 20)
+#define BATCH_BLOCKS      2 /* that may wait to be stored: they are all in memory */
 
 /*
- * Items are numbered from 1. Those from `stored` + 1 to `next` - 1 are in `items`, each with its
- * NUL, until the supervisor has stored them; of these the first `sent` bytes, up to number
- * `sent_next` - 1, have been sent on this connection.
+ * Items are numbered from 1. Those from `stored` + 1 to `next` - 1 are in `items`, as they are
+ * sent, each behind its size, until the supervisor has stored them; of these the first `sent`
+ * bytes, up to number `sent_next` - 1, have been sent on this connection.
  */
 struct drover_batch {
     struct call call; /* first: the callbacks of the call find the batch by it */
@@ -23,6 +27,7 @@ struct drover_batch {
     uint64_t stored, sent_next, next;
     uint64_t allowed; /* the highest number that there is room for */
     bool feeding;     /* the supervisor waits for items */
+    bool pipe;
 };
 
 static int batch_ask(struct call *call)
@@ -40,14 +45,28 @@ static int batch_ask(struct call *call)
     return r < 0 ? client_no_memory(call->d) : 0;
 }
 
+/* What is behind the piece of an item at p; *last: it was the item's last. */
+static const char *batch_behind(const char *p, bool *last)
+{
+    uint32_t size;
+
+    memcpy(&size, p, sizeof size);
+    size = le32toh(size);
+    *last = !(size & FRAME_ITEM_MORE);
+    return p + sizeof size + (size & ~FRAME_ITEM_MORE);
+}
+
 /* Forgets the items up to number `stored`. */
 static void batch_settle(struct drover_batch *b, uint64_t stored)
 {
     const char *p = b->items.data, *end = p + b->items.size;
     size_t size;
+    bool last;
 
-    for (; b->stored < stored && p < end; b->stored++)
-        p += strlen(p) + 1;
+    while (b->stored < stored && p < end) {
+        p = batch_behind(p, &last);
+        b->stored += last;
+    }
     size = b->items.size - (size_t)(end - p);
     buffer_consume(&b->items, size);
     b->sent = b->sent > size ? b->sent - size : 0;
@@ -104,12 +123,13 @@ static int batch_send_frame(struct drover_batch *b)
     const char *end = b->items.data + b->items.size;
     uint64_t number = b->sent_next;
     json_t *json = json_pack("{sI}", "first", (json_int_t)number);
+    bool last;
     int r;
 
     while (p < end && number <= b->allowed && number - b->sent_next < BATCH_FRAME_ITEMS &&
            (p == first || (size_t)(p - first) < BATCH_FRAME)) {
-        p += strlen(p) + 1;
-        number++;
+        p = batch_behind(p, &last);
+        number += last;
     }
     r = json ? frame_encode(&b->call.d->out, FRAME_ITEMS, b->call.tag, json, first,
                             (size_t)(p - first))
@@ -157,6 +177,35 @@ static int batch_open(struct drover_batch *b)
     return b->call.done ? b->call.result : r < 0 ? r : 0;
 }
 
+static int batch_add_halt(struct call *call, const struct drover_halt *halt)
+{
+    int r = call_set_number(call, "halt_when", halt->when);
+
+    if (r == 0)
+        r = call_set_number(call, "halt_on", halt->on);
+    if (r == 0)
+        r = call_set_number(call, "halt_count", halt->count);
+    return r == 0 ? call_set_true(call, "halt_percent", halt->percent) : r;
+}
+
+static int batch_add_policy(struct call *call, const struct drover_batch_options *options)
+{
+    int r = options->halt.when ? batch_add_halt(call, &options->halt) : 0;
+
+    if (r == 0 && options->max_load > 0)
+        r = call_set(call, "max_load", json_real(options->max_load));
+    if (r == 0 && options->min_free)
+        r = call_set_number(call, "min_free",
+                            options->min_free > INT64_MAX ? INT64_MAX : (int64_t)options->min_free);
+    if (r == 0 && options->timeout_percent)
+        r = call_set_number(call, "timeout_percent", options->timeout_percent);
+    if (r == 0)
+        r = call_set_text(call, "throttle_file", options->throttle_file);
+    if (r == 0)
+        r = call_set_text(call, "results", options->results);
+    return r == 0 ? call_set_text(call, "joblog", options->joblog) : r;
+}
+
 int drover_batch_create(struct drover *d, char *const argv[],
                         const struct drover_batch_options *options, struct drover_batch **batch)
 {
@@ -172,6 +221,12 @@ int drover_batch_create(struct drover *d, char *const argv[],
         r = call_set_number(&b->call, "throttle", options->throttle);
     if (r == 0)
         r = call_set_true(&b->call, "follow", options->follow);
+    if (r == 0)
+        r = call_set_true(&b->call, "pipe", options->pipe);
+    if (r == 0)
+        r = batch_add_policy(&b->call, options);
+    if (r == 0)
+        b->pipe = options->pipe;
     if (r == 0)
         r = batch_open(b);
     if (r < 0)
@@ -200,6 +255,26 @@ int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **
     return 0;
 }
 
+int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct drover_batch **batch)
+{
+    struct drover_batch *b;
+    int r = batch_new(d, "reopen", &b);
+
+    if (r == 0)
+        r = call_set_text(&b->call, "batch", id);
+    if (r == 0)
+        r = call_set_true(&b->call, "follow", follow);
+    if (r == 0)
+        r = batch_open(b);
+    if (r < 0) {
+        drover_batch_free(b);
+        return r;
+    }
+    (void)snprintf(b->id, sizeof b->id, "%s", id);
+    *batch = b;
+    return 0;
+}
+
 const char *drover_batch_id(const struct drover_batch *batch)
 {
     return batch->id;
@@ -207,6 +282,10 @@ const char *drover_batch_id(const struct drover_batch *batch)
 
 size_t drover_batch_room(const struct drover_batch *batch)
 {
+    if (batch->call.done)
+        return 1;
+    if (batch->pipe && batch->next > batch->stored + BATCH_BLOCKS)
+        return 0;
     return batch->allowed >= batch->next ? batch->allowed - batch->next + 1 : 0;
 }
 
@@ -216,31 +295,49 @@ static int batch_check(const struct drover_batch *b)
     return b->call.done ? b->call.result : 0;
 }
 
+static int batch_add_piece(struct drover_batch *b, const char *piece, size_t size, bool more)
+{
+    uint32_t prefix = htole32((uint32_t)size | (more ? FRAME_ITEM_MORE : 0));
+
+    if (buffer_reserve(&b->items, sizeof prefix + size) < 0)
+        return client_no_memory(b->call.d);
+    (void)buffer_add(&b->items, &prefix, sizeof prefix);
+    (void)buffer_add(&b->items, piece, size);
+    return 0;
+}
+
+/* Adds an item; one of a batch with `pipe` in pieces. */
+static int batch_add_whole(struct drover_batch *b, const char *item, size_t size)
+{
+    int r = 0;
+
+    for (; b->pipe && size > BATCH_PIECE && r == 0; item += BATCH_PIECE, size -= BATCH_PIECE)
+        r = batch_add_piece(b, item, BATCH_PIECE, true);
+    if (r == 0)
+        r = batch_add_piece(b, item, size, false);
+    if (r == 0)
+        b->next++;
+    return r;
+}
+
 int drover_batch_add(struct drover_batch *batch, const char *item, size_t size)
 {
     struct drover *d = batch->call.d;
+    size_t most = batch->pipe ? BATCH_BLOCK_MAX : BATCH_ITEM_MAX;
     int r = batch_check(batch);
 
     if (r < 0)
         return r;
-    if (size > BATCH_ITEM_MAX)
+    if (size > most)
         return client_error(d, DROVER_EUSAGE, "item %llu: larger than %zu MiB",
-                            (unsigned long long)batch->next, BATCH_ITEM_MAX >> 20);
-    if (size && memchr(item, '\0', size))
-        return client_error(d, DROVER_EUSAGE, "item %llu: holds a zero byte",
-                            (unsigned long long)batch->next);
+                            (unsigned long long)batch->next, most >> 20);
     if (d->busy && drover_batch_room(batch) == 0)
         return client_error(d, DROVER_EAGAIN, "batch %s: no room yet", batch->id);
     while (r >= 0 && drover_batch_room(batch) == 0 && !batch->call.done)
         r = connection_step(d, NULL, 0, -1);
     if (r < 0 || (r = batch_check(batch)) < 0)
         return r;
-    if (buffer_reserve(&batch->items, size + 1) < 0)
-        return client_no_memory(d);
-    (void)buffer_add(&batch->items, item, size);
-    (void)buffer_add_byte(&batch->items, '\0');
-    batch->next++;
-    return 0;
+    return batch_add_whole(batch, item, size);
 }
 
 int drover_batch_end(struct drover_batch *batch)

@@ -67,3 +67,9 @@ void output_spill_name(uint64_t job, uint32_t attempt, char name[OUTPUT_SPILL_NA
     (void)snprintf(name, OUTPUT_SPILL_NAME, "%016llx.%u", (unsigned long long)job,
                    (unsigned)attempt);
 }
+
+size_t output_cut_text(uint64_t gap, char text[OUTPUT_CUT_TEXT])
+{
+    return (size_t)snprintf(text, OUTPUT_CUT_TEXT, "\n[drover: %llu bytes cut out here]\n",
+                            (unsigned long long)gap);
+}

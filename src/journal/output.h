@@ -39,4 +39,9 @@ ssize_t output_decode(const void *data, size_t size, struct output *output);
 #define OUTPUT_SPILL_NAME 48
 void output_spill_name(uint64_t job, uint32_t attempt, char name[OUTPUT_SPILL_NAME]);
 
+#define OUTPUT_CUT_TEXT 80 /* room for what output_cut_text writes */
+
+/* What is shown of a stream where `gap` bytes of it were dropped: its size. */
+size_t output_cut_text(uint64_t gap, char text[OUTPUT_CUT_TEXT]);
+
 #endif

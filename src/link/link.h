@@ -6,9 +6,8 @@
  * each with its NUL. Descriptors travel with the first byte of their message.
  *
  * The runner listens on the socket "runner" in the home's run directory. A new connection
- * replaces the one before it, whose unread messages are dropped with the jobs that wait for
- * another's end: a supervisor that reads the journal after it has seen LINK_READY knows of every
- * job that was started.
+ * replaces the one before it, whose unread messages are dropped with its lines: a supervisor that
+ * reads the journal after it has seen LINK_READY knows of every job that was started.
  *
  *     supervisor                         runner
  *     HELLO                       ->
@@ -24,15 +23,17 @@
 #include <limits.h>
 #include <stdint.h>
 
-#define LINK_VERSION  1
-#define LINK_SOCKET   "runner"
-#define LINK_LOCK     "runner.lock"       /* in the home; the running runner holds it */
-#define LINK_SIZE     ((uint32_t)7 << 20) /* the largest message */
-#define LINK_CONTEXTS 8                   /* environments the runner holds at a time */
-#define LINK_LIMITS   16                  /* resource limits, RLIM_NLIMITS */
-#define LINK_NEXT     1024                /* of strings, for a job that waits for another */
-#define LINK_LABEL    24                  /* a job's id as users write it, with its NUL */
-#define LINK_STRINGS  ((uint32_t)1 << 17) /* the most words of a command, and of an environment */
+#define LINK_VERSION   1
+#define LINK_SOCKET    "runner"
+#define LINK_LOCK      "runner.lock"       /* in the home; the running runner holds it */
+#define LINK_SIZE      ((uint32_t)7 << 20) /* the largest message */
+#define LINK_CONTEXTS  8                   /* environments the runner holds at a time */
+#define LINK_LIMITS    16                  /* resource limits, RLIM_NLIMITS */
+#define LINK_LINES     4                   /* lines the runner holds at a time */
+#define LINK_LINE_JOBS 128                 /* jobs that stand in one at most */
+#define LINK_LINE_TEXT ((uint32_t)1 << 16) /* of their strings together */
+#define LINK_LABEL     24                  /* a job's id as users write it, with its NUL */
+#define LINK_STRINGS   ((uint32_t)1 << 17) /* the most words of a command, and of an environment */
 
 enum link_kind {
     /* supervisor to runner */
@@ -46,13 +47,14 @@ enum link_kind {
     LINK_ADOPT,     /* struct link_adopt, descriptors: pidfd, out, err */
     LINK_REAPED,    /* struct link_reaped */
     LINK_QUIT,      /* nothing: end if there are no jobs */
-    LINK_REVOKE,    /* struct link_job: do not start it, if it still waits for another's end */
+    LINK_REVOKE,    /* struct link_job: do not start it, if it still stands in line */
+    LINK_LINE,      /* struct link_line */
     /* runner to supervisor */
     LINK_LIVE = 32, /* struct link_live */
     LINK_READY,     /* nothing */
     LINK_POKE,      /* struct link_poke */
     LINK_HOLD,      /* struct link_live, descriptors: pidfd, out, err */
-    LINK_REVOKED,   /* struct link_job: it waited, and will not be started */
+    LINK_REVOKED,   /* struct link_job: it stood in line, and will not be started */
     LINK_FULL       /* struct link_full: the disk is full, or no longer */
 };
 
@@ -106,16 +108,27 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
-    uint32_t
-        after_attempt;  /* start it when this other job has exited, or now if it is not there; */
-    uint64_t after_job; /* 0: now. Its strings have LINK_NEXT bytes at most */
+    uint32_t lane; /* of a child that has one: the INTENT tells it */
+    uint64_t line; /* start it when this line, if it is open, has a place for it; 0: now */
+};
+
+/*
+ * A line is open from the first of these: at most `width` of its jobs run at once, and the next
+ * is started as soon as one has exited. Those that run already have their place. Width 0 closes
+ * it: who stands in it is REVOKED. At most LINK_LINES are open, LINK_LINE_JOBS stand in one, with
+ * LINK_LINE_TEXT bytes of strings: one too many is REVOKED.
+ */
+struct link_line {
+    uint64_t line;
+    uint32_t width;
+    uint32_t zero;
 };
 
 struct link_stop {
     uint64_t job;
     uint32_t attempt;
-    uint32_t zero;
-    int64_t grace; /* microseconds between SIGTERM and SIGKILL; 0: SIGKILL at once */
+    uint32_t timeout; /* non-zero: it has run too long, else somebody asked for it */
+    int64_t grace;    /* microseconds between SIGTERM and SIGKILL; 0: SIGKILL at once */
 };
 
 /* A job of a runner that died. What is not known is 0. Strings: the label. */
@@ -138,6 +151,7 @@ struct link_adopt {
     uint64_t cut_from;
     uint64_t cut_out;
     uint64_t cut_err;
+    uint64_t line; /* whose place it has, or 0 */
 };
 
 struct link_reaped {

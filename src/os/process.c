@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,14 @@ int os_pidfd_status(int pidfd, int *status)
         return -EAGAIN;
     *status = info.exit_code;
     return 0;
+}
+
+unsigned os_processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+
+    return count > 0 ? (unsigned)count : 1;
 }
 
 void os_close_from(int first)

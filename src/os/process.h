@@ -49,6 +49,9 @@ int os_pidfd_open(pid_t pid);
  */
 int os_pidfd_status(int pidfd, int *status);
 
+/* The processors that this process may use, at least 1. */
+unsigned os_processors(void);
+
 /* Closes every descriptor from `first` on. */
 void os_close_from(int first);
 

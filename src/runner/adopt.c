@@ -33,6 +33,7 @@ static void adopt_fill(struct slot *slot, const struct link_adopt *adopt, const 
 {
     (void)snprintf(slot->label, sizeof slot->label, "%s", label);
     slot->adopted = true;
+    slot->line = adopt->line;
     slot->child = adopt->child != 0;
     slot->state = SLOT_RUNNING;
     slot->start = adopt->start;
@@ -88,6 +89,7 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     }
     adopt_take_fds(slot, fds, adopt->fds);
     adopt_fill(slot, adopt, label);
+    line_enter(r, slot);
     adopt_find(r, slot, adopt);
     cgroup_adopt(r, slot);
     if (adopt->spill_size)

@@ -13,6 +13,7 @@
 #define CAPTURE_PIPE  (1 << 20) /* the most that a pipe of ours holds */
 #define CAPTURE_RETRY (CLOCK_SECOND / 2)
 #define CAPTURE_QUIET (CLOCK_SECOND / 500)
+#define CAPTURE_BATCH (CLOCK_SECOND / 125)
 
 void capture_init(struct slot *slot, uint64_t max)
 {
@@ -69,7 +70,7 @@ void capture_watch(struct runner *r, struct slot *slot)
 
 void capture_watch_later(struct runner *r, struct slot *slot)
 {
-    slot_wake(&r->slots, slot, clock_steady() + CAPTURE_QUIET);
+    slot_wake(&r->slots, slot, clock_steady() + (slot->line ? CAPTURE_BATCH : CAPTURE_QUIET));
 }
 
 static void capture_pause(struct runner *r, struct slot *slot, int index)
@@ -186,9 +187,14 @@ static ssize_t capture_step(struct runner *r, struct slot *slot, int index)
 
 void capture_event(struct runner *r, struct slot *slot, int index)
 {
+    ssize_t n;
+
     if (slot->pipes[index].fd < 0)
         return;
-    if (capture_step(r, slot, index) == 0)
+    n = capture_step(r, slot, index);
+    if (n > 0)
+        writer_due(&r->writer, 0);
+    else if (n == 0)
         reap_closed(r, slot);
 }
 

@@ -20,7 +20,7 @@ int capture_open(struct slot *slot, int job[2]);
 /* Watches those of the slot's pipes that are open. */
 void capture_watch(struct runner *r, struct slot *slot);
 
-/* The same two milliseconds from now: most short jobs have ended by then, and their pipes are
+/* The same some milliseconds from now: most short jobs have ended by then, and their pipes are
  * read once, when they are reaped. */
 void capture_watch_later(struct runner *r, struct slot *slot);
 

@@ -39,7 +39,7 @@ void connection_close(struct runner *r)
     (void)os_close(c->fd);
     for (size_t i = 0; i < c->fd_count; i++)
         (void)os_close(c->fds[i]);
-    next_drop_all(r);
+    lines_drop(r);
     c->fd = -1;
     c->peer = 0;
     c->fd_count = c->in_used = c->out_used = 0;

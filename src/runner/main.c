@@ -13,7 +13,7 @@
  *     spill.c       ... of a job that prints much
  *     cut.c         ... and may not keep all of it
  *     reap.c        the ends of jobs
- *     next.c        ... and which job takes the place
+ *     line.c        ... and which job takes the place
  *     stop.c        ending them: time-outs, SIGTERM, SIGKILL
  *     tree.c        which processes a job has
  *     cgroup.c      a control group for a job
@@ -248,6 +248,7 @@ static void main_tick(struct runner *r)
     connection_tick(r, now);
     cgroup_tick(r, now);
     slots_tick(&r->slots, now, main_tick_slot, r);
+    lines_run(r);
     if (writer_turn(&r->writer, now))
         r->connection.poke = true;
     connection_flush(r);
@@ -260,7 +261,7 @@ static void main_tick(struct runner *r)
 /* Milliseconds until something is due, for epoll_wait. */
 static int main_timeout(const struct runner *r)
 {
-    const int64_t times[] = {r->writer.lazy_at,       r->writer.retry_at, r->retry_at,
+    const int64_t times[] = {r->writer.due_at,        r->writer.retry_at, r->retry_at,
                              r->connection.listen_at, r->idle_at,         r->cgroups.retry_at};
     int64_t next = r->slots.next_due, wait;
 

@@ -3,7 +3,7 @@
 #include "os/file.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
-#include "runner/next.h"
+#include "runner/line.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
 
@@ -102,12 +102,14 @@ void reap_finish(struct runner *r, struct slot *slot)
         return;
     }
     slot->state = SLOT_EXITED;
-    next_start(r, slot);
+    line_leave(r, slot);
     reap_finish_pipes(r, slot);
 }
 
 void reap_closed(struct runner *r, struct slot *slot)
 {
-    if (slot->state == SLOT_EXITED)
-        reap_finish_pipes(r, slot);
+    if (slot->state != SLOT_EXITED)
+        return;
+    reap_finish_pipes(r, slot);
+    writer_due(&r->writer, 0);
 }

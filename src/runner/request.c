@@ -3,7 +3,7 @@
 #include "runner/adopt.h"
 #include "runner/capture.h"
 #include "runner/hold.h"
-#include "runner/next.h"
+#include "runner/line.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
@@ -52,51 +52,37 @@ static int request_take_only(struct request *request, void *out, size_t size)
     return request->size == size ? request_take(request, out, size) : -EBADMSG;
 }
 
-#define REQUEST_RUN 16 /* jobs that are started together */
-
-/* Jobs whose intents are written together. */
-struct request_run {
-    unsigned count;
-    struct spawn_order orders[REQUEST_RUN];
-    struct slot *slots[REQUEST_RUN];
-};
-
-static int request_intend(struct runner *r, struct request_run *run, struct request *request)
+static int request_intend(struct runner *r, struct spawn_run *run, struct request *request)
 {
-    struct spawn_order *order = &run->orders[run->count];
-    struct slot *slot;
+    struct spawn_order order;
 
-    if (request_take(request, &order->start, sizeof order->start) < 0)
+    if (request_take(request, &order.start, sizeof order.start) < 0)
         return -EBADMSG;
-    order->strings = request->body;
-    order->size = request->size;
-    if (spawn_check(r, order) < 0)
+    order.strings = request->body;
+    order.size = request->size;
+    if (spawn_check(r, &order) < 0)
         return -EBADMSG;
-    if (order->start.after_job && next_keep(r, order))
-        return 0;
-    slot = spawn_intend(r, order);
-    if (slot)
-        run->slots[run->count++] = slot;
+    if (!line_keep(r, &order))
+        spawn_intend(r, run, &order);
     return 0;
 }
 
 /* The starts at the front of data: their intents with one write, then the jobs. */
 static ssize_t request_starts(struct runner *r, char *data, size_t size)
 {
-    struct request_run run = {0};
+    struct spawn_run run = {0};
     struct request request;
     size_t used = 0;
     ssize_t n;
     int bad = 0;
 
-    while (bad == 0 && run.count < REQUEST_RUN &&
+    while (bad == 0 && run.count < SPAWN_RUN &&
            (n = request_read(&request, data + used, size - used)) > 0 &&
            request.kind == LINK_START) {
         bad = request_intend(r, &run, &request);
         used += (size_t)n;
     }
-    if (run.count)
-        spawn_intended(r, run.slots, run.orders, run.count);
+    spawn_intended(r, &run);
     return bad < 0 ? bad : (ssize_t)used;
 }
 
@@ -146,7 +132,7 @@ static int request_stop(struct runner *r, struct request *request)
         return -EBADMSG;
     slot = slot_find(&r->slots, stop.job, stop.attempt);
     if (slot)
-        stop_begin(r, slot, CAUSE_STOP, stop.grace);
+        stop_begin(r, slot, stop.timeout ? CAUSE_TIMEOUT : CAUSE_STOP, stop.grace);
     return 0;
 }
 
@@ -167,7 +153,7 @@ static int request_job(struct runner *r, struct request *request)
     if (request_take_only(request, &job, sizeof job) < 0)
         return -EBADMSG;
     if (request->kind == LINK_REVOKE) {
-        next_revoke(r, &job);
+        lines_revoke(r, &job);
         return 0;
     }
     slot = slot_find(&r->slots, job.job, job.attempt);
@@ -192,6 +178,16 @@ static int request_adopt(struct runner *r, struct request *request)
         request->body[request->size - 1])
         return -EBADMSG;
     return adopt_job(r, &adopt, request->body);
+}
+
+static int request_line(struct runner *r, struct request *request)
+{
+    struct link_line line;
+
+    if (request_take_only(request, &line, sizeof line) < 0 || !line.line)
+        return -EBADMSG;
+    line_set(r, &line);
+    return 0;
 }
 
 static int request_reaped(struct runner *r, struct request *request)
@@ -224,6 +220,8 @@ static int request_handle(struct runner *r, struct request *request)
         return request_adopt(r, request);
     case LINK_REAPED:
         return request_reaped(r, request);
+    case LINK_LINE:
+        return request_line(r, request);
     case LINK_QUIT:
         r->quit = true;
         return 0;

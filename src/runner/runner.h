@@ -9,7 +9,7 @@
 #include "runner/cgroup.h"
 #include "runner/connection.h"
 #include "runner/context.h"
-#include "runner/next.h"
+#include "runner/line.h"
 #include "runner/slot.h"
 #include "runner/spawn.h"
 #include "runner/spill.h"
@@ -44,7 +44,7 @@ struct runner {
     struct connection connection;
     struct context contexts[LINK_CONTEXTS];
     struct slots slots;
-    struct next next[SLOT_MOST]; /* by the index of the slot it waits for */
+    struct line lines[LINK_LINES];
     struct writer writer;
     struct spill_batch batch;
     struct spawn spawn;

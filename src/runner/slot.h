@@ -53,6 +53,7 @@ struct slot {
     struct writer_key key;
     enum slot_state state;
     char label[LINK_LABEL];
+    uint64_t line; /* in which it has a place; 0: none, or no more */
     pid_t pid;
     uint64_t start;
     int64_t since;    /* when it was started, or adopted; steady */

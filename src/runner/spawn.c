@@ -19,7 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SPAWN_STRINGS 2 /* label and input stand before the environment */
+#define SPAWN_STRINGS 2                         /* label and input stand before the environment */
+#define SPAWN_TOLD    (2 * CLOCK_SECOND / 1000) /* a job that is in no batch */
 
 int spawn_check(const struct runner *r, const struct spawn_order *order)
 {
@@ -124,6 +125,7 @@ static void spawn_failed(struct runner *r, struct slot *slot, int step, int erro
     struct record_failure failure = {.step = (uint32_t)step, .error = (uint32_t)error};
 
     (void)writer_add(&r->writer, slot->key, RECORD_FAILED_TO_START, &failure, sizeof failure);
+    line_leave(r, slot);
     reap_release(r, slot);
 }
 
@@ -146,6 +148,8 @@ static void spawn_started(struct runner *r, struct slot *slot, const struct link
     hold_expect(r, slot);
     capture_watch_later(r, slot);
     (void)writer_add(&r->writer, slot->key, RECORD_STARTED, &record, sizeof record);
+    if (!slot->line)
+        writer_due(&r->writer, SPAWN_TOLD);
 }
 
 static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spawn_order *order,
@@ -206,43 +210,54 @@ static void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int e
 
     (void)writer_add(&r->writer, (struct writer_key){.job = job, .attempt = attempt},
                      RECORD_FAILED_TO_START, &failure, sizeof failure);
+    writer_due(&r->writer, 0);
 }
 
-struct slot *spawn_intend(struct runner *r, const struct spawn_order *order)
+void spawn_intend(struct runner *r, struct spawn_run *run, const struct spawn_order *order)
 {
     const struct link_start *start = &order->start;
     struct slot *slot;
 
     if (slot_find(&r->slots, start->job, start->attempt))
-        return NULL; /* it is started already: nothing is started twice */
+        return; /* it is started already: nothing is started twice */
     slot = r->writer.full ? NULL : slot_take(&r->slots, start->job, start->attempt);
     if (!slot) {
         spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
-        return NULL;
+        return;
     }
-    if (writer_add(&r->writer, slot->key, RECORD_INTENT, NULL, 0) < 0) {
+    if (writer_add(&r->writer, slot->key, RECORD_INTENT, &start->lane,
+                   start->lane ? sizeof start->lane : 0) < 0) {
         slot_give_back(&r->slots, slot);
         spawn_refuse(r, start->job, start->attempt, ENOSPC);
-        return NULL;
+        return;
     }
-    return slot;
+    slot->line = start->line;
+    line_enter(r, slot);
+    run->orders[run->count] = *order;
+    run->slots[run->count++] = slot;
 }
 
-void spawn_intended(struct runner *r, struct slot *const *slots, const struct spawn_order *orders,
-                    unsigned count)
+void spawn_intended(struct runner *r, const struct spawn_run *run)
 {
-    int written = writer_flush_intents(&r->writer);
+    int written;
 
-    if (writer_turn(&r->writer, 0)) { /* no need to wait for the forks with what came along */
+    if (!run->count)
+        return;
+    written = writer_flush_intents(&r->writer);
+    if (writer_turn(&r->writer,
+                    clock_steady())) { /* no need to wait for the forks with what came along */
         r->connection.poke = true;
         connection_flush(r);
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < run->count; i++) {
+        struct slot *slot = run->slots[i];
+
         if (written == 0) {
-            spawn_job(r, slots[i], &orders[i]);
+            spawn_job(r, slot, &run->orders[i]);
             continue;
         }
-        spawn_refuse(r, slots[i]->key.job, slots[i]->key.attempt, -written);
-        slot_give_back(&r->slots, slots[i]);
+        spawn_refuse(r, slot->key.job, slot->key.attempt, -written);
+        line_leave(r, slot);
+        slot_give_back(&r->slots, slot);
     }
 }

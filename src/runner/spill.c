@@ -183,6 +183,7 @@ int spill_tell(struct runner *r, struct slot *slot, bool now)
     result = writer_add(&r->writer, slot->key, RECORD_SPILL, &slot->note, sizeof slot->note);
     if (result < 0)
         return result;
+    writer_due(&r->writer, 0);
     slot->told = slot->note.size;
     slot->told_at = time;
     spill_punch(r, slot);

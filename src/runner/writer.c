@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define WRITER_STEP  ((uint64_t)1 << 20) /* room is set aside in steps of this */
-#define WRITER_LAZY  (2 * CLOCK_SECOND / 1000)
+#define WRITER_LAZY  (10 * CLOCK_SECOND / 1000)
 #define WRITER_RETRY (CLOCK_SECOND / 2)
 
 int writer_open(struct writer *w, const struct home *home, struct error *err)
@@ -111,10 +111,16 @@ void writer_commit(struct writer *w, struct writer_key key, enum record_type typ
                             .size = size};
 
     w->used += record_encode(&record, w->salt, w->data + w->used);
-    if (type != RECORD_INTENT && type != RECORD_STARTED)
-        w->urgent = true;
-    else if (!w->lazy_at)
-        w->lazy_at = record.steady + WRITER_LAZY;
+    if (!w->due_at)
+        w->due_at = record.steady + WRITER_LAZY;
+}
+
+void writer_due(struct writer *w, int64_t in)
+{
+    int64_t at = clock_steady() + in;
+
+    if (w->due_at && at < w->due_at)
+        w->due_at = at;
 }
 
 int writer_add(struct writer *w, struct writer_key key, enum record_type type, const void *payload,
@@ -178,13 +184,10 @@ int writer_flush_intents(struct writer *w)
 
 bool writer_turn(struct writer *w, int64_t now)
 {
-    if (!w->urgent && (!w->lazy_at || now < w->lazy_at))
+    if (!w->due_at || now < w->due_at)
         return false;
-    if (writer_flush(w) < 0)
-        return false;
-    w->urgent = false;
-    w->lazy_at = 0;
-    return true;
+    w->due_at = writer_flush(w) < 0 ? w->retry_at : 0;
+    return !w->due_at;
 }
 
 void writer_retry(struct writer *w, int64_t now)

@@ -33,8 +33,7 @@ struct writer {
     bool sync;         /* intents are synced before the fork */
     bool torn;         /* behind `offset` stands a part of a record */
     bool full;
-    bool urgent;      /* something collected, or written and not yet told, must be told now */
-    int64_t lazy_at;  /* when the rest must be told; 0: there is none */
+    int64_t due_at;   /* when what was collected must be told; 0: there is nothing to tell */
     int64_t retry_at; /* when to see whether there is room; 0: not full */
     size_t used;
     _Alignas(8) char data[WRITER_ROOM];
@@ -53,7 +52,11 @@ int writer_open(struct writer *w, const struct home *home, struct error *err);
 char *writer_room(struct writer *w, size_t size);
 void writer_commit(struct writer *w, struct writer_key key, enum record_type type, size_t size);
 
-/* -ENOSPC where there is no room now. INTENT and STARTED are told lazily, all else at once. */
+/* What is collected must be told this many microseconds from now; 0: this turn. Without a word it
+ * is told a few milliseconds later, so that the supervisor takes many records at a time. */
+void writer_due(struct writer *w, int64_t in);
+
+/* -ENOSPC where there is no room now. */
 int writer_add(struct writer *w, struct writer_key key, enum record_type type, const void *payload,
                size_t size);
 

@@ -1,9 +1,16 @@
 #include "supervisor/batch.h"
 
 #include "base/clock.h"
+#include "supervisor/block.h"
+#include "supervisor/halt.h"
 #include "supervisor/life.h"
+#include "supervisor/merge.h"
+#include "supervisor/outcome.h"
 #include "supervisor/queue.h"
+#include "supervisor/restraint.h"
 #include "supervisor/server.h"
+#include "supervisor/tempo.h"
+#include "supervisor/throttle.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,6 +26,7 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     if (!batch)
         return NULL;
     batch->job = job;
+    batch->block = -1;
     batch->since = clock_steady();
     batch->next_batch = s->batches;
     job->refs++;
@@ -27,7 +35,21 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     return batch;
 }
 
-struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow)
+/* What follows from a batch's policy and command. */
+static void batch_settle(struct supervisor *s, struct batch *batch)
+{
+    batch->numbered = spec_tells_slot(batch->job->spec);
+    if (batch->policy.timeout_percent)
+        batch->tempo = calloc(1, sizeof *batch->tempo);
+    if (batch->tempo)
+        tempo_load(batch->tempo, &s->store, batch->job->key);
+    if (batch->policy.throttle_file)
+        batch->throttled = throttle_watch(s, batch);
+    outcomes_load(s, batch);
+}
+
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
+                           struct policy *policy)
 {
     static struct statement insert = {
         .sql = "INSERT INTO batch (key, throttle, follow, input) VALUES (?1, ?2, ?3, 0)"};
@@ -37,16 +59,20 @@ struct batch *batch_create(struct supervisor *s, struct job *job, int64_t thrott
         return NULL;
     batch->throttle = throttle;
     batch->follow = follow;
+    batch->policy = *policy;
+    *policy = (struct policy){0};
     store_begin(&s->store);
     (void)store_run(&s->store, &insert, "iii", (int64_t)job->key, throttle, (int64_t)follow);
+    policy_store(&s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
     return batch;
 }
 
 static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
 {
     static struct statement select = {
-        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped"
-               " FROM batch WHERE key = ?1"};
+        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped,"
+               " halted, fed, merging, halt_base FROM batch WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(&s->store, &select, "i", (int64_t)key);
     struct batch_counts *c;
 
@@ -62,6 +88,10 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
         .failed = sqlite3_column_int64(row, 6),
         .stopped = sqlite3_column_int64(row, 7),
     };
+    batch->halted = sqlite3_column_int(row, 8);
+    batch->fed = sqlite3_column_int64(row, 9);
+    batch->merging = sqlite3_column_int(row, 10);
+    batch->halt_base = sqlite3_column_int64(row, 11);
     c = &batch->counts;
     c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
     store_reset(row);
@@ -79,8 +109,10 @@ struct batch *batch_load(struct supervisor *s, struct job *job)
         return NULL;
     }
     batch->committed = (uint32_t)batch->counts.total;
-    batch->told_items = batch->counts.total;
+    batch->told_items = batch->fed;
     batch->orphaned = clock_steady();
+    policy_load(&s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
     return batch;
 }
 
@@ -135,6 +167,12 @@ void batch_rewind(struct batch *batch)
 static void batch_free(struct batch *batch)
 {
     batch_empty_window(batch);
+    block_drop(batch);
+    throttle_unwatch(batch->throttled);
+    lanes_release(&batch->lanes);
+    policy_release(&batch->policy);
+    free(batch->tempo);
+    free(batch->trouble);
     free(batch->again);
     batch->job->batch = NULL;
     jobs_put(batch->job);
@@ -170,7 +208,8 @@ void batches_flush(struct supervisor *s)
 {
     static struct statement update = {
         .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
-               " completed = ?6, failed = ?7, stopped = ?8 WHERE key = ?1"};
+               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
+               " merging = ?11, follow = ?12, halt_base = ?13 WHERE key = ?1"};
 
     for (struct batch *b = s->batches; b; b = b->next_batch) {
         const struct batch_counts *c = &b->counts;
@@ -179,13 +218,14 @@ void batches_flush(struct supervisor *s)
             continue;
         b->dirty = false;
         store_begin(&s->store);
-        (void)store_run(&s->store, &update, "iiiiiiii", (int64_t)b->job->key, b->throttle,
+        (void)store_run(&s->store, &update, "iiiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
                         (int64_t)b->input, c->total, c->running, c->completed, c->failed,
-                        c->stopped);
+                        c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
+                        (int64_t)b->follow, b->halt_base);
     }
 }
 
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
 {
     bool stopped = batch->job->flags & JOB_STOP;
     struct job *child;
@@ -194,8 +234,8 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     if (batch->counts.total >= UINT32_MAX)
         return -EOVERFLOW;
     number = (uint32_t)batch->counts.total + 1;
-    child =
-        jobs_add(&s->jobs, jobid_make(jobid_top(batch->job->key), number), batch->job->spec, item);
+    child = jobs_add_child(&s->jobs, jobid_make(jobid_top(batch->job->key), number),
+                           batch->job->spec, item, size);
     if (!child)
         return -ENOMEM;
     child->batch = batch;
@@ -215,13 +255,78 @@ int batch_add_item(struct supervisor *s, struct batch *batch, const char *item)
     return 0;
 }
 
+int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    int r = batch->merging && merge_take(s, batch, item, size)
+                ? 0
+                : batch_add_item(s, batch, item, size);
+
+    if (r == 0)
+        batch->fed++;
+    batch->dirty = true;
+    return r;
+}
+
+int batch_reopen(struct supervisor *s, struct batch *batch, bool follow)
+{
+    if (!job_is_finished(batch->job))
+        return -EPERM;
+    life_reopen(s, batch);
+    batch->input = INPUT_OPEN;
+    batch->fed = batch->told_items = 0;
+    batch->follow = follow;
+    batch->merging = batch->dirty = true;
+    merge_begin(s, batch);
+    batch_rewind(batch);
+    return 0;
+}
+
+void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
+{
+    batch->throttle = throttle;
+    batch->dirty = true;
+    supervisor_commit_soon(s);
+}
+
+void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane)
+{
+    if (!batch->numbered || child->lane)
+        return;
+    if (!lane && child->attempt && child->state != DROVER_NOT_STARTED)
+        lane = job_kept_lane(child); /* it ran before this supervisor did */
+    child->lane = lanes_take(&batch->lanes, lane);
+}
+
+void batch_leave_lane(struct batch *batch, struct job *child)
+{
+    lanes_leave(&batch->lanes, child->lane);
+    child->lane = 0;
+}
+
+void batch_trouble(struct batch *batch, const char *why)
+{
+    free(batch->trouble);
+    batch->trouble = why ? strdup(why) : NULL;
+}
+
+static void batch_turn_feeder_away(struct batch *batch)
+{
+    if (batch->feeder)
+        client_refuse(batch->feeder, batch->feed_tag, "refused", "batch %u: takes no more items",
+                      jobid_top(batch->job->key));
+}
+
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
 {
     if (batch->input != INPUT_OPEN)
         return;
+    if (input != INPUT_COMPLETE)
+        batch_turn_feeder_away(batch);
     batch->input = input;
     batch->dirty = true;
     batch->feeder = NULL;
+    if (batch->merging)
+        merge_end(s, batch);
     life_check_batch(s, batch);
     supervisor_commit_soon(s);
 }
@@ -260,16 +365,30 @@ static bool batch_may_start(const struct job *child)
     return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
 }
 
-struct job *batch_next(struct supervisor *s, struct batch *batch)
+static bool batch_may_go_on(const struct batch *batch)
 {
-    return throttle_allows(batch->throttle, batch->slots) ? batch_next_behind(s, batch) : NULL;
+    return !(batch->job->flags & (JOB_STOP | JOB_PAUSE)) && !batch->halted &&
+           !job_is_finished(batch->job);
 }
 
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch)
+bool batch_looks_ahead(const struct batch *batch)
+{
+    return batch->throttle > 0 && !batch->numbered && !policy_weighs_starts(&batch->policy) &&
+           batch_may_go_on(batch);
+}
+
+struct job *batch_next(struct supervisor *s, struct batch *batch)
+{
+    if (!throttle_allows(batch->throttle, batch->slots + batch->line) || restraint_holds(s, batch))
+        return NULL;
+    return batch_next_in_line(s, batch);
+}
+
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
 {
     struct job *child;
 
-    if ((batch->job->flags & (JOB_STOP | JOB_PAUSE)) || job_is_finished(batch->job))
+    if (!batch_may_go_on(batch))
         return NULL;
     while (batch->again_count) {
         child = jobs_get(&s->jobs, batch->again[--batch->again_count]);
@@ -329,6 +448,8 @@ static int64_t *batch_counter(struct batch_counts *counts, enum drover_state sta
 
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
 {
+    if (to == DROVER_NOT_STARTED)
+        halt_forget(batch, from);
     --*batch_counter(&batch->counts, from);
     ++*batch_counter(&batch->counts, to);
     batch->finished += drover_state_finished(to);
@@ -337,15 +458,16 @@ void batch_count(struct batch *batch, enum drover_state from, enum drover_state 
 
 static void batch_tell_feeder(struct batch *batch)
 {
-    int64_t most = batch->follow ? BATCH_ROOM : BATCH_ROOM_BIG;
-    int64_t room = batch->follow ? most - batch->counts.not_started : most;
+    bool follows = batch->follow || batch->policy.pipe;
+    int64_t most = batch->policy.pipe ? block_room(batch) : follows ? BATCH_ROOM : BATCH_ROOM_BIG;
+    int64_t room = follows ? most - batch->counts.not_started : most;
     json_t *json;
 
     if (room < 0)
         room = 0;
-    if (batch->told_items == batch->counts.total && room < batch->told_room + most / 4)
+    if (batch->told_items == batch->fed && room < batch->told_room + most / 4)
         return;
-    batch->told_items = batch->counts.total;
+    batch->told_items = batch->fed;
     batch->told_room = room;
     json = json_pack("{sIsI}", "items", (json_int_t)batch->told_items, "room", (json_int_t)room);
     client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json, NULL, 0);

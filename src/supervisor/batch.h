@@ -9,10 +9,14 @@
 #ifndef DROVER_SUPERVISOR_BATCH_H
 #define DROVER_SUPERVISOR_BATCH_H
 
+#include "supervisor/lane.h"
+#include "supervisor/policy.h"
 #include "supervisor/supervisor.h"
 
+struct tempo;
+struct throttle;
+
 #define BATCH_WINDOW 1024
-#define BATCH_ALONE  64 /* with more at once there is enough to do without looking ahead */
 
 enum batch_input {
     INPUT_OPEN,     /* more items may come */
@@ -24,18 +28,41 @@ struct batch_counts {
     int64_t total, not_started, running, completed, failed, stopped;
 };
 
+/* What the last look at load and memory found. */
+struct restraint {
+    int64_t look_at; /* steady time before which it is not looked again; 0: nothing was found */
+    double load;
+    int64_t memory; /* bytes */
+    bool loaded, short_of_memory;
+};
+
 struct batch {
     struct job *job;  /* a reference */
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
     enum batch_input input;
+    int block;    /* descriptor of the block that is coming in, or -1 */
+    int64_t fed;  /* items taken from the input */
+    bool merging; /* ... which is a changed one: see merge.h */
     struct batch_counts counts;
-    int64_t since;            /* steady time from which on it is counted how many finish */
-    int64_t finished;         /* children since then */
-    int64_t slots;            /* children handed to the runner and not finished */
-    jobid alone[BATCH_ALONE]; /* of these, those behind which none stands yet */
-    size_t alone_count;
+    int64_t since;           /* steady time from which on it is counted how many finish */
+    int64_t finished;        /* children since then */
+    int64_t slots;           /* children handed to the runner and not finished ... */
+    int64_t line, line_size; /* and further ones that stand in line there, with their strings */
+    int64_t width;           /* of its line in the runner; 0: none is open */
     bool dirty;
+
+    struct policy policy;
+    bool halted;       /* --halt has stopped it */
+    int64_t halt_base; /* of the children that --halt looks at, those from before it was reopened */
+    bool numbered;     /* its command tells the slot: children have lanes */
+    struct lanes lanes; /* of the slots */
+    int64_t last_start; /* steady time */
+    struct restraint restraint;
+    struct tempo *tempo;        /* or NULL */
+    struct throttle *throttled; /* the file that sets its throttle, or NULL */
+    int64_t outcomes;           /* ended attempts that are still to be written to files */
+    char *trouble;              /* why they cannot be written, or NULL */
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */
     size_t at, count;
@@ -51,8 +78,10 @@ struct batch {
     struct batch *next_batch;
 };
 
-/* A new batch for a new job; the batch of a job that is in the table. NULL for no memory. */
-struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow);
+/* A new batch for a new job, which takes the policy's contents over; the batch of a job that is
+ * in the table. NULL for no memory. */
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
+                           struct policy *policy);
 struct batch *batch_load(struct supervisor *s, struct job *job);
 
 /* The live batch of that key, or NULL; the live or loaded one. */
@@ -66,16 +95,37 @@ void batches_release(struct supervisor *s);
 /* Writes what has changed. */
 void batches_flush(struct supervisor *s);
 
-/* Stores one item: 0, -ENOMEM, or -EOVERFLOW. */
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item);
+/* Takes the next item of the input: 0, -ENOMEM, or -EOVERFLOW. */
+int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size);
 
-/* The input has ended, as `input` says. */
+/* Opens the input of a finished batch anew: it goes on as a batch that is merged with its new
+ * input (merge.h). -EPERM where it is not finished. */
+int batch_reopen(struct supervisor *s, struct batch *batch, bool follow);
+
+/* Stores one item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);
+
+/* How many children may run at once from now on. */
+void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);
+
+/* A slot is taken, or left: its lane, where the batch has them. lane: the one that the child has
+ * already, as the journal tells; 0: not known. */
+void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane);
+void batch_leave_lane(struct batch *batch, struct job *child);
+
+/* Why its outcomes cannot be written just now; NULL: they can. */
+void batch_trouble(struct batch *batch, const char *why);
+
+/* The input has ended, as `input` says. A feeder that did not say so itself is told. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
-/* The next child that may start: a reference, or NULL. batch_next_behind: one that may stand
- * behind a child that runs, whatever the throttle says. */
+/* Whether children may be handed to the runner before there is a slot for them. */
+bool batch_looks_ahead(const struct batch *batch);
+
+/* The next child that may start: a reference, or NULL. batch_next_in_line: one that may stand in
+ * line, whatever the throttle says. */
 struct job *batch_next(struct supervisor *s, struct batch *batch);
-struct job *batch_next_behind(struct supervisor *s, struct batch *batch);
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch);
 
 /* A child may start again, or start after a wait. */
 void batch_again(struct batch *batch, jobid child);

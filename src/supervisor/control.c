@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "supervisor/batch.h"
+#include "supervisor/halt.h"
 #include "supervisor/queue.h"
 #include "supervisor/watch.h"
 
@@ -55,13 +56,23 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     if (job->dispatched) {
         if (job->live)
             runner_stop(&s->runner, job, grace);
-        else if (job->after)
+        else if (job->in_line)
             runner_revoke(&s->runner, job);
         life_change(s, job, DROVER_STOPPING);
         return;
     }
     job_reason(job, "stopped before it was started");
     life_change(s, job, DROVER_STOPPED);
+}
+
+void life_stop_running(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATES_ACTIVE, control_stop_one, batch->job->spec->grace);
+}
+
+void life_stop_waiting(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED), control_stop_one, 0);
 }
 
 int life_stop(struct supervisor *s, struct job *job, int64_t grace)
@@ -108,7 +119,6 @@ int life_suspend(struct supervisor *s, struct job *job)
     if (job->spec->batch && !job_is_child(job)) {
         job->flags |= JOB_PAUSE;
         job_touch(job);
-        life_revoke_waiting(s, job->batch);
         life_change(s, job, DROVER_SUSPENDED);
         return 0;
     }
@@ -187,18 +197,23 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t unused)
     watch_changed(s, job, previous);
 }
 
-/* A finished batch goes on: its end is no end any more. */
-static void control_reopen(struct supervisor *s, struct batch *batch)
+void life_reopen(struct supervisor *s, struct batch *batch)
 {
     struct job *job = batch->job;
 
     job->end = 0;
+    halt_reset(batch);
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
     job_clear_reason(job);
     if (job_is_finished(job))
         life_change(s, job, batch->counts.running ? DROVER_RUNNING : DROVER_NOT_STARTED);
     batch->dirty = true;
     supervisor_commit_soon(s);
+}
+
+void life_rerun(struct supervisor *s, struct job *child)
+{
+    control_renew(s, child, 0);
 }
 
 static int control_retry_child(struct supervisor *s, struct job *child)
@@ -208,20 +223,21 @@ static int control_retry_child(struct supervisor *s, struct job *child)
     if (!batch)
         return -ENOMEM;
     child->batch = batch;
-    control_reopen(s, batch);
+    life_reopen(s, batch);
     control_renew(s, child, 0);
     return 0;
 }
 
 int life_retry(struct supervisor *s, struct job *job)
 {
+    bool is_batch = job->spec->batch && !job_is_child(job);
     struct batch *batch;
 
-    if (!job_is_finished(job) || job->state == DROVER_COMPLETED)
+    if (!job_is_finished(job) || (job->state == DROVER_COMPLETED && !is_batch))
         return -EPERM;
     if (job_is_child(job))
         return control_retry_child(s, job);
-    if (!job->spec->batch) {
+    if (!is_batch) {
         control_renew(s, job, 0);
         return 0;
     }
@@ -230,7 +246,7 @@ int life_retry(struct supervisor *s, struct job *job)
         return -ENOMEM;
     if (batch->counts.completed == batch->counts.total)
         return -EPERM;
-    control_reopen(s, batch);
+    life_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
                      0);

@@ -3,7 +3,6 @@
 #include "journal/output.h"
 #include "supervisor/chunk.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DELIVERY_CHUNK ((size_t)256 << 10)
@@ -113,14 +112,13 @@ static int delivery_add(struct buffer *out, const struct output *record)
 static int delivery_add_cut(struct buffer *out, const struct output *record, uint64_t from)
 {
     uint64_t gap = record->position - from;
-    char text[80];
-    int n = snprintf(text, sizeof text, "\n[drover: %llu bytes cut out here]\n",
-                     (unsigned long long)gap);
+    char text[OUTPUT_CUT_TEXT];
+    size_t n = output_cut_text(gap, text);
     struct output cut = {.stream = record->stream,
                          .wall = record->wall,
                          .position = from,
                          .bytes = text,
-                         .size = (uint64_t)n < gap ? (size_t)n : (size_t)gap};
+                         .size = n < gap ? n : (size_t)gap};
 
     return delivery_add(out, &cut);
 }

@@ -5,6 +5,7 @@
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/queue.h"
+#include "supervisor/restraint.h"
 #include "supervisor/upload.h"
 
 #include <errno.h>
@@ -72,6 +73,8 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                                 jobid_top(key));
         else if (batch && batch->job->flags & JOB_PAUSE)
             (void)buffer_printf(text, "waiting: batch %u is suspended", jobid_top(key));
+        else if (batch && throttle_allows(batch->throttle, batch->slots))
+            (void)restraint_describe(batch, text);
         else if (batch && batch->throttle > 0)
             (void)buffer_printf(text, "waiting for a slot in batch %u (%lld of %lld busy)",
                                 jobid_top(key), (long long)batch->slots,
@@ -86,12 +89,17 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                             (long long)queue->running, (long long)queue->throttle);
 }
 
-static void describe_feeder(struct supervisor *s, jobid key, struct buffer *text)
+/* What a batch waits for, if for anything. */
+static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *text)
 {
     const struct batch *batch = batch_find(s, key);
 
-    if (batch && batch->input == INPUT_OPEN && !batch->feeder)
+    if (batch && batch->trouble)
+        (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
+    else if (batch && batch->input == INPUT_OPEN && !batch->feeder)
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
+    else if (batch && throttle_allows(batch->throttle, batch->slots))
+        (void)restraint_describe(batch, text);
 }
 
 static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
@@ -101,7 +109,7 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
     char time[CLOCK_TEXT];
 
     if (d->job.type == DROVER_BATCH) {
-        describe_feeder(s, key.key, &d->reason);
+        describe_batch_wait(s, key.key, &d->reason);
         return;
     }
     dependency_describe(s, &key, &d->reason);
@@ -140,7 +148,7 @@ static void describe_progress(struct supervisor *s, jobid key, struct buffer *te
 
 static void describe_running_batch(struct supervisor *s, jobid key, struct buffer *text)
 {
-    describe_feeder(s, key, text);
+    describe_batch_wait(s, key, text);
     if (text->size == 0)
         describe_progress(s, key, text);
 }
@@ -187,17 +195,29 @@ static int describe_name(struct description *d, jobid key)
     return r;
 }
 
-static int describe_words(struct description *d, const char *item)
+static int describe_item(struct description *d, const struct template_values *values)
+{
+    int r;
+
+    buffer_clear(&d->item);
+    r = template_add_item(&d->item, values);
+    if (r == 0)
+        r = buffer_add_byte(&d->item, '\0');
+    d->job.item = values->item ? d->item.data : NULL;
+    return r;
+}
+
+static int describe_words(struct description *d, const struct template_values *values)
 {
     int r;
 
     buffer_clear(&d->command);
     buffer_clear(&d->argv);
-    r = spec_command(d->spec, item, &d->command);
+    r = spec_command(d->spec, values, &d->command);
     if (r == 0)
         r = buffer_add_byte(&d->command, '\0');
     if (r == 0)
-        r = spec_expand(d->spec, item, &d->argv, &d->job.argc);
+        r = spec_expand(d->spec, values, &d->argv, &d->job.argc);
     d->job.command = d->command.data;
     d->job.argv = d->argv.data;
     return r;
@@ -215,7 +235,7 @@ static int describe_spec(struct supervisor *s, jobid key, struct description *d)
 int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
     jobid key = (jobid)sqlite3_column_int64(row, 0);
-    const char *item = NULL;
+    struct template_values values = {.number = jobid_child(key)};
     int r = describe_spec(s, key, d);
 
     if (r < 0)
@@ -226,10 +246,9 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     jobid_format(key, d->job.id);
     describe_numbers(row, &d->job);
     if (d->job.type == DROVER_CHILD) {
-        /* sqlite ends a blob with no NUL of its own; a text column it does */
-        item = (const char *)sqlite3_column_text(row, 2);
-        item = item ? item : "";
-        d->job.item = (char *)(uintptr_t)item;
+        values.item = sqlite3_column_blob(row, 2);
+        values.size = (size_t)sqlite3_column_bytes(row, 2);
+        r = describe_item(d, &values);
     }
     d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);
     if (d->job.type == DROVER_BATCH)
@@ -237,9 +256,10 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     d->job.location = (char *)(uintptr_t) "localhost";
     d->job.cwd = d->spec->cwd;
     d->job.queue = d->spec->queue;
-    r = describe_name(d, key);
     if (r == 0)
-        r = describe_words(d, item);
+        r = describe_name(d, key);
+    if (r == 0)
+        r = describe_words(d, d->job.type == DROVER_CHILD ? &values : NULL);
     return r == 0 ? describe_reason(s, row, d) : r;
 }
 
@@ -247,6 +267,7 @@ void description_release(struct description *d)
 {
     spec_unref(d->spec);
     buffer_release(&d->name);
+    buffer_release(&d->item);
     buffer_release(&d->command);
     buffer_release(&d->argv);
     buffer_release(&d->reason);

@@ -15,7 +15,7 @@
 struct description {
     struct drover_job job; /* strings point into the database's row, the spec, or the texts */
     struct spec *spec;     /* of the job or batch described last */
-    struct buffer name, command, argv, reason;
+    struct buffer name, item, command, argv, reason;
 };
 
 #define DESCRIPTION_INIT                                                                           \

@@ -55,13 +55,15 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         struct record_spill spill;
         struct record_exit ended;
     } u = {0};
+    uint32_t lane = 0;
 
     if (record->type == RECORD_INTENT) {
-        life_intent(s, job, record->attempt);
+        memcpy(&lane, record->payload, record->size < sizeof lane ? record->size : sizeof lane);
+        life_intent(s, job, record->attempt, lane);
         return;
     }
     if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)
-        life_intent(s, job, record->attempt); /* refused before it was intended */
+        life_intent(s, job, record->attempt, 0); /* refused before it was intended */
     if (record->attempt != job->attempt)
         return;
     if (record->type != RECORD_OUTPUT)
@@ -183,14 +185,20 @@ static bool ingest_advance(struct supervisor *s)
     return true;
 }
 
-/* All records of the segment at hand. */
+static bool ingest_is_behind(const struct supervisor *s)
+{
+    return s->segment < s->runner.segment ||
+           (s->segment == s->runner.segment && s->offset < s->runner.offset);
+}
+
+/* All records of the segment at hand that the runner has told of. */
 static bool ingest_segment(struct supervisor *s)
 {
     struct record record;
     bool any = false;
     int r;
 
-    for (;;) {
+    while (ingest_is_behind(s)) {
         r = segment_reader_next(s->reader, &record);
         if (r == 1)
             ingest_record(s, &record);
@@ -200,12 +208,6 @@ static bool ingest_segment(struct supervisor *s)
         any = true;
     }
     return any;
-}
-
-static bool ingest_is_behind(const struct supervisor *s)
-{
-    return s->segment < s->runner.segment ||
-           (s->segment == s->runner.segment && s->offset < s->runner.offset);
 }
 
 bool ingest_run(struct supervisor *s)

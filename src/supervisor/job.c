@@ -78,22 +78,34 @@ struct job *jobs_find(struct jobs *jobs, jobid key)
     return job;
 }
 
-struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec, const char *item)
+struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec)
 {
     struct job *job = job_new(jobs, key);
 
     if (!job)
         return NULL;
-    job->item = item ? strdup(item) : NULL;
-    if (item && !job->item) {
-        job_free(job);
-        return NULL;
-    }
     job->spec = spec_ref(spec);
     job->submitted = clock_wall();
     job->fresh = true;
     HASH_ADD(hh, jobs->table, key, sizeof job->key, job);
     job_touch(job);
+    return job;
+}
+
+struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, const char *item,
+                           size_t size)
+{
+    char *copy = item ? malloc(size + 1) : NULL;
+    struct job *job = copy || !item ? jobs_add(jobs, key, spec) : NULL;
+
+    if (!job || !item) {
+        free(copy);
+        return job;
+    }
+    memcpy(copy, item, size);
+    copy[size] = '\0';
+    job->item = copy;
+    job->item_size = size;
     return job;
 }
 
@@ -112,7 +124,7 @@ static void job_read(struct job *job, sqlite3_stmt *row)
 
     job->state = (enum drover_state)sqlite3_column_int(row, c++);
     job->hold = sqlite3_column_int(row, c++);
-    job->item = store_copy(row, c++, NULL);
+    job->item = store_copy(row, c++, &job->item_size);
     job->reason = store_copy(row, c++, NULL);
     job->attempt = (uint32_t)sqlite3_column_int64(row, c++);
     job->tries = (uint32_t)sqlite3_column_int64(row, c++);
@@ -232,11 +244,10 @@ static void job_insert(struct store *store, const struct job *job, int64_t queue
         .sql = "INSERT INTO job (key, state, hold, queue, item, reason, not_before, submitted,"
                " flags) VALUES (?1, ?2, ?3, CASE WHEN ?4 < 0 THEN NULL ELSE ?4 END, ?5, ?6,"
                " NULLIF(?7, 0), ?8, ?9)"};
-    size_t size = job->item ? strlen(job->item) : 0;
 
     (void)store_run(store, &insert, "iiiibtiii", (int64_t)job->key, (int64_t)job->state,
-                    (int64_t)job->hold, queue, job->item, size, job->reason, job->not_before,
-                    job->submitted, (int64_t)job->flags);
+                    (int64_t)job->hold, queue, job->item, job->item_size, job->reason,
+                    job->not_before, job->submitted, (int64_t)job->flags);
 }
 
 static void job_update(struct store *store, const struct job *job)
@@ -324,6 +335,22 @@ void job_reason(struct job *job, const char *format, ...)
     va_end(args);
     job_clear_reason(job);
     job->reason = n < 0 ? NULL : text;
+}
+
+void job_keep_lane(struct job *job)
+{
+    static struct statement update = {.sql = "UPDATE job SET lane = ?2 WHERE key = ?1"};
+
+    store_begin(job->jobs->store);
+    (void)store_run(job->jobs->store, &update, "ii", (int64_t)job->key, (int64_t)job->lane);
+}
+
+uint32_t job_kept_lane(const struct job *job)
+{
+    static struct statement select = {.sql = "SELECT lane FROM job WHERE key = ?1"};
+    struct store *store = job->jobs->store;
+
+    return (uint32_t)store_number(store, store_prepare(store, &select, "i", (int64_t)job->key), 0);
 }
 
 void job_renew(struct job *job)

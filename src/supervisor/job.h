@@ -68,7 +68,8 @@ struct job {
     uint32_t attempt; /* the one that runs or ran last; 0: none */
     uint32_t tries;   /* attempts since it was last submitted, resumed or retried */
     int64_t not_before, submitted, begin, end; /* wall times, 0: none */
-    char *item;
+    char *item; /* of a child: fields separated by NUL; NULL: it is none */
+    size_t item_size;
     char *reason;
     int64_t pid;
     uint64_t start, out_inode, err_inode;
@@ -77,6 +78,7 @@ struct job {
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
+    uint32_t lane; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */
     struct jobs *jobs;
@@ -86,12 +88,11 @@ struct job {
     unsigned refs;
     bool fresh; /* has no row yet */
     bool dirty;
-    bool dispatched; /* handed to the runner, not finished yet */
-    jobid after;     /* it was handed over to start when this one exits; 0: at once */
-    jobid next;      /* the one that waits in that way for this one */
-    bool live;       /* the runner has it */
-    bool pinned;     /* a reference is counted for one of these two */
-    bool adopted;    /* ... and is not its parent */
+    bool dispatched;  /* handed to the runner, not finished yet */
+    uint32_t in_line; /* ... and stands in its batch's line there: the size of its strings */
+    bool live;        /* the runner has it */
+    bool pinned;      /* a reference is counted for one of these two */
+    bool adopted;     /* ... and is not its parent */
     struct job *next_dirty;
     int held[3];            /* pidfd and pipes, in case the runner dies; -1: none */
     int64_t deadline_grace; /* of a stop under way */
@@ -117,7 +118,11 @@ struct job *jobs_get(struct jobs *jobs, jobid key);
 struct job *jobs_find(struct jobs *jobs, jobid key);
 
 /* A new job, with its one reference. Its spec is counted once more. */
-struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec, const char *item);
+struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec);
+
+/* A new child, which has an item. */
+struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, const char *item,
+                           size_t size);
 
 void jobs_put(struct job *job);
 
@@ -136,6 +141,12 @@ static inline bool job_is_child(const struct job *job)
     return jobid_child(job->key) != 0;
 }
 
+/* What the words of a child's command are made with. They are valid as long as the job. */
+static inline struct template_values job_values(const struct job *job)
+{
+    return (struct template_values){job->item, job->item_size, jobid_child(job->key), job->lane};
+}
+
 static inline bool job_is_finished(const struct job *job)
 {
     return drover_state_finished(job->state);
@@ -150,6 +161,11 @@ bool job_has_unread(const struct job *job);
 
 /* Closes what was held for the case that the runner dies. */
 void job_drop_held(struct job *job);
+
+/* The lane of a job that runs is kept apart from its row's other fields, which change so much
+ * more often: job_keep_lane writes it at once, job_kept_lane reads what was written last. */
+void job_keep_lane(struct job *job);
+uint32_t job_kept_lane(const struct job *job);
 
 /* Puts the outcome of the last attempt aside and makes the job NotStarted again. */
 void job_renew(struct job *job);

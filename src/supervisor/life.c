@@ -4,9 +4,13 @@
 #include "link/link.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
+#include "supervisor/halt.h"
 #include "supervisor/hook.h"
 #include "supervisor/queue.h"
+#include "supervisor/outcome.h"
 #include "supervisor/removal.h"
+#include "supervisor/tempo.h"
+#include "supervisor/upload.h"
 #include "supervisor/watch.h"
 
 #include <errno.h>
@@ -34,6 +38,12 @@ static void life_finished(struct supervisor *s, struct job *job)
     }
 }
 
+/* Taken off the line: there is nothing to tell of an attempt. */
+static bool life_never_ran(enum drover_state previous, enum drover_state state)
+{
+    return previous == DROVER_NOT_STARTED && state == DROVER_STOPPED;
+}
+
 void life_change(struct supervisor *s, struct job *job, enum drover_state state)
 {
     enum drover_state previous = job->state;
@@ -48,32 +58,63 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
         life_finished(s, job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, previous, state);
+    if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
+        upload_delete(s, job->key);
+    if (drover_state_finished(state) && !life_never_ran(previous, state))
+        outcome_due(s, job);
     watch_changed(s, job, previous);
     if (job_is_child(job) && job->batch && drover_state_finished(state))
         life_check_batch(s, job->batch);
 }
 
-void life_check_batch(struct supervisor *s, struct batch *batch)
+/* Whether nothing more will happen to the batch's children. */
+static bool life_batch_is_over(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+
+    if (batch->input == INPUT_OPEN || batch->outcomes)
+        return false;
+    if (c->completed + c->failed + c->stopped == c->total)
+        return true;
+    return batch->halted && batch->slots == 0 && c->running == 0;
+}
+
+static void life_explain_batch(struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
     struct job *job = batch->job;
 
-    if (job_is_finished(job) || batch->input == INPUT_OPEN ||
-        c->completed + c->failed + c->stopped < c->total)
-        return;
     job_clear_reason(job);
-    if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
+    if (batch->halted)
+        job_reason(job, "halted: %lld completed, %lld failed, %lld not started",
+                   (long long)c->completed, (long long)c->failed, (long long)c->not_started);
+    else if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
         job_reason(job, "input cut off after %lld items", (long long)c->total);
     else if (c->failed)
         job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
     else if (c->stopped)
         job_reason(job, "%lld of %lld stopped", (long long)c->stopped, (long long)c->total);
-    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !(job->flags & JOB_STOP)))
-        life_change(s, job, DROVER_FAILED);
-    else if (c->stopped || job->flags & JOB_STOP)
-        life_change(s, job, DROVER_STOPPED);
-    else
-        life_change(s, job, DROVER_COMPLETED);
+}
+
+static enum drover_state life_batch_state(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+    bool stopped = batch->job->flags & JOB_STOP;
+
+    if (batch->halted && !stopped)
+        return halt_state(batch);
+    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))
+        return DROVER_FAILED;
+    return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
+}
+
+void life_check_batch(struct supervisor *s, struct batch *batch)
+{
+    halt_check(s, batch);
+    if (job_is_finished(batch->job) || !life_batch_is_over(batch))
+        return;
+    life_explain_batch(batch);
+    life_change(s, batch->job, life_batch_state(batch));
 }
 
 /* ---- slots ---- */
@@ -83,8 +124,10 @@ static void life_take_slot(struct supervisor *s, struct job *job)
     s->dispatched++;
     if (job_is_child(job)) {
         job->batch->slots++;
-        if (job->batch->alone_count < BATCH_ALONE)
-            job->batch->alone[job->batch->alone_count++] = job->key;
+        job->batch->last_start = clock_steady();
+        batch_take_lane(job->batch, job, 0);
+        if (job->batch->tempo)
+            tempo_arm(s);
         return;
     }
     job->queue = queue_get(s, job->spec->queue);
@@ -96,8 +139,12 @@ static void life_leave_slot(struct supervisor *s, struct job *job)
 {
     s->dispatched--;
     if (job_is_child(job)) {
-        if (job->batch)
-            job->batch->slots--;
+        if (!job->batch)
+            return;
+        job->batch->slots--;
+        batch_leave_lane(job->batch, job);
+        if (job->batch->halted)
+            life_check_batch(s, job->batch);
         return;
     }
     if (job->queue)
@@ -114,42 +161,37 @@ void life_dispatched(struct supervisor *s, struct job *job)
         life_change(s, job->batch->job, DROVER_RUNNING);
 }
 
-void life_queued_behind(struct supervisor *s, struct job *job, struct job *after)
+void life_in_line(struct supervisor *s, struct job *job, size_t size)
 {
-    (void)s;
     job->dispatched = true;
     job_pin(job);
-    job->after = after->key;
-    after->next = job->key;
+    job->in_line = (uint32_t)size;
+    job->batch->line++;
+    job->batch->line_size += job->in_line;
+    s->in_line++;
 }
 
-/* The job no longer stands behind another one. */
-static void life_step_out(struct supervisor *s, struct job *job)
+static void life_leave_line(struct supervisor *s, struct job *job)
 {
-    struct job *after = jobs_find(&s->jobs, job->after);
-
-    if (after)
-        after->next = 0;
-    job->after = 0;
+    s->in_line--;
+    if (job->batch) {
+        job->batch->line--;
+        job->batch->line_size -= job->in_line;
+    }
+    job->in_line = 0;
 }
 
-/* The job is done with its slot: whoever stands behind it has it now. The job stays in memory
- * while the runner has it. */
+/* The job is done with its slot, or with its place in a line. It stays in memory while the runner
+ * has it. */
 static void life_free_slot(struct supervisor *s, struct job *job)
 {
-    struct job *next = job->next ? jobs_find(&s->jobs, job->next) : NULL;
-
     if (!job->dispatched)
         return;
     job->dispatched = false;
-    if (job->after)
-        life_step_out(s, job);
+    if (job->in_line)
+        life_leave_line(s, job);
     else
         life_leave_slot(s, job);
-    if (next) {
-        life_step_out(s, next);
-        life_take_slot(s, next);
-    }
     job_unpin(job);
 }
 
@@ -168,21 +210,20 @@ void life_undispatch(struct supervisor *s, struct job *job)
     jobs_put(job);
 }
 
-void life_revoke_waiting(struct supervisor *s, const struct batch *batch)
-{
-    struct job *job, *next;
-
-    HASH_ITER(hh, s->jobs.table, job, next)
-    if (job->batch == batch && job->after)
-        runner_revoke(&s->runner, job);
-}
-
 /* ---- what the journal tells ---- */
 
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt)
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane)
 {
+    if (lane)
+        batch_take_lane(job->batch, job, lane);
+    if (job->lane)
+        job_keep_lane(job);
     if (!job->dispatched)
         life_dispatched(s, job);
+    if (job->in_line) {
+        life_leave_line(s, job);
+        life_take_slot(s, job);
+    }
     job->live = true;
     job_pin(job);
     job->attempt = attempt;
@@ -293,6 +334,8 @@ static void life_end(struct supervisor *s, struct job *job, enum drover_state st
 {
     bool again = state == DROVER_FAILED && life_retries(s, job);
 
+    if (state == DROVER_COMPLETED && job->batch && job->batch->tempo)
+        tempo_add(job->batch->tempo, job->end - job->begin);
     if (!again)
         life_change(s, job, state);
     life_free_slot(s, job);
@@ -324,6 +367,17 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
     life_end(s, job, DROVER_FAILED);
 }
 
+static void life_explain_timeout(struct job *job)
+{
+    int64_t percent = job->batch ? job->batch->policy.timeout_percent : 0;
+
+    if (percent)
+        job_reason(job, "timed out after %.3g s, %lld %% of the median",
+                   (double)(job->end - job->begin) / CLOCK_SECOND, (long long)percent);
+    else
+        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+}
+
 /* The state that an exit makes, with its reason. */
 static enum drover_state life_judge(struct job *job, const struct record_exit *ended)
 {
@@ -334,7 +388,7 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
         return DROVER_STOPPED;
     }
     if (ended->cause == CAUSE_TIMEOUT) {
-        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+        life_explain_timeout(job);
         return DROVER_FAILED;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
@@ -422,6 +476,7 @@ static bool life_retries(struct supervisor *s, struct job *job)
     why = job->reason;
     job->reason = NULL;
     job->state = DROVER_FAILED; /* as it is put aside */
+    outcome_due(s, job);
     job_renew(job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);

@@ -16,14 +16,12 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
 /* The job was handed to the runner: it takes a slot, and a reference. */
 void life_dispatched(struct supervisor *s, struct job *job);
 
-/* The job was handed to the runner to start when `after` exits: it will take that one's slot. */
-void life_queued_behind(struct supervisor *s, struct job *job, struct job *after);
+/* The child was handed to the runner to stand in its batch's line: it takes a slot when it begins.
+ */
+void life_in_line(struct supervisor *s, struct job *job, size_t size);
 
-/* Takes back all jobs of a batch that wait in the runner for another's exit. */
-void life_revoke_waiting(struct supervisor *s, const struct batch *batch);
-
-/* What the journal tells. */
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt);
+/* What the journal tells. lane: 0 for a job that has none. */
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane);
 void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);
@@ -43,12 +41,24 @@ void life_undispatch(struct supervisor *s, struct job *job);
 /* Puts a finished batch into the state that its children make. */
 void life_check_batch(struct supervisor *s, struct batch *batch);
 
+/* Stops the children of a batch that run. */
+void life_stop_running(struct supervisor *s, struct batch *batch);
+
 /* Asks a job to end; -EALREADY where it is finished. */
 int life_stop(struct supervisor *s, struct job *job, int64_t grace);
 
 /* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it. */
 int life_suspend(struct supervisor *s, struct job *job);
 int life_resume(struct supervisor *s, struct job *job);
+
+/* A finished batch goes on: its end is none any more. */
+void life_reopen(struct supervisor *s, struct batch *batch);
+
+/* Runs a child of a live batch again that is finished and did not Complete. */
+void life_rerun(struct supervisor *s, struct job *child);
+
+/* Takes the children of a batch off the line that were never started. */
+void life_stop_waiting(struct supervisor *s, struct batch *batch);
 
 /* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be. */
 int life_retry(struct supervisor *s, struct job *job);

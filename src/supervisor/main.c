@@ -20,6 +20,7 @@
 #include "supervisor/server.h"
 #include "supervisor/settings.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/tempo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,6 +98,17 @@ static void main_end(uv_signal_t *signal, int number)
     s->leaving = true;
 }
 
+/* The turn that follows is all there is to do. */
+static void main_look(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+static void main_tempo(uv_timer_t *timer)
+{
+    tempo_enforce(timer->data);
+}
+
 static void main_timer(struct supervisor *s, uv_timer_t *timer, uv_timer_cb callback)
 {
     (void)uv_timer_init(&s->loop, timer);
@@ -117,6 +129,9 @@ static void main_open_loop(struct supervisor *s)
     main_timer(s, &s->idle_timer, main_idle);
     main_timer(s, &s->feed_timer, main_feed);
     main_timer(s, &s->recovery_timer, main_recover);
+    main_timer(s, &s->restraint_timer, main_look);
+    main_timer(s, &s->outcome_timer, main_look);
+    main_timer(s, &s->tempo_timer, main_tempo);
     uv_timer_set_repeat(&s->feed_timer, 1000);
     uv_timer_set_repeat(&s->recovery_timer, 500);
     (void)uv_signal_init(&s->loop, &s->child_signal);

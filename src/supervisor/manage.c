@@ -202,10 +202,7 @@ void manage_throttle(const struct request *request)
         request_refuse(request, "refused",
                        "%s: is no batch: only a batch or a queue has a throttle", id);
     } else {
-        life_revoke_waiting(request->s, batch);
-        batch->throttle = throttle;
-        batch->dirty = true;
-        supervisor_commit_soon(request->s);
+        batch_set_throttle(request->s, batch, throttle);
         request_reply(request, NULL);
     }
     jobs_put(job);

@@ -183,6 +183,9 @@ static void recovery_forget_runner(struct supervisor *s)
     if (s->runner.fd >= 0)
         (void)uv_poll_stop(&s->runner_poll);
     runner_close(&s->runner);
+    s->lines = 0;
+    for (struct batch *b = s->batches; b; b = b->next_batch)
+        b->width = 0;
     HASH_ITER(hh, s->jobs.table, job, next)
     {
         job->live = job->adopted = false;
@@ -344,5 +347,7 @@ void recovery_unload(struct supervisor *s)
     jobs_release(&s->jobs);
     ingest_close(s);
     store_close(&s->store);
-    s->dispatched = 0;
+    s->dispatched = s->in_line = s->lines = 0;
+    s->outcomes_before = 0;
+    s->generation++;
 }

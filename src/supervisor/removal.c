@@ -2,8 +2,11 @@
 
 #include "link/link.h"
 #include "supervisor/batch.h"
+#include "supervisor/block.h"
 #include "supervisor/chunk.h"
 #include "supervisor/dependency.h"
+#include "supervisor/outcome.h"
+#include "supervisor/policy.h"
 #include "supervisor/upload.h"
 
 #define REMOVAL_PIECE 4000 /* rows of a turn */
@@ -44,9 +47,11 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     static struct statement jobs = {.sql = "DELETE FROM job WHERE key BETWEEN ?1 AND ?2"};
 
     removal_forget(s, first, last);
+    blocks_delete(s, first, last);
     jobs_flush(&s->jobs);
     chunk_delete(&s->store, s->spill_dir, first, last);
     job_delete_attempts(&s->store, first, last);
+    outcome_delete(&s->store, first, last);
     return store_run(&s->store, &jobs, "ii", (int64_t)first, (int64_t)last);
 }
 
@@ -75,6 +80,7 @@ static void removal_finish(struct supervisor *s, jobid key)
         batch_retire(s, live);
     dependency_delete(s, key);
     upload_delete(s, key);
+    policy_delete(&s->store, key);
     spec_delete(&s->store, key);
     (void)removal_delete(s, key, key);
     (void)store_run(&s->store, &batch, "i", (int64_t)key);

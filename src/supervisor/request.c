@@ -231,13 +231,14 @@ static const struct {
     const char *op;
     void (*serve)(const struct request *);
 } request_ops[] = {
-    {"start", submit_start},      {"list", request_list},         {"receive", request_receive},
-    {"ack", request_ack},         {"wait", request_wait},         {"batch", submit_batch},
-    {"feed", feed_resume},        {"items_end", feed_end},        {"stop", manage_stop},
-    {"suspend", manage_suspend},  {"resume", manage_resume},      {"retry", manage_retry},
-    {"remove", manage_remove},    {"throttle", manage_throttle},  {"queues", manage_queues},
-    {"queue", manage_queue},      {"events", request_events},     {"status", request_status},
-    {"restart", request_restart}, {"shutdown", request_shutdown}, {"progress", request_progress},
+    {"start", submit_start},        {"list", request_list},       {"receive", request_receive},
+    {"ack", request_ack},           {"wait", request_wait},       {"batch", submit_batch},
+    {"feed", feed_resume},          {"reopen", feed_reopen},      {"items_end", feed_end},
+    {"stop", manage_stop},          {"suspend", manage_suspend},  {"resume", manage_resume},
+    {"retry", manage_retry},        {"remove", manage_remove},    {"throttle", manage_throttle},
+    {"queues", manage_queues},      {"queue", manage_queue},      {"events", request_events},
+    {"status", request_status},     {"restart", request_restart}, {"shutdown", request_shutdown},
+    {"progress", request_progress},
 };
 
 static void request_serve(const struct request *request)

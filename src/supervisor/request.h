@@ -36,6 +36,7 @@ void submit_batch(const struct request *request);
 
 void feed_items(struct client *client, const struct frame *frame);
 void feed_resume(const struct request *request);
+void feed_reopen(const struct request *request);
 void feed_end(const struct request *request);
 
 void manage_stop(const struct request *request);

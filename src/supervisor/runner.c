@@ -17,6 +17,7 @@
 
 #define RUNNER_PATIENCE (10 * 1000) /* milliseconds for a handshake */
 #define RUNNER_TRIES    100
+#define RUNNER_PIECE    65536 /* received at a time */
 
 /* ---- collecting messages ---- */
 
@@ -81,6 +82,14 @@ void runner_revoke(struct runner *runner, const struct job *job)
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace)
 {
     struct link_stop body = {.job = job->key, .attempt = job->attempt, .grace = grace};
+
+    runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
+}
+
+void runner_time_out(struct runner *runner, const struct job *job)
+{
+    struct link_stop body = {
+        .job = job->key, .attempt = job->attempt, .timeout = 1, .grace = job->spec->grace};
 
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
@@ -168,23 +177,34 @@ static int runner_context(struct runner *runner, const struct spec *spec, struct
 static int runner_start_strings(const struct job *job, struct link_start *body,
                                 struct buffer *strings)
 {
+    struct template_values values = job_values(job);
     char label[JOBID_TEXT];
     size_t argc = 0;
     int r;
 
     jobid_format(job->key, label);
     body->env_count = 2;
-    r = buffer_printf(strings, "%s%c%s%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", label, 0,
-                      job->spec->input ? job->spec->input : "", 0, label, 0, body->attempt, 0);
+    r = buffer_printf(strings, "%s%c", label, 0);
     if (r == 0)
-        r = spec_expand(job->spec, job->item, strings, &argc);
+        r = spec_input(job->spec, job->key, strings);
+    if (r == 0)
+        r = buffer_printf(strings, "%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", 0, label, 0,
+                          body->attempt, 0);
+    if (r == 0)
+        r = spec_expand(job->spec, job_is_child(job) ? &values : NULL, strings, &argc);
     if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;
     return r;
 }
 
-int runner_start(struct runner *runner, struct job *job, const struct job *after)
+/* A batch's line goes by the key of the batch. */
+static uint64_t runner_line_of(const struct job *job)
+{
+    return job_is_child(job) ? jobid_parent(job->key) : 0;
+}
+
+ssize_t runner_start(struct runner *runner, struct job *job, size_t most)
 {
     const struct spec *spec = job->spec;
     struct link_start body = {.job = job->key,
@@ -193,22 +213,30 @@ int runner_start(struct runner *runner, struct job *job, const struct job *after
                               .grace = spec->grace,
                               .max_output = (uint64_t)spec->max_output,
                               .nice = (int32_t)spec->nice,
-                              .cgroup = !job_is_child(job)};
+                              .cgroup = !job_is_child(job),
+                              .lane = job->lane,
+                              .line = runner_line_of(job)};
     struct buffer strings = BUFFER_INIT;
     int r = runner_start_strings(job, &body, &strings), slot;
+    size_t size = strings.size;
 
-    if (after) {
-        body.after_job = after->key;
-        body.after_attempt = after->live ? after->attempt : after->attempt + 1;
-        r = r == 0 && strings.size > LINK_NEXT ? -EMSGSIZE : r;
-    }
+    if (r == 0 && size > most)
+        r = -EMSGSIZE;
     slot = r == 0 ? runner_context(runner, spec, job->jobs->store) : r;
     if (slot >= 0) {
         body.slot = (uint32_t)slot;
         runner_add(runner, LINK_START, &body, sizeof body, &strings);
     }
     buffer_release(&strings);
-    return slot < 0 ? slot : 0;
+    return slot < 0 ? slot : (ssize_t)size;
+}
+
+void runner_line(struct runner *runner, jobid batch, int64_t width)
+{
+    struct link_line body = {.line = batch,
+                             .width = width < UINT32_MAX ? (uint32_t)width : UINT32_MAX};
+
+    runner_add(runner, LINK_LINE, &body, sizeof body, NULL);
 }
 
 void runner_adopt(struct runner *runner, const struct job *job, bool child)
@@ -231,7 +259,8 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .cut_from = e->cut_from,
                               .cut_to = e->cut_to,
                               .cut_out = e->cut_out,
-                              .cut_err = e->cut_err};
+                              .cut_err = e->cut_err,
+                              .line = runner_line_of(job)};
     char label[LINK_LABEL] = "";
     char message[sizeof(struct link_head) + sizeof body + LINK_LABEL];
     struct link_head head = {.kind = LINK_ADOPT};
@@ -317,9 +346,9 @@ static ssize_t runner_fill(struct runner *runner)
     size_t count = sizeof runner->fds / sizeof *runner->fds - runner->fd_count;
     ssize_t n;
 
-    if (buffer_reserve(&runner->in, 65536) < 0)
+    if (buffer_reserve(&runner->in, RUNNER_PIECE) < 0)
         return 0;
-    n = os_socket_receive(runner->fd, runner->in.data + runner->in.size, 65536,
+    n = os_socket_receive(runner->fd, runner->in.data + runner->in.size, RUNNER_PIECE,
                           runner->fds + runner->fd_count, &count);
     if (n == -EAGAIN)
         return 0;
@@ -357,7 +386,7 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler)
     do {
         n = runner_fill(runner);
         (void)runner_dispatch(runner, handler, 0);
-    } while (n > 0);
+    } while (n == RUNNER_PIECE);
     return n < 0 ? -EPIPE : 0;
 }
 

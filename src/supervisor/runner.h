@@ -59,7 +59,7 @@ int runner_open(struct runner *runner, const struct home *home, bool sync,
                 const struct runner_handler *handler, struct error *err);
 void runner_close(struct runner *runner);
 
-/* Reads what there is: 0, or -EPIPE. */
+/* Reads what there is, or the front of it: 0, or -EPIPE. */
 int runner_receive(struct runner *runner, const struct runner_handler *handler);
 
 /* Writes what was collected: 0; 1 when the socket is full: call again when it is writable;
@@ -67,18 +67,24 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler);
 int runner_flush(struct runner *runner);
 
 /*
- * Starts the next attempt of a job: at once, or, where `after` is not NULL, when that job exits.
- * 0, -E2BIG where its words and environment are more than can be executed, -EMSGSIZE where they
- * are too many to wait for another job, -ENOMEM, -ENOENT where its environment is gone.
+ * Starts the next attempt of a job, of whose strings there may be `most` bytes. The size of these,
+ * -EMSGSIZE where they are more, -E2BIG where its words and environment are more than can be
+ * executed, -ENOMEM, -ENOENT where its environment is gone.
  */
-int runner_start(struct runner *runner, struct job *job, const struct job *after);
+ssize_t runner_start(struct runner *runner, struct job *job, size_t most);
+
+/* Opens a line for a batch, or sets how many of its jobs may run at once; 0 closes it. */
+void runner_line(struct runner *runner, jobid batch, int64_t width);
 
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace);
+
+/* Stops a job as one whose time is up. */
+void runner_time_out(struct runner *runner, const struct job *job);
 
 /* LINK_SUSPEND, LINK_RESUME, LINK_FORGET. */
 void runner_tell(struct runner *runner, enum link_kind kind, const struct job *job);
 
-/* Takes a job back that waits for another's exit; `revoked` tells when that was in time. */
+/* Takes a job back that stands in line; `revoked` tells when that was in time. */
 void runner_revoke(struct runner *runner, const struct job *job);
 void runner_quit(struct runner *runner);
 

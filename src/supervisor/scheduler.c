@@ -6,10 +6,14 @@
 
 #include <errno.h>
 
+static bool scheduler_may_start(const struct supervisor *s)
+{
+    return s->runner.fd >= 0 && s->runner.full != LINK_NO_JOURNAL && !s->closing;
+}
+
 static bool scheduler_has_room(const struct supervisor *s)
 {
-    return s->runner.fd >= 0 && s->runner.full != LINK_NO_JOURNAL && !s->closing &&
-           s->dispatched < s->runner.capacity;
+    return scheduler_may_start(s) && s->dispatched < s->runner.capacity;
 }
 
 static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
@@ -24,45 +28,62 @@ static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
 /* Hands the job to the runner, or fails it. Gives the reference back. */
 static void scheduler_start(struct supervisor *s, struct job *job)
 {
-    int r = runner_start(&s->runner, job, NULL);
+    ssize_t size;
 
-    if (r == 0)
+    if (job_is_child(job))
+        batch_take_lane(job->batch, job, 0);
+    size = runner_start(&s->runner, job, LINK_SIZE);
+    if (size >= 0)
         life_dispatched(s, job);
     else
-        scheduler_cannot(s, job, r);
+        scheduler_cannot(s, job, (int)size);
+    if (size < 0 && job->lane)
+        batch_leave_lane(job->batch, job);
     jobs_put(job);
 }
 
-/* Hands over the child that takes the place of this one when it exits, so that the runner need
- * not ask. Whether there was one. */
-static bool scheduler_stand_behind(struct supervisor *s, struct batch *batch, struct job *running)
+/* ---- lines ---- */
+
+/* Opens, narrows, widens and closes the batch's line in the runner. */
+static void scheduler_set_line(struct supervisor *s, struct batch *batch)
 {
-    struct job *job = batch_next_behind(s, batch);
+    int64_t width = batch_looks_ahead(batch) && !s->closing ? batch->throttle : 0;
+
+    if (width == batch->width || (!batch->width && s->lines == LINK_LINES))
+        return;
+    runner_line(&s->runner, batch->job->key, width);
+    s->lines += (width > 0) - (batch->width > 0);
+    batch->width = width;
+}
+
+/* Hands over a child that is started when its batch has a place for it, so that the runner need
+ * not ask. Whether there was one and it could stand in the line. */
+static bool scheduler_stand_in_line(struct supervisor *s, struct batch *batch)
+{
+    struct job *job = batch_next_in_line(s, batch);
+    ssize_t size;
 
     if (!job)
         return false;
-    if (runner_start(&s->runner, job, running) == 0)
-        life_queued_behind(s, job, running);
+    size = runner_start(&s->runner, job, LINK_LINE_TEXT - (size_t)batch->line_size);
+    if (size >= 0)
+        life_in_line(s, job, (size_t)size);
     else
-        batch_again(batch, job->key); /* it starts in the ordinary way, or fails there */
+        batch_again(batch, job->key); /* it starts when there is a slot for it, or fails there */
     jobs_put(job);
-    return true;
+    return size >= 0;
 }
 
-/* Once a batch's throttle is used up: a child behind each that runs alone. */
-static void scheduler_fill(struct supervisor *s, struct batch *batch)
+static void scheduler_fill_line(struct supervisor *s, struct batch *batch)
 {
-    bool more = true;
+    bool more = batch->width && scheduler_may_start(s) &&
+                batch->slots + batch->line >= batch->throttle && batch->line <= LINK_LINE_JOBS / 2;
 
-    if (batch->throttle <= 0 || batch->throttle > BATCH_ALONE || batch->slots < batch->throttle)
-        return;
-    while (more && batch->alone_count) {
-        struct job *job = jobs_find(&s->jobs, batch->alone[--batch->alone_count]);
-
-        if (job && job->dispatched && !job->next && job->state != DROVER_STOPPING)
-            more = scheduler_stand_behind(s, batch, job);
-    }
+    while (more && batch->line < LINK_LINE_JOBS)
+        more = scheduler_stand_in_line(s, batch);
 }
+
+/* ---- what starts next ---- */
 
 /* One job of each queue that has one: whether any started. */
 static bool scheduler_queues(struct supervisor *s)
@@ -99,10 +120,12 @@ void scheduler_run(struct supervisor *s)
 {
     bool more = true;
 
+    for (struct batch *b = s->batches; b; b = b->next_batch)
+        scheduler_set_line(s, b);
     while (more && scheduler_has_room(s)) {
         more = scheduler_queues(s);
         more = scheduler_batches(s) || more;
     }
     for (struct batch *b = s->batches; b; b = b->next_batch)
-        scheduler_fill(s, b);
+        scheduler_fill_line(s, b);
 }

@@ -1,8 +1,8 @@
 #include "supervisor/spec.h"
 
-#include "base/text.h"
-
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,46 +46,46 @@ size_t spec_argc(const struct spec *spec)
     return count;
 }
 
-/* The word with each {} replaced; *replaced is set where there was one. */
-static int spec_expand_word(const char *word, const char *item, bool quote, struct buffer *out,
-                            bool *replaced)
+static struct template spec_template(const struct spec *spec)
 {
-    const char *mark;
-    int r = 0;
-
-    while (r == 0 && (mark = strstr(word, "{}"))) {
-        *replaced = true;
-        r = buffer_add(out, word, (size_t)(mark - word));
-        if (r == 0)
-            r = quote ? text_add_quoted(out, item) : buffer_add_text(out, item);
-        word = mark + 2;
-    }
-    return r == 0 ? buffer_add_text(out, word) : r;
+    return (struct template){spec->argv, spec->argv_size, spec->script};
 }
 
-int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc)
+int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
+                size_t *argc)
 {
-    bool replaced = false;
-    size_t count = 0;
-    int r = 0;
+    struct template template = spec_template(spec);
 
-    if (!item) {
-        *argc = spec_argc(spec);
-        return buffer_add(words, spec->argv, spec->argv_size);
-    }
-    for (const char *word = spec->argv; r == 0 && word < spec->argv + spec->argv_size;
-         word += strlen(word) + 1) {
-        r = spec_expand_word(word, item, spec->script && count == 2, words, &replaced);
-        if (r == 0)
-            r = buffer_add_byte(words, '\0');
-        count++;
-    }
-    if (r == 0 && !replaced) {
-        r = buffer_add(words, item, strlen(item) + 1);
-        count++;
-    }
-    *argc = count;
-    return r;
+    return template_words(words, &template, values, argc);
+}
+
+int spec_command(const struct spec *spec, const struct template_values *values, struct buffer *line)
+{
+    struct template template = spec_template(spec);
+
+    return template_command(line, &template, values);
+}
+
+void spec_input_name(jobid key, char name[SPEC_INPUT_NAME])
+{
+    (void)snprintf(name, SPEC_INPUT_NAME, "%016" PRIx64, key);
+}
+
+int spec_input(const struct spec *spec, jobid key, struct buffer *path)
+{
+    size_t size = spec->input ? strlen(spec->input) : 0;
+    char name[SPEC_INPUT_NAME];
+    int r = size ? buffer_add(path, spec->input, size) : 0;
+
+    if (r < 0 || !size || spec->input[size - 1] != '/')
+        return r;
+    spec_input_name(key, name);
+    return buffer_add_text(path, name);
+}
+
+bool spec_tells_slot(const struct spec *spec)
+{
+    return memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
 }
 
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
@@ -98,27 +98,6 @@ int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
     if (jobid_child(key))
         return buffer_printf(name, "%s.%u", spec->name, jobid_child(key));
     return buffer_add_text(name, spec->name);
-}
-
-int spec_command(const struct spec *spec, const char *item, struct buffer *line)
-{
-    struct buffer words = BUFFER_INIT;
-    size_t argc = 0, n = 0;
-    int r = spec_expand(spec, item, &words, &argc);
-
-    for (const char *word = words.data; r == 0 && n < argc; word += strlen(word) + 1, n++) {
-        if (spec->script && (n < 2 || n == 3))
-            continue;
-        if (spec->script && n == 2) {
-            r = buffer_add_text(line, word);
-            continue;
-        }
-        r = n ? buffer_add_byte(line, ' ') : 0;
-        if (r == 0)
-            r = text_add_quoted(line, word);
-    }
-    buffer_release(&words);
-    return r;
 }
 
 void spec_store(struct store *store, const struct spec *spec)

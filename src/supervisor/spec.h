@@ -9,6 +9,7 @@
 #define DROVER_SUPERVISOR_SPEC_H
 
 #include "base/buffer.h"
+#include "base/template.h"
 #include "supervisor/store.h"
 #include "wire/jobid.h"
 
@@ -27,7 +28,8 @@ struct spec {
     int64_t environment; /* id in the table of environments */
     char *cwd;
     char *queue;                     /* name, or NULL: starts at once */
-    char *input;                     /* path, or NULL */
+    char *input;                     /* path, or NULL; one that ends in a slash: of a directory
+                                        with a file for each child */
     int64_t timeout, grace, backoff; /* microseconds */
     int64_t retries;
     int64_t nice;
@@ -47,19 +49,29 @@ void spec_unref(struct spec *spec);
 /* The number of words. */
 size_t spec_argc(const struct spec *spec);
 
-/*
- * The words to execute for an item, NULL for a job that has none, each with its NUL; *argc of
- * them. `{}` stands for the item, quoted for the shell inside a script; without one the item is
- * the last word.
- */
-int spec_expand(const struct spec *spec, const char *item, struct buffer *words, size_t *argc);
+/* The words to execute, each with its NUL, and *argc of them; values are NULL for a job that is
+ * no child: see base/template.h. */
+int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
+                size_t *argc);
+
+#define SPEC_INPUT_NAME 24
+
+/* The name of the file that a job's own input is kept in. */
+void spec_input_name(jobid key, char name[SPEC_INPUT_NAME]);
+
+/* Adds the path of a job's input; nothing where it has none. */
+int spec_input(const struct spec *spec, jobid key, struct buffer *path);
+
+/* Whether the command has {%}, so that each child needs a slot with a number. */
+bool spec_tells_slot(const struct spec *spec);
 
 /* What the job is called: the name it was given, or Job and its id; a child's has its number
  * behind it. */
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name);
 
 /* The command as one line for people: words quoted for a shell, or the script. */
-int spec_command(const struct spec *spec, const char *item, struct buffer *line);
+int spec_command(const struct spec *spec, const struct template_values *values,
+                 struct buffer *line);
 
 /* Writes it, reads it, deletes it with an environment that nothing else uses. */
 void spec_store(struct store *store, const struct spec *spec);

@@ -2,6 +2,9 @@
 
 #include "os/file.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -10,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char store_schema[] =
+/* What makes each schema of the one before it; the first makes it of nothing. */
+static const char store_schema_1[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE job ("
     " key INTEGER PRIMARY KEY, state INTEGER NOT NULL, hold INTEGER NOT NULL DEFAULT 0,"
@@ -63,6 +67,29 @@ static const char store_schema[] =
     "CREATE TABLE queue (id INTEGER PRIMARY KEY, name TEXT UNIQUE, throttle INTEGER NOT NULL);"
     "CREATE TABLE trash (key INTEGER PRIMARY KEY);"
     "PRAGMA user_version = 1;";
+
+static const char store_schema_2[] =
+    "ALTER TABLE job ADD COLUMN lane INTEGER;"
+    "ALTER TABLE batch ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN fed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN halt_base INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN merging INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE batch SET fed = total;"
+    "CREATE TABLE merge (" /* children that the items of a new input are compared with */
+    " batch INTEGER NOT NULL, hash INTEGER NOT NULL, key INTEGER NOT NULL,"
+    " PRIMARY KEY (batch, hash, key)) WITHOUT ROWID;"
+    "CREATE TABLE policy ("
+    " key INTEGER PRIMARY KEY, delay INTEGER NOT NULL, halt_when INTEGER NOT NULL,"
+    " halt_on INTEGER NOT NULL, halt_count INTEGER NOT NULL, halt_percent INTEGER NOT NULL,"
+    " max_load REAL, min_free INTEGER NOT NULL, timeout_percent INTEGER NOT NULL,"
+    " throttle_file TEXT, results TEXT, joblog TEXT, umask INTEGER NOT NULL,"
+    " pipe INTEGER NOT NULL);"
+    "CREATE TABLE outcome (" /* attempts that have ended and are still to be written out */
+    " number INTEGER PRIMARY KEY, key INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " UNIQUE (key, attempt));"
+    "PRAGMA user_version = 2;";
+
+static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2};
 
 /* The store's last error as errno and words. */
 static int store_error(struct store *store, int code)
@@ -128,9 +155,17 @@ static int store_prepare_schema(struct store *store, bool power)
     if (r < 0 || version == STORE_SCHEMA)
         return r;
     r = store_exec(store, "BEGIN IMMEDIATE");
-    if (r == 0)
-        r = store_exec(store, store_schema);
+    for (; r == 0 && version < STORE_SCHEMA; version++)
+        r = store_exec(store, store_schemas[version]);
     return r == 0 ? store_exec(store, "COMMIT") : r;
+}
+
+/* item_hash(BLOB): what items are looked up by. */
+static void store_item_hash(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    sqlite3_result_int64(context, (int64_t)XXH3_64bits(sqlite3_value_blob(argv[0]),
+                                                       (size_t)sqlite3_value_bytes(argv[0])));
 }
 
 int store_open(struct store *store, const struct home *home, bool power, struct error *err)
@@ -145,6 +180,9 @@ int store_open(struct store *store, const struct home *home, bool power, struct 
         return error_system(err, fd, "%s", path);
     (void)os_close(fd);
     r = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (r == SQLITE_OK)
+        r = sqlite3_create_function(store->db, "item_hash", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                    NULL, store_item_hash, NULL, NULL);
     if (r != SQLITE_OK)
         r = store_error(store, r);
     else

@@ -245,6 +245,8 @@ static struct job *stream_next_child(struct supervisor *s, struct stream *st)
 /* Tells which child it is, and how it is with it: before its output, and with `over` behind it. */
 static void stream_announce(struct stream *st, const struct job *child, bool over)
 {
+    struct template_values values = job_values(child);
+    struct buffer item = BUFFER_INIT;
     int status = (int)child->status;
     char id[JOBID_TEXT];
     json_t *json;
@@ -258,8 +260,9 @@ static void stream_announce(struct stream *st, const struct job *child, bool ove
         (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
     if (json && over)
         (void)json_object_set_new(json, "over", json_true());
-    client_send(st->client, FRAME_CHILD, st->tag, json, child->item,
-                child->item ? strlen(child->item) : 0);
+    (void)template_add_item(&item, &values);
+    client_send(st->client, FRAME_CHILD, st->tag, json, item.data, item.size);
+    buffer_release(&item);
 }
 
 static void stream_settle(struct stream *st)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch.h"
+#include "supervisor/block.h"
 #include "supervisor/dependency.h"
 #include "supervisor/environment.h"
 #include "supervisor/life.h"
@@ -147,7 +148,9 @@ static struct job *submit_job(const struct request *request, bool batch)
         spec->batch = batch;
         if (request_flag(request, "stdin"))
             spec->input = upload_path(s, spec->key);
-        job = jobs_add(&s->jobs, spec->key, spec, NULL);
+        if (request_flag(request, "pipe"))
+            spec->input = block_directory(s);
+        job = jobs_add(&s->jobs, spec->key, spec);
         if (!job)
             request_refuse(request, "internal", "start: out of memory");
     }
@@ -244,18 +247,27 @@ void submit_batch(const struct request *request)
 {
     jobid existing = submit_existing(request);
     int64_t throttle = request_number(request, "throttle", 1);
+    struct policy policy = {0};
     struct batch *batch;
     struct job *job;
+    int r;
 
     if (existing) {
         submit_answer(request, existing, true);
         return;
     }
-    job = submit_job(request, true);
-    if (!job)
+    r = policy_read(&policy, request);
+    if (r < 0)
+        request_refuse(request, r == -EINVAL ? "usage" : "internal", "batch: %s",
+                       r == -EINVAL ? "its policy makes no sense" : strerror(-r));
+    job = r == 0 ? submit_job(request, true) : NULL;
+    if (!job) {
+        policy_release(&policy);
         return;
+    }
     batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
-                         request_flag(request, "follow"));
+                         request_flag(request, "follow"), &policy);
+    policy_release(&policy);
     if (!batch) {
         request_refuse(request, "internal", "batch: out of memory");
     } else {

@@ -5,6 +5,7 @@
 #include "supervisor/hook.h"
 #include "supervisor/ingest.h"
 #include "supervisor/listing.h"
+#include "supervisor/outcome.h"
 #include "supervisor/queue.h"
 #include "supervisor/recovery.h"
 #include "supervisor/removal.h"
@@ -49,6 +50,7 @@ static void turn_commit(struct supervisor *s)
         return;
     }
     s->commit_soon = s->uncommitted = false;
+    s->committed_at = uv_now(&s->loop);
     (void)uv_timer_stop(&s->commit_timer);
     batches_committed(s);
     queues_changed(s);
@@ -69,7 +71,8 @@ static void turn_retire(struct supervisor *s)
 
     for (struct batch *b = s->batches; b; b = next) {
         next = b->next_batch;
-        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots == 0)
+        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots + b->line == 0 &&
+            !b->width)
             batch_retire(s, b);
     }
 }
@@ -85,7 +88,7 @@ static void turn_break(struct supervisor *s)
 /* Asked to end, and nothing runs any more. */
 static void turn_close(struct supervisor *s)
 {
-    if (!s->closing || s->dispatched)
+    if (!s->closing || s->dispatched || s->in_line)
         return;
     for (struct client *c = s->clients; c; c = c->next)
         if (c->wants_end)
@@ -96,7 +99,8 @@ static void turn_close(struct supervisor *s)
 
 static bool turn_is_idle(const struct supervisor *s)
 {
-    return !s->clients && !s->dispatched && !s->batches && (!s->removing || s->broken.code);
+    return !s->clients && !s->dispatched && !s->in_line && !s->batches &&
+           (!s->removing || s->broken.code);
 }
 
 static void turn_idle(struct supervisor *s)
@@ -110,24 +114,34 @@ static void turn_idle(struct supervisor *s)
                              0);
 }
 
+/* An open transaction is committed now where somebody waits for it or the last commit was long ago,
+ * else when the time has come. */
+static void turn_store(struct supervisor *s)
+{
+    uint64_t since = uv_now(&s->loop) - s->committed_at;
+
+    if (s->commit_soon || (s->store.transaction && since >= TURN_COMMIT)) {
+        turn_commit(s);
+        turn_start_jobs(s);
+    } else if (!s->store.transaction) {
+        (void)uv_timer_stop(&s->commit_timer);
+    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
+        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT - since, 0);
+    }
+}
+
 static void turn_serve(struct supervisor *s)
 {
     (void)ingest_run(s);
     turn_start_jobs(s);
+    outcomes_pump(s);
     streams_pump(s);
     turn_listings(s);
     if (s->removing) {
         s->removing = removal_step(s);
         s->commit_soon = true;
     }
-    if (s->commit_soon) {
-        turn_commit(s);
-        turn_start_jobs(s);
-    } else if (!s->store.transaction) {
-        (void)uv_timer_stop(&s->commit_timer);
-    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
-        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT, 0);
-    }
+    turn_store(s);
     turn_retire(s);
     turn_close(s);
     if (s->store.error.code && !s->broken.code)

@@ -33,6 +33,9 @@ struct supervisor {
     uv_timer_t idle_timer;
     uv_timer_t feed_timer; /* batches whose feeder has gone */
     uv_timer_t recovery_timer;
+    uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
+    uv_timer_t outcome_timer;   /* what could not be written is to be tried again */
+    uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
     uv_signal_t child_signal;
     uv_signal_t end_signals[3];
     uv_poll_t runner_poll;
@@ -54,18 +57,26 @@ struct supervisor {
     struct segment_reader *reader;
     uint32_t next_id;
 
+    bool outcomes_busy;      /* a thread is writing some */
+    bool outcomes_wait;      /* until outcome_timer: some could not be written */
+    int64_t outcomes_before; /* up to this number they may have been written before a crash */
+    unsigned generation;     /* how often the store has been unloaded */
+
     struct queue *queues;
     struct batch *batches;
     struct client *clients;
     struct stream *streams;
     struct wait *waits;
-    int64_t dependencies; /* rows in that table */
-    int64_t dispatched;   /* jobs handed to the runner and not finished */
-    bool commit_soon;     /* somebody waits for the commit */
-    bool uncommitted;     /* jobs have come since the last commit: they may not start yet */
-    bool hooks_due;       /* a job with JOB_HOOK has finished */
-    bool removing;        /* the table `trash` may hold something */
-    bool rebooted;        /* the database is of an earlier boot */
+    int64_t dependencies;  /* rows in that table */
+    int64_t dispatched;    /* jobs handed to the runner and not finished ... */
+    int64_t in_line;       /* and further ones that stand in line there */
+    int64_t lines;         /* open there, of batches */
+    uint64_t committed_at; /* the loop's time of the last commit */
+    bool commit_soon;      /* somebody waits for the commit */
+    bool uncommitted;      /* jobs have come since the last commit: they may not start yet */
+    bool hooks_due;        /* a job with JOB_HOOK has finished */
+    bool removing;         /* the table `trash` may hold something */
+    bool rebooted;         /* the database is of an earlier boot */
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */

@@ -5,36 +5,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void upload_name(jobid key, char name[UPLOAD_NAME])
-{
-    (void)snprintf(name, UPLOAD_NAME, "%016" PRIx64, key);
-}
-
 char *upload_path(const struct supervisor *s, jobid key)
 {
-    char name[UPLOAD_NAME], *path;
+    char name[SPEC_INPUT_NAME], *path;
 
-    upload_name(key, name);
+    spec_input_name(key, name);
     return asprintf(&path, "%s/input/%s", s->home.path, name) < 0 ? NULL : path;
+}
+
+int upload_open(const struct supervisor *s, jobid key)
+{
+    char name[SPEC_INPUT_NAME];
+
+    spec_input_name(key, name);
+    return os_openat(s->input_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
 }
 
 int upload_begin(struct client *client, uint32_t tag, jobid key)
 {
     struct upload *upload = calloc(1, sizeof *upload);
-    char name[UPLOAD_NAME];
 
     if (!upload)
         return -ENOMEM;
-    upload_name(key, name);
     *upload = (struct upload){.tag = tag, .key = key, .next = client->uploads};
-    upload->fd = os_openat(client->supervisor->input_dir, name,
-                           O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+    upload->fd = upload_open(client->supervisor, key);
     if (upload->fd < 0) {
         int r = upload->fd;
 
@@ -109,8 +108,8 @@ void uploads_drop(struct client *client)
 
 void upload_delete(const struct supervisor *s, jobid key)
 {
-    char name[UPLOAD_NAME];
+    char name[SPEC_INPUT_NAME];
 
-    upload_name(key, name);
+    spec_input_name(key, name);
     (void)unlinkat(s->input_dir, name, 0);
 }

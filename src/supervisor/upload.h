@@ -16,13 +16,14 @@ struct upload {
     struct upload *next;
 };
 
-#define UPLOAD_NAME 24
-
 /* The not_before of a job whose input has not come whole. */
 #define UPLOAD_PENDING (INT64_MAX / 2)
 
 /* The path of a job's kept input, allocated; NULL for no memory. */
 char *upload_path(const struct supervisor *s, jobid key);
+
+/* Makes the file for a job's input, empty: a descriptor or a negative errno. */
+int upload_open(const struct supervisor *s, jobid key);
 
 /* Begins: 0 or a negative errno. */
 int upload_begin(struct client *client, uint32_t tag, jobid key);

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FRAME_PROTOCOL 1
+#define FRAME_PROTOCOL 2
 #define FRAME_HEADER   16
 #define FRAME_MAX      ((size_t)8 << 20) /* the largest payload */
 #define FRAME_SOCKET   "supervisor"      /* the socket's name in the home's run directory */
@@ -28,7 +28,7 @@ enum frame_kind {
     FRAME_ROWS,      /* from it: raw: job rows (row.h), one after the other */
     FRAME_OUTPUT,    /* from it: {"job", "attempt"}, raw: output records (journal/output.h) */
     FRAME_ACK,       /* to it: {"job", "attempt", "out", "err"}: received up to these positions */
-    FRAME_ITEMS,     /* to it: {"first": n}, raw: items, each with its NUL */
+    FRAME_ITEMS,     /* to it: {"first": n}, raw: items, each behind its size */
     FRAME_STORED,    /* from it: {"items": n, "room": m} */
     FRAME_EVENT,     /* from it: one event */
     FRAME_INPUT,     /* to it: raw: a piece of a job's standard input */
@@ -57,5 +57,8 @@ ssize_t frame_decode(const void *data, size_t size, struct frame *frame);
 
 /* The frame's JSON, a new reference, or NULL where it has none or it is no object. */
 json_t *frame_json(const struct frame *frame);
+
+/* Set in the size of an item in FRAME_ITEMS: it goes on with the next one. */
+#define FRAME_ITEM_MORE (UINT32_C(1) << 31)
 
 #endif

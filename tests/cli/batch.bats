@@ -193,3 +193,71 @@ batch() { # ITEM...
 @test "queue checks names as start does" {
     for name in '' ' ' $'a\nb' $'\xff' "$(head -c 1001 /dev/zero | tr '\0' a)"; do fails 2 '*the name: *' drover queue "$name" --throttle 1; done
 }
+
+# A batch whose children note in `log` when they begin and end, so that no more are ever seen there
+# than run.
+noting() { # THROTTLE COUNT SECONDS
+    drover each --as-job -j "$1" -- sh -c 'echo + >>log; sleep '"$3"'; echo - >>log' ::: $(seq "$2") >/dev/null
+}
+
+# The most that ran at once from line FIRST of the log on, of those that began there.
+most() { # FIRST
+    tail -n "+$1" log | awk '{ n += $1 == "+" ? 1 : -1; if (n > most) most = n } END { print most + 0 }'
+}
+
+@test "quick children never run more at once than the throttle" {
+    noting 3 300 0
+    exits 0 drover wait 1
+    same 600 "$(wc -l <log)"
+    same 300 "$(grep -c + log)"
+    [ "$(most 1)" -le 3 ]
+}
+
+@test "a throttle that is lowered while many stand in line holds for all that start" {
+    noting 4 200 0.01
+    wait_until bash -c '[ "$(wc -l <log)" -gt 20 ]'
+    drover throttle 1 0
+    wait_until bash -c '[ "$(grep -c + log)" = "$(grep -c - log)" ]'
+    sleep 0.1
+    begun=$(grep -c + log)
+    [ "$begun" -lt 200 ]
+    prints NotStarted field state "1.$((begun + 4))"
+    drover throttle 1 1
+    exits 0 drover wait 1
+    same 200 "$(grep -c + log)"
+    same 1 "$(most $((2 * begun + 1)))"
+}
+
+@test "a throttle that is raised while many stand in line lets more start at once" {
+    drover each --as-job -j 1 -- sh -c 'echo >>begun; until [ -e go ]; do sleep 0.02; done' ::: $(seq 100)
+    wait_until test -e begun
+    drover throttle 1 5
+    wait_until bash -c '[ "$(wc -l <begun)" = 5 ]'
+    sleep 0.1
+    same 5 "$(wc -l <begun)"
+    touch go
+    drover throttle 1 max
+    exits 0 drover wait 1
+    same 100 "$(wc -l <begun)"
+}
+
+@test "a batch that is stopped or suspended starts none that stand in line" {
+    noting 2 200 0.01
+    wait_until bash -c '[ "$(wc -l <log)" -gt 10 ]'
+    drover suspend 1
+    wait_until bash -c '[ "$(grep -c + log)" = "$(grep -c - log)" ]'
+    begun=$(grep -c + log)
+    sleep 0.1
+    same "$begun" "$(grep -c + log)"
+    drover resume 1
+    wait_until bash -c "[ \$(grep -c + log) -gt $begun ]"
+    drover stop 1
+    wait_state Stopped 1
+    begun=$(grep -c + log)
+    [ "$begun" -lt 200 ]
+    sleep 0.1
+    same "$begun" "$(grep -c + log)"
+    drover resume 1 >/dev/null
+    exits 0 drover wait 1
+    same 200 "$(json '.[0].children.completed' 1)"
+}

@@ -53,6 +53,17 @@ used_home() {
     prints deep drover receive 1
 }
 
+@test "a home of an older schema is taken over, with its jobs and their output" {
+    mkdir -m 700 -p "$DROVER_HOME"
+    sqlite3 "$DROVER_HOME/jobs.db" <"$BATS_TEST_DIRNAME/schema/1.sql"
+    prints $'old\tFailed\nbatch\tFailed' drover get --format name,state
+    exits 0 drover receive old batch
+    same $'kept\nitem a\nitem b\nitem c' "$out"
+    drover retry batch 2>/dev/null || true
+    prints 2 field attempt 2.2
+    prints 3 drover start -- true
+}
+
 @test "a home of a newer schema is refused and left as it is" {
     used_home
     sqlite3 "$(database)" "UPDATE meta SET value = 9999 WHERE key LIKE '%schema%' OR name LIKE '%schema%'" 2>/dev/null ||
@@ -172,7 +183,7 @@ assert b"version" in data, data' >&2
     chmod 777 home/run/supervisor
     setpriv --reuid 100123 --clear-groups /usr/bin/python3 -c 'import socket
 s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect("home/run/supervisor")
-body = b"{\"protocol\":1,\"version\":\"0\"}"
+body = b"{\"protocol\":2,\"version\":\"0\"}"
 import struct
 try:
     s.sendall(struct.pack("<IIHHI", len(body), len(body), 1, 0, 1) + body)

@@ -179,6 +179,28 @@ printed() { # JOB LINE
     same "$(seq 100)" "$(sort -nu ran)"
 }
 
+@test "a batch whose children stand in line: with the supervisor dead none starts, with the next all do, once" {
+    drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; until [ -e go ]; do sleep 0.02; done' ::: $(seq 100)
+    wait_until bash -c '[ "$(wc -l <ran)" = 2 ]'
+    kill_and_wait "$(supervisor_pid)"
+    touch go
+    sleep 0.3
+    same 2 "$(wc -l <ran)"
+    timeout 60 drover wait 1 >/dev/null
+    same "$(seq 100)" "$(sort -n ran)"
+}
+
+@test "a batch whose children stand in line when the runner is killed: none is lost, none runs twice" {
+    drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; until [ -e go ]; do sleep 0.02; done' ::: $(seq 100)
+    wait_state Running 1.2
+    sleep 1.2
+    kill_and_wait "$(runner_pid)"
+    touch go
+    timeout 60 drover wait 1 >/dev/null
+    same "$(seq 100)" "$(sort -n ran)"
+    same 100 "$(json '.[0].children.completed' 1)"
+}
+
 @test "a start that was answered is there after the supervisor is killed at once" {
     for i in 1 2 3 4 5 6 7 8; do
         id=$(drover start -c "echo $i; echo $i >>ran")

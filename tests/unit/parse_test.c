@@ -95,12 +95,39 @@ static void sizes_that_are_none(void **state)
     assert_true(bytes == 42);
 }
 
+static void throttles(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t throttle;
+    } right[] = {
+        {"0", 0},     {"1", 1},  {"64", 64}, {"max", -1}, {"50%", 2}, {"1%", 1},  {"0%", 1},
+        {"250%", 10}, {"+2", 6}, {"+0", 4},  {"-1", 3},   {"-4", 1},  {"-99", 1},
+    };
+    static const char *const wrong[] = {"",    "%",    "+",    "-",    "1.5",
+                                        "two", "50 %", "+50%", "max ", "--1"};
+    int64_t throttle;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(right); i++) {
+        throttle = 42;
+        assert_int_equal(parse_throttle(right[i].text, 4, &throttle), 0);
+        assert_int_equal(throttle, right[i].throttle);
+    }
+    throttle = 42;
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        assert_int_equal(parse_throttle(wrong[i], 4, &throttle), -EINVAL);
+    assert_int_equal(parse_throttle("2147483648", 4, &throttle), -ERANGE);
+    assert_int_equal(parse_throttle("99999999999%", 4, &throttle), -ERANGE);
+    assert_int_equal(throttle, 42);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_digits_alone), cmocka_unit_test(durations),
         cmocka_unit_test(durations_that_are_none),  cmocka_unit_test(sizes),
-        cmocka_unit_test(sizes_that_are_none),
+        cmocka_unit_test(sizes_that_are_none),      cmocka_unit_test(throttles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

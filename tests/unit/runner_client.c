@@ -200,6 +200,7 @@ void client_order(struct buffer *out, const struct client_order *order)
                                  .max_output = order->max_output,
                                  .nice = order->nice,
                                  .cgroup = order->cgroup,
+                                 .line = order->line,
                                  .env_count = 2};
 
     (void)snprintf(label, sizeof label, "%llu", (unsigned long long)order->job);
@@ -238,6 +239,13 @@ void client_stop(struct client *c, uint64_t job, int64_t grace)
     client_send(c, LINK_STOP, &stop, sizeof stop);
 }
 
+void client_line(struct client *c, uint64_t line, uint32_t width)
+{
+    struct link_line message = {.line = line, .width = width};
+
+    client_send(c, LINK_LINE, &message, sizeof message);
+}
+
 static void client_message(struct client *c, const struct link_head *head, const char *body,
                            const int *fds)
 {
@@ -250,6 +258,8 @@ static void client_message(struct client *c, const struct link_head *head, const
         memcpy(&c->hello, body, sizeof c->hello);
     else if (head->kind == LINK_FULL)
         c->full = ((const struct link_full *)(const void *)body)->full;
+    else if (head->kind == LINK_REVOKED)
+        c->jobs[((const struct link_job *)(const void *)body)->job].revoked = true;
     if (head->kind != LINK_LIVE && head->kind != LINK_HOLD)
         return;
     memcpy(&live, body, sizeof live);
@@ -310,6 +320,8 @@ static void client_take(struct client *c, const struct record *record)
     if (record->type == RECORD_INTENT) {
         assert_false(job->intended);
         job->intended = true;
+        c->live++;
+        c->most = c->live > c->most ? c->live : c->most;
     } else if (record->type == RECORD_STARTED) {
         assert_true(job->intended && !job->started);
         memcpy(&job->start, record->payload, sizeof job->start);
@@ -317,6 +329,7 @@ static void client_take(struct client *c, const struct record *record)
     } else if (record->type == RECORD_FAILED_TO_START) {
         memcpy(&job->failure, record->payload, sizeof job->failure);
         job->failed = true;
+        c->live--;
     } else if (record->type == RECORD_OUTPUT) {
         client_take_output(job, record);
     } else if (record->type == RECORD_SPILL) {
@@ -326,6 +339,7 @@ static void client_take(struct client *c, const struct record *record)
         memcpy(&job->exit, record->payload, sizeof job->exit);
         job->exited = true;
         job->order = ++c->exits;
+        c->live--;
     } else if (record->type == RECORD_CLOSED) {
         assert_true(job->exited);
         job->closed = true;
@@ -392,6 +406,11 @@ bool client_is_closed(const struct client_job *job)
 bool client_is_held(const struct client_job *job)
 {
     return job->is_held;
+}
+
+bool client_is_revoked(const struct client_job *job)
+{
+    return job->revoked;
 }
 
 struct client_job *client_wait(struct client *c, uint64_t job,

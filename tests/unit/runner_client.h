@@ -24,6 +24,7 @@
 
 struct client_job {
     bool intended, started, failed, exited, closed;
+    bool revoked;
     unsigned order; /* of its EXITED among all */
     struct record_started start;
     struct record_failure failure;
@@ -44,6 +45,7 @@ struct client {
     bool ready;
     bool full;
     unsigned exits;
+    unsigned live, most; /* jobs intended and not exited, by the journal; the most ever */
     struct link_hello hello;
     struct segment_reader reader;
     struct client_job jobs[CLIENT_JOBS]; /* by job */
@@ -58,6 +60,7 @@ struct client_order {
     uint64_t max_output;
     int nice;
     bool cgroup;
+    uint64_t line;
 };
 
 /* What client_wait can wait for. */
@@ -65,6 +68,7 @@ bool client_is_started(const struct client_job *job);
 bool client_is_exited(const struct client_job *job); /* or could not be started */
 bool client_is_closed(const struct client_job *job);
 bool client_is_held(const struct client_job *job);
+bool client_is_revoked(const struct client_job *job);
 
 /* A new home and its first runner. */
 struct client *client_new(void);
@@ -88,6 +92,7 @@ void client_send_fds(struct client *c, enum link_kind kind, const void *data, si
                      const int *fds, size_t count);
 void client_send_raw(struct client *c, const void *data, size_t size);
 void client_stop(struct client *c, uint64_t job, int64_t grace);
+void client_line(struct client *c, uint64_t line, uint32_t width);
 
 /* Reads what has come, over the link and in the journal. */
 void client_read(struct client *c, int wait);

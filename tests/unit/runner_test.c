@@ -585,19 +585,215 @@ static void test_many(void **state)
     }
 }
 
+/* Jobs FIRST to LAST stand in line 1: each waits for a file `go.JOB` in the home. */
+static void stand(struct client *c, uint64_t first, uint64_t last)
+{
+    struct buffer out = BUFFER_INIT;
+
+    for (; first <= last; first++)
+        client_order(&out, &(struct client_order){
+                               .job = first,
+                               .argv = SHELL("until [ -e $DROVER_HOME/go.$DROVER_JOB ]; do sleep "
+                                             ".01; done"),
+                               .line = 1});
+    client_send_raw(c, out.data, out.size);
+    buffer_release(&out);
+}
+
+static void go(struct client *c, uint64_t job)
+{
+    char path[128];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/go.%d", c->dir, (int)job);
+    fd = os_open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    (void)os_close(fd);
+    client_wait(c, job, client_is_closed);
+}
+
+/* Whatever was sent before has been done when this job has run, which stands in no line. */
+static void settle(struct client *c, uint64_t job)
+{
+    run(c, (struct client_order){.job = job, .argv = WORDS("true")});
+}
+
+static void test_line_runs_dry(void **state)
+{
+    struct client *c = *state;
+    struct buffer out = BUFFER_INIT;
+
+    client_line(c, 1, 3);
+    for (uint64_t job = 1; job <= 100; job++)
+        client_order(&out, &(struct client_order){.job = job,
+                                                  .argv = job % 10 ? WORDS("true")
+                                                                   : WORDS("/no/such/program"),
+                                                  .line = 1});
+    client_send_raw(c, out.data, out.size);
+    buffer_release(&out);
+    for (uint64_t job = 1; job <= 100; job++)
+        assert_int_equal(client_wait(c, job, client_is_closed)->failed, job % 10 == 0);
+    assert_int_equal(c->most, 3);
+    assert_int_equal(c->live, 0);
+}
+
+static void test_line_width(void **state)
+{
+    struct client *c = *state;
+
+    client_line(c, 1, 1);
+    stand(c, 1, 6);
+    client_wait(c, 1, client_is_started);
+    settle(c, 100);
+    assert_false(c->jobs[2].intended);
+    client_line(c, 1, 3);
+    client_wait(c, 3, client_is_started);
+    settle(c, 101);
+    assert_false(c->jobs[4].intended);
+    client_line(c, 1, 1);
+    go(c, 1);
+    go(c, 2);
+    settle(c, 102);
+    assert_false(c->jobs[4].intended);
+    go(c, 3);
+    client_wait(c, 4, client_is_started);
+    go(c, 4);
+    go(c, 5);
+    go(c, 6);
+    assert_int_equal(c->live, 0);
+}
+
+static void test_line_closed(void **state)
+{
+    struct client *c = *state;
+
+    client_line(c, 1, 1);
+    stand(c, 1, 4);
+    client_line(c, 1, 0);
+    for (uint64_t job = 2; job <= 4; job++)
+        client_wait(c, job, client_is_revoked);
+    client_wait(c, 1, client_is_started);
+    client_line(c, 1, 2); /* job 1 has its place in it */
+    stand(c, 2, 3);
+    client_wait(c, 2, client_is_started);
+    settle(c, 100);
+    assert_false(c->jobs[3].intended);
+    go(c, 1);
+    client_wait(c, 3, client_is_started);
+    go(c, 2);
+    go(c, 3);
+    assert_false(c->jobs[1].revoked || c->jobs[4].intended);
+}
+
+static void test_line_revoke(void **state)
+{
+    struct client *c = *state;
+
+    client_line(c, 1, 1);
+    stand(c, 1, 4);
+    client_send(c, LINK_REVOKE, &(struct link_job){.job = 3, .attempt = 1},
+                sizeof(struct link_job));
+    client_wait(c, 3, client_is_revoked);
+    go(c, 1);
+    go(c, 2);
+    go(c, 4);
+    assert_false(c->jobs[2].revoked || c->jobs[3].intended || c->jobs[4].revoked);
+}
+
+static void test_line_is_forgotten_with_the_connection(void **state)
+{
+    struct client *c = *state;
+
+    client_line(c, 1, 1);
+    stand(c, 1, 3);
+    client_wait(c, 1, client_is_started);
+    client_connect(c);
+    assert_true(c->jobs[1].is_live);
+    client_context(c, 0, "/", NULL, 022);
+    client_line(c, 1, 1);
+    stand(c, 3, 3);
+    go(c, 1);
+    go(c, 3);
+    settle(c, 100);
+    assert_false(c->jobs[2].intended);
+}
+
+static void test_line_room(void **state)
+{
+    struct client *c = *state;
+    static char text[LINK_LINE_TEXT / 2 - 1000];
+    struct buffer out = BUFFER_INIT;
+
+    memset(text, 'x', sizeof text - 1);
+    client_line(c, 1, 1);
+    stand(c, 1, 1);
+    for (uint64_t job = 2; job <= 4; job++)
+        client_order(&out,
+                     &(struct client_order){
+                         .job = job,
+                         .argv = WORDS("sh", "-c", "printf %s \"$0\" | tr -d x; echo ${#0}", text),
+                         .line = 1});
+    client_send_raw(c, out.data, out.size);
+    client_wait(c, 4, client_is_revoked);
+    go(c, 1);
+    client_wait(c, 3, client_is_closed);
+    stand(c, 5, 6);
+    buffer_clear(&out);
+    client_order(&out, &(struct client_order){
+                           .job = 7, .argv = WORDS("sh", "-c", "echo ${#0}", text), .line = 1});
+    client_send_raw(c, out.data, out.size);
+    buffer_release(&out);
+    go(c, 5);
+    go(c, 6);
+    for (uint64_t job = 2; job <= 7; job += job == 3 ? 4 : 1) {
+        client_wait(c, job, client_is_closed);
+        assert_output(c, job, 1, "31767\n");
+    }
+    stand(c, 8, 8 + LINK_LINE_JOBS + 1);
+    client_wait(c, 8 + LINK_LINE_JOBS + 1, client_is_revoked);
+    assert_false(c->jobs[8 + LINK_LINE_JOBS].revoked);
+    client_line(c, 1, 0);
+    client_wait(c, 9, client_is_revoked);
+    go(c, 8);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_true),          TEST(test_start_time),    TEST(test_output_in_order),
-        TEST(test_binary_output), TEST(test_exit_codes),    TEST(test_failures),
-        TEST(test_context),       TEST(test_child_state),   TEST(test_script_without_interpreter),
-        TEST(test_stop),          TEST(test_stop_tree),     TEST(test_stop_escaped),
-        TEST(test_stop_cgroup),   TEST(test_timeout),       TEST(test_suspend),
-        TEST(test_spill),         TEST(test_max_output),    TEST(test_late_output),
-        TEST(test_reconnect),     TEST(test_adopt),         TEST(test_adopt_spill),
-        TEST(test_adopt_reaped),  TEST(test_second_runner), TEST(test_garbage),
-        TEST(test_quit),          TEST(test_exits_alone),   TEST(test_many),
+        TEST(test_true),
+        TEST(test_start_time),
+        TEST(test_output_in_order),
+        TEST(test_binary_output),
+        TEST(test_exit_codes),
+        TEST(test_failures),
+        TEST(test_context),
+        TEST(test_child_state),
+        TEST(test_script_without_interpreter),
+        TEST(test_stop),
+        TEST(test_stop_tree),
+        TEST(test_stop_escaped),
+        TEST(test_stop_cgroup),
+        TEST(test_timeout),
+        TEST(test_suspend),
+        TEST(test_spill),
+        TEST(test_max_output),
+        TEST(test_late_output),
+        TEST(test_reconnect),
+        TEST(test_adopt),
+        TEST(test_adopt_spill),
+        TEST(test_adopt_reaped),
+        TEST(test_second_runner),
+        TEST(test_garbage),
+        TEST(test_quit),
+        TEST(test_exits_alone),
+        TEST(test_many),
+        TEST(test_line_runs_dry),
+        TEST(test_line_width),
+        TEST(test_line_closed),
+        TEST(test_line_revoke),
+        TEST(test_line_is_forgotten_with_the_connection),
+        TEST(test_line_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "supervisor/queue.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct job *add_to_queue(struct supervisor *s, const char *queue)
@@ -89,39 +90,112 @@ static void batches_and_queues_take_turns(void **state)
     assert_int_equal(b->batch->slots, 5);
 }
 
-static void a_freed_slot_of_a_batch_is_the_next_items(void **state)
+static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
 {
     struct supervisor *s = *state;
-    struct job *batch = fixture_add_batch(s, fixture_spec(), 2, 5);
+    struct job *batch = fixture_add_batch(s, fixture_spec(), 2, 200);
     struct job *first = child_of(s, batch, 1), *next;
 
     assert_int_equal(fixture_schedule(s), 2);
     assert_int_equal(batch->state, DROVER_RUNNING);
-    next = jobs_find(&s->jobs, first->next);
-    assert_non_null(next);
+    assert_int_equal(batch->batch->width, 2);
+    assert_int_equal(batch->batch->line, LINK_LINE_JOBS);
+    assert_int_equal(s->in_line, LINK_LINE_JOBS);
+    next = child_of(s, batch, 3);
+    assert_true(next->dispatched && next->in_line && next->state == DROVER_NOT_STARTED);
     fixture_begin(s, first);
     fixture_exit(s, first, 0);
+    assert_int_equal(batch->batch->slots, 1);
+    assert_int_equal(fixture_schedule(s), 0); /* the runner has filled the slot itself */
+    fixture_begin(s, next);
+    assert_false(next->in_line);
     assert_int_equal(batch->batch->slots, 2);
-    assert_true(next->dispatched && !next->after);
-    assert_int_equal(fixture_schedule(s), 0);
-    assert_true(next->next == jobid_make(jobid_top(batch->key), 5));
+    assert_int_equal(batch->batch->line, LINK_LINE_JOBS - 1);
 }
 
-static void a_child_that_stood_behind_another_goes_back_to_the_line(void **state)
+static void a_line_holds_no_more_text_than_it_has_room_for(void **state)
+{
+    struct supervisor *s = *state;
+    struct spec *spec = fixture_spec();
+    size_t half = LINK_LINE_TEXT / 2;
+    struct job *batch, *second;
+
+    free(spec->argv);
+    spec->argv = malloc(half);
+    assert_non_null(spec->argv);
+    memset(spec->argv, 'x', half);
+    spec->argv[half - 1] = '\0';
+    spec->argv_size = half;
+    batch = fixture_add_batch(s, spec, 1, 3);
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_int_equal(batch->batch->line, 1);
+    assert_true(batch->batch->line_size > (int64_t)half);
+    second = child_of(s, batch, 2);
+    fixture_begin(s, child_of(s, batch, 1));
+    fixture_exit(s, child_of(s, batch, 1), 0);
+    fixture_begin(s, second);
+    assert_int_equal(fixture_schedule(s), 0);
+    assert_true(child_of(s, batch, 3)->in_line);
+}
+
+static void a_child_too_long_for_a_line_waits_for_a_slot(void **state)
+{
+    struct supervisor *s = *state;
+    struct spec *spec = fixture_spec();
+    struct job *batch, *first;
+
+    free(spec->argv);
+    spec->argv = calloc(1, LINK_LINE_TEXT);
+    assert_non_null(spec->argv);
+    memset(spec->argv, 'x', LINK_LINE_TEXT - 1);
+    spec->argv_size = LINK_LINE_TEXT;
+    batch = fixture_add_batch(s, spec, 1, 2);
+    first = child_of(s, batch, 1);
+    assert_int_equal(fixture_schedule(s), 1);
+    assert_int_equal(batch->batch->line, 0);
+    fixture_begin(s, first);
+    assert_int_equal(fixture_schedule(s), 0);
+    fixture_exit(s, first, 0);
+    assert_int_equal(fixture_schedule(s), 1);
+}
+
+static void a_child_given_back_stands_in_line_again(void **state)
 {
     struct supervisor *s = *state;
     struct job *batch = fixture_add_batch(s, fixture_spec(), 1, 2);
     struct job *first = child_of(s, batch, 1), *second = child_of(s, batch, 2);
 
     assert_int_equal(fixture_schedule(s), 1);
-    assert_true(second->after == first->key);
-    life_undispatch(s, second);
-    assert_int_equal(first->next, 0);
+    assert_true(second->in_line);
+    batch->batch->throttle = 0;
+    assert_int_equal(fixture_schedule(s), 0);
+    assert_int_equal(batch->batch->width, 0);
+    life_undispatch(s, second); /* as the runner answers when its line is closed */
+    assert_int_equal(batch->batch->line, 0);
+    assert_int_equal(s->in_line, 0);
+    batch->batch->throttle = 1;
+    assert_int_equal(fixture_schedule(s), 0);
+    second = child_of(s, batch, 2);
+    assert_true(second->dispatched && second->in_line);
     fixture_begin(s, first);
     fixture_exit(s, first, 0);
-    assert_int_equal(fixture_schedule(s), 1);
-    second = child_of(s, batch, 2);
-    assert_true(second->dispatched && !second->after);
+    assert_int_equal(batch->batch->slots, 0);
+}
+
+static void batches_beyond_the_lines_of_the_runner_wait_for_slots(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *batches[LINK_LINES + 1];
+    int with_line = 0;
+
+    for (int i = 0; i <= LINK_LINES; i++)
+        batches[i] = fixture_add_batch(s, fixture_spec(), 1, 3);
+    assert_int_equal(fixture_schedule(s), LINK_LINES + 1);
+    for (int i = 0; i <= LINK_LINES; i++) {
+        with_line += batches[i]->batch->width > 0;
+        assert_int_equal(batches[i]->batch->line, batches[i]->batch->width ? 2 : 0);
+    }
+    assert_int_equal(with_line, LINK_LINES);
 }
 
 /* Ends the children of a new batch with these exit codes: -1 is a stop. */
@@ -165,7 +239,8 @@ static void a_stopped_batch_stops_what_waits(void **state)
     assert_int_equal(life_stop(s, batch, 0), 0);
     assert_int_equal(batch->state, DROVER_STOPPING);
     assert_int_equal(child_of(s, batch, 2)->state, DROVER_STOPPING);
-    life_undispatch(s, child_of(s, batch, 2)); /* as the runner answers */
+    for (uint32_t i = 2; i <= 50; i++)
+        life_undispatch(s, child_of(s, batch, i)); /* as the runner answers */
     assert_int_equal(batch->batch->counts.stopped, 49);
     fixture_exit(s, child_of(s, batch, 1), 0);
     assert_int_equal(batch->state, DROVER_STOPPED);
@@ -236,7 +311,7 @@ static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
 
     fixture_commit(s);
     (void)fixture_schedule(s);
-    life_intent(s, job, 1);
+    life_intent(s, job, 1, 0);
     life_failed_to_start(s, job, &failure, clock_wall());
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_int_equal(job->attempt, 0);
@@ -255,8 +330,11 @@ int main(void)
         SCHEDULER_TEST(a_queue_of_throttle_0_starts_nothing_new),
         SCHEDULER_TEST(no_more_start_than_the_runner_has_room_for),
         SCHEDULER_TEST(batches_and_queues_take_turns),
-        SCHEDULER_TEST(a_freed_slot_of_a_batch_is_the_next_items),
-        SCHEDULER_TEST(a_child_that_stood_behind_another_goes_back_to_the_line),
+        SCHEDULER_TEST(the_line_of_a_batch_is_filled_and_takes_freed_slots),
+        SCHEDULER_TEST(a_line_holds_no_more_text_than_it_has_room_for),
+        SCHEDULER_TEST(a_child_too_long_for_a_line_waits_for_a_slot),
+        SCHEDULER_TEST(a_child_given_back_stands_in_line_again),
+        SCHEDULER_TEST(batches_beyond_the_lines_of_the_runner_wait_for_slots),
         SCHEDULER_TEST(a_batch_is_what_its_children_are),
         SCHEDULER_TEST(a_stopped_batch_stops_what_waits),
         SCHEDULER_TEST(jobs_wait_for_what_they_come_after),

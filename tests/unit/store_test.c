@@ -46,7 +46,7 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
     assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 99", 0, 0, 0), SQLITE_OK);
     assert_int_equal(store_open(&other, &s->home, false, &err), -EPROTO);
     assert_non_null(strstr(err.text, "newer drover"));
-    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 1", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 2", 0, 0, 0), SQLITE_OK);
 }
 
 static void an_environment_is_stored_once(void **state)
@@ -139,6 +139,7 @@ static void jobs_are_found_by_id_name_and_pattern(void **state)
 static void check_words(const char *words, size_t size, const char *item, bool script,
                         const char *expected, size_t expected_size)
 {
+    struct template_values values = {.item = item, .size = strlen(item), .number = 7};
     struct spec *spec = fixture_spec();
     struct buffer out = BUFFER_INIT;
     size_t argc;
@@ -149,7 +150,7 @@ static void check_words(const char *words, size_t size, const char *item, bool s
     memcpy(spec->argv, words, size);
     spec->argv_size = size;
     spec->script = script;
-    assert_int_equal(spec_expand(spec, item, &out, &argc), 0);
+    assert_int_equal(spec_expand(spec, &values, &out, &argc), 0);
     assert_int_equal(out.size, expected_size);
     assert_memory_equal(out.data, expected, expected_size);
     buffer_release(&out);

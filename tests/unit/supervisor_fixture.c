@@ -110,7 +110,7 @@ struct job *fixture_add(struct supervisor *s, struct spec *spec)
 
     spec->environment = environment_store(&s->store, &e);
     spec->key = jobid_make(s->next_id++, 0);
-    job = jobs_add(&s->jobs, spec->key, spec, NULL);
+    job = jobs_add(&s->jobs, spec->key, spec);
     assert_non_null(job);
     spec_store(&s->store, spec);
     spec_unref(spec);
@@ -129,11 +129,11 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
 
     spec->batch = true;
     job = fixture_add(s, spec);
-    batch = batch_create(s, job, throttle, false);
+    batch = batch_create(s, job, throttle, false, &(struct policy){0});
     assert_non_null(batch);
     for (size_t i = 1; i <= items; i++) {
         (void)snprintf(item, sizeof item, "item %zu", i);
-        assert_int_equal(batch_add_item(s, batch, item), 0);
+        assert_int_equal(batch_add_item(s, batch, item, strlen(item)), 0);
     }
     batch_end_input(s, batch, INPUT_COMPLETE);
     fixture_commit(s);
@@ -164,7 +164,7 @@ void fixture_begin(struct supervisor *s, struct job *job)
 {
     struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
 
-    life_intent(s, job, job->attempt + 1);
+    life_intent(s, job, job->attempt + 1, 0);
     life_started(s, job, &started);
 }
 

@@ -1,0 +1,51 @@
+/*
+ * outcome: attempts of batches with --results or --joblog that have ended, on their way into
+ * these files.
+ *
+ * The table `outcome` has those that are still to be written, in the order in which they ended; a
+ * batch is not finished while it has any there. A thread writes some of them at a time, with
+ * nothing but what the loop has put together for it (struct outcome): what a slow file system
+ * takes, nobody waits for. After a crash they are written again: files of results replace
+ * each other, and a line that the joblog has already is not added.
+ *
+ * What cannot be written is tried again every two seconds; the batch says why it waits.
+ */
+#ifndef DROVER_SUPERVISOR_OUTCOME_H
+#define DROVER_SUPERVISOR_OUTCOME_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "supervisor/job.h"
+#include "supervisor/supervisor.h"
+
+#include <sys/types.h>
+
+/* One attempt, as the thread has it. All memory is its own. */
+struct outcome {
+    int64_t number; /* in the table */
+    jobid key;
+    uint32_t attempt;
+    bool again;            /* it may have been written before */
+    char *results;         /* the directory of the child, or NULL */
+    char *joblog;          /* the file, or NULL */
+    char *line;            /* for it, with its end */
+    char *meta;            /* JSON */
+    struct buffer records; /* the part of its output that is in the database */
+    struct extent extent;
+    int spill; /* the directory of spill files */
+    mode_t mask;
+    struct error error;
+};
+
+/* An attempt of a child has ended; nothing happens where its batch writes no outcomes. */
+void outcome_due(struct supervisor *s, const struct job *job);
+
+/* Lets the thread begin if there is something to write and nothing under way. */
+void outcomes_pump(struct supervisor *s);
+
+/* Counts what a batch that was loaded has still to write. */
+void outcomes_load(struct supervisor *s, struct batch *batch);
+
+void outcome_delete(struct store *store, jobid first, jobid last);
+
+#endif

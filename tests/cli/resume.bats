@@ -1,0 +1,65 @@
+load helper
+
+# Going on with a batch, and with a changed input.
+
+@test "--resume-into runs what is new, and what did not complete" {
+    touch broken
+    exits 1 drover each --keep-job -k -j 1 -- sh -c 'echo $0; test $0 != b || test ! -e broken' ::: a b c
+    rm broken
+    prints $'b\nx' drover each --keep-job -k --resume-into 1 ::: c x b a
+    prints $'a\nb\nc\nx' field item 1.1-9
+    prints Completed field state 1
+}
+
+@test "--resume-into knows items whole: fields, spaces, and how often each comes" {
+    drover each --keep-job -j 1 -- echo ::: 'a b' a same same >/dev/null
+    prints $'same\nb' drover each --keep-job -k -j 1 --resume-into 1 ::: same a 'a b' same same b
+}
+
+@test "--resume-into leaves what is no longer in the input" {
+    exits 1 drover each --keep-job -j 1 --halt soon,fail=1 -- sh -c 'echo $0 >>ran; test $0 != bad' ::: good bad later last
+    drover each --keep-job --resume-into 1 ::: later good || true
+    same $'good\nbad\nlater' "$(cat ran)"
+    prints $'Completed\nFailed\nCompleted\nStopped' field state 1.1-9
+}
+
+@test "--resume-into takes a name, and the same command" {
+    drover each --keep-job --name thumbs -- echo x ::: a
+    prints 'x b' drover each --keep-job --resume-into thumbs -- echo x ::: a b
+    fails 2 '*is a batch of another command*' drover each --resume-into thumbs -- echo y ::: c
+    fails 2 '*has its own policy*' drover each --resume-into thumbs --retries 3 ::: c
+}
+
+@test "--resume-into a batch that is not finished, or none, is refused" {
+    drover each --as-job -- sleep 60 ::: 1 >/dev/null
+    fails 3 '*is not finished*' drover each --resume-into 1 ::: 2
+    fails 3 '9: no such job' drover each --resume-into 9 ::: 2
+    drover start -- true >/dev/null
+    fails 3 '2: *' drover each --resume-into 2 ::: 2
+}
+
+@test "--resume-into goes on in the background too, though the supervisor is killed" {
+    seq 10 | drover each --keep-job -j 4 -- true
+    mkfifo fifo
+    drover each --as-job --resume-into 1 -a fifo >/dev/null &
+    exec 8>fifo
+    seq 11 15 >&8
+    wait_until test -n "$(field item 1.11)"
+    kill_and_wait "$(supervisor_pid)"
+    seq 10 >&8
+    seq 16 20 >&8
+    exec 8>&-
+    wait $!
+    wait_state Completed 1
+    prints 20 json '.[0].children.completed' 1
+    same "$(seq 20)" "$(field item 1.1-99)"
+}
+
+@test "drover retry runs only what did not complete" {
+    touch broken
+    exits 1 drover each --keep-job -- sh -c 'echo $0 >>ran; test $0 != b || test ! -e broken' ::: a b c
+    rm broken
+    exits 0 drover retry --keep-job 1
+    same $'a\nb\nb\nc' "$(sort ran)"
+    prints Completed field state 1
+}

@@ -1,0 +1,108 @@
+/* What batches mind: the numbers of slots, the median of times, the lines of a joblog. */
+#include "supervisor_fixture.h"
+#include "test.h"
+
+#include "supervisor/joblog.h"
+#include "supervisor/lane.h"
+#include "supervisor/tempo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void the_lowest_free_lane_is_next(void **state)
+{
+    struct lanes lanes = {0};
+
+    (void)state;
+    for (uint32_t i = 1; i <= 100; i++)
+        assert_int_equal(lanes_take(&lanes, 0), i);
+    lanes_leave(&lanes, 42);
+    lanes_leave(&lanes, 7);
+    assert_int_equal(lanes_take(&lanes, 0), 7);
+    assert_int_equal(lanes_take(&lanes, 0), 42);
+    assert_int_equal(lanes_take(&lanes, 0), 101);
+    lanes_release(&lanes);
+}
+
+static void a_lane_that_is_known_is_taken_again(void **state)
+{
+    struct lanes lanes = {0};
+
+    (void)state;
+    assert_int_equal(lanes_take(&lanes, 3), 3);
+    assert_int_equal(lanes_take(&lanes, 0), 1);
+    assert_int_equal(lanes_take(&lanes, 0), 2);
+    assert_int_equal(lanes_take(&lanes, 0), 4);
+    lanes_leave(&lanes, 0);
+    lanes_leave(&lanes, 999);
+    assert_int_equal(lanes_take(&lanes, 0), 5);
+    lanes_release(&lanes);
+}
+
+static void the_median_is_of_the_last_ones(void **state)
+{
+    static struct tempo tempo;
+
+    (void)state;
+    tempo_add(&tempo, 30);
+    tempo_add(&tempo, 10);
+    assert_int_equal(tempo_median(&tempo), 0);
+    tempo_add(&tempo, 20);
+    assert_int_equal(tempo_median(&tempo), 20);
+    for (int i = 0; i < 2 * TEMPO_KEPT; i++)
+        tempo_add(&tempo, 5);
+    assert_int_equal(tempo_median(&tempo), 5);
+    assert_int_equal(tempo.count, TEMPO_KEPT);
+}
+
+static void a_joblog_line_is_one_line_of_nine_columns(void **state)
+{
+    const struct joblog_entry entry = {.number = 12,
+                                       .host = ":",
+                                       .begin = 1700000000123456,
+                                       .end = 1700000001623456,
+                                       .received = 77,
+                                       .exit_code = 3,
+                                       .command = "printf 'a\nb\tc'"};
+    char *line = joblog_line(&entry);
+
+    (void)state;
+    assert_non_null(line);
+    assert_string_equal(line, "12\t:\t1700000000.123\t     1.500\t0\t77\t3\t0\t"
+                              "printf 'a\\nb\\tc'\n");
+    free(line);
+}
+
+static void a_line_that_may_be_there_is_added_once(void **state)
+{
+    char path[] = "/tmp/drover-joblog.XXXXXX", text[64] = "";
+    int fd = mkstemp(path);
+    struct error err;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(joblog_append(path, "1\tx\n", false, &err), 0);
+    assert_int_equal(joblog_append(path, "1\tx\n", true, &err), 0);
+    assert_int_equal(joblog_append(path, "1\t\n", true, &err), 0);
+    assert_int_equal(read(fd, text, sizeof text - 1), 7);
+    assert_string_equal(text, "1\tx\n1\t\n");
+    (void)close(fd);
+    (void)unlink(path);
+    assert_int_equal(joblog_append("/nowhere/log", "x\n", false, &err), -2);
+    assert_string_equal(err.text, "/nowhere/log: No such file or directory");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_lowest_free_lane_is_next),
+        cmocka_unit_test(a_lane_that_is_known_is_taken_again),
+        cmocka_unit_test(the_median_is_of_the_last_ones),
+        cmocka_unit_test(a_joblog_line_is_one_line_of_nine_columns),
+        cmocka_unit_test(a_line_that_may_be_there_is_added_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
