@@ -10,11 +10,14 @@
  *         select         JOB arguments: ids, ranges, names, patterns, `-`
  *         sink           output on its way out, confirmed when it is out
  *         show           a batch as each and retry show it
+ *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
+ *         failures       what of a batch failed, and what it said
+ *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
  *         items          the items of each: of its sources (source), split into columns (columns)
  *         policy         how a batch is to be run
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
- *         interrupt      Ctrl-C
+ *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
  *     src/client/        libdrover: connection, calls under way on it, one file a noun
  *     src/wire/          frames and job rows, used by client and supervisor
  *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients

@@ -1,9 +1,9 @@
 #include "cli/bar.h"
 #include "base/clock.h"
+#include "cli/gauge.h"
 #include "cli/words.h"
 #include "os/file.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,71 +13,8 @@
 #define BAR_PAUSE    (CLOCK_SECOND / 10) /* between two looks, doubled while nothing changes */
 #define BAR_SLOWEST  CLOCK_SECOND
 #define BAR_WIDTH    80 /* where the terminal does not tell */
-#define BAR_NARROW   10
-#define BAR_WIDE     40
-#define BAR_FAILED   "\033[31m"
-#define BAR_PLAIN    "\033[0m"
 #define BAR_ERASE    "\r\033[J"
-#define BAR_LINE_END "\033[K\r"
-
-/* ---- the line ---- */
-
-static int64_t bar_done(const struct drover_progress *p)
-{
-    return p->completed + p->failed + p->stopped;
-}
-
-static int bar_add_figures(struct buffer *out, const struct drover_progress *p, bool colour)
-{
-    char words[CLOCK_SPAN];
-    int r = buffer_printf(out, "%" PRId64 "/%" PRId64 "%s  %" PRId64 " running", bar_done(p),
-                          p->total, p->open ? "+" : "", p->running);
-
-    if (p->failed)
-        r |= buffer_printf(out, "  %s%" PRId64 " failed%s", colour ? BAR_FAILED : "", p->failed,
-                           colour ? BAR_PLAIN : "");
-    if (p->rate > 0) {
-        clock_rate(p->rate, words);
-        r |= buffer_printf(out, "  %s", words);
-    }
-    if (p->left >= 0) {
-        clock_span(p->left, words);
-        r |= buffer_printf(out, "  ETA %s", words);
-    }
-    return r;
-}
-
-/* Of a total that is known, in what the figures leave of the width. */
-static void bar_add_graph(struct buffer *out, const struct drover_progress *p, size_t room)
-{
-    size_t full, size = room < BAR_WIDE ? room : BAR_WIDE;
-
-    if (p->open || p->total <= 0 || size < BAR_NARROW)
-        return;
-    size -= strlen("[] ");
-    full = (size_t)((double)size * (double)bar_done(p) / (double)p->total);
-    (void)buffer_add_byte(out, '[');
-    for (size_t i = 0; i < size; i++)
-        (void)buffer_add_byte(out, i < full ? '#' : '-');
-    (void)buffer_add_text(out, "] ");
-}
-
-void bar_format(struct buffer *out, const struct drover_progress *progress, size_t width,
-                bool colour)
-{
-    struct buffer figures = BUFFER_INIT;
-
-    if (bar_add_figures(&figures, progress, false) < 0)
-        words_no_memory();
-    if (width && figures.size > width) {
-        (void)buffer_add(out, figures.data, width);
-    } else {
-        if (width)
-            bar_add_graph(out, progress, width - figures.size);
-        (void)bar_add_figures(out, progress, colour && width);
-    }
-    buffer_release(&figures);
-}
+#define BAR_LINE_END "\033[J\r" /* a line that was wider may have been wrapped since */
 
 /* ---- the figures ---- */
 
@@ -87,21 +24,6 @@ static void bar_drop(struct bar *bar, size_t i)
     bar->count--;
     for (; i < bar->count; i++)
         bar->ids[i] = bar->ids[i + 1];
-}
-
-static void bar_sum(struct drover_progress *sum, const struct drover_progress *p)
-{
-    sum->total += p->total;
-    sum->running += p->running;
-    sum->completed += p->completed;
-    sum->failed += p->failed;
-    sum->stopped += p->stopped;
-    sum->open |= p->open;
-    sum->rate += p->rate;
-    if (p->left < 0 && bar_done(p) < p->total)
-        sum->left = -1;
-    else if (sum->left >= 0 && p->left > sum->left)
-        sum->left = p->left;
 }
 
 static int bar_ask(struct bar *bar, struct drover_progress *sum)
@@ -118,11 +40,9 @@ static int bar_ask(struct bar *bar, struct drover_progress *sum)
             bar_drop(bar, i);
             continue;
         }
-        bar_sum(sum, &p);
+        gauge_sum(sum, &p);
         i++;
     }
-    if (sum->open)
-        sum->left = -1;
     return 0;
 }
 
@@ -156,7 +76,8 @@ static bool bar_draw(struct bar *bar, const struct drover_progress *p)
     struct buffer line = BUFFER_INIT, text = BUFFER_INIT;
     bool same;
 
-    bar_format(&line, p, bar->terminal ? bar_width() : 0, bar->colour);
+    if (gauge_format(&line, p, bar->terminal ? bar_width() : 0, bar->colour) < 0)
+        words_no_memory();
     same = line.size == bar->line.size && memcmp(line.data, bar->line.data, line.size) == 0;
     buffer_release(&bar->line);
     bar->line = line;
@@ -239,6 +160,14 @@ void bar_wrote(struct bar *bar, char last)
         bar->open = last != '\n';
 }
 
+void bar_break(struct bar *bar)
+{
+    bar_clear(bar);
+    if (bar->open && isatty(STDERR_FILENO))
+        (void)os_write_all(STDERR_FILENO, "\n", 1);
+    bar->open = false;
+}
+
 /* Without a terminal the last figures stay. */
 void bar_end(struct bar *bar)
 {
@@ -249,5 +178,5 @@ void bar_end(struct bar *bar)
         (void)bar_draw(bar, &p);
     free(bar->ids);
     buffer_release(&bar->line);
-    *bar = (struct bar){0};
+    *bar = (struct bar){.open = bar->open};
 }

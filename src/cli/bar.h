@@ -48,11 +48,10 @@ int bar_step(struct bar *bar, int *timeout_ms);
 void bar_clear(struct bar *bar);
 void bar_wrote(struct bar *bar, char last);
 
-void bar_end(struct bar *bar);
+/* Before a message of the command's own, also after bar_end: a line of output that has begun on the
+ * terminal is ended. */
+void bar_break(struct bar *bar);
 
-/* Adds the figures as they fit into `width` columns, with a bar in front where there is room;
- * width 0: all of them, and no bar. */
-void bar_format(struct buffer *out, const struct drover_progress *progress, size_t width,
-                bool colour);
+void bar_end(struct bar *bar);
 
 #endif

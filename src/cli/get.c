@@ -1,6 +1,6 @@
 #include "base/text.h"
-#include "cli/bar.h"
 #include "cli/field.h"
+#include "cli/gauge.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -170,13 +170,13 @@ static void get_progress(const struct get *get, struct drover *d)
     struct drover_progress progress;
     struct buffer line = BUFFER_INIT;
 
-    (void)fflush(stdout);
     for (size_t i = 0; i < get->batches.count; i++) {
         buffer_clear(&line);
         if (drover_progress(d, get->batches.list[i], &progress) < 0)
             continue;
-        bar_format(&line, &progress, 0, false);
-        (void)fprintf(stderr, "%s: %.*s\n", get->batches.list[i], (int)line.size, line.data);
+        if (gauge_format(&line, &progress, 0, false) < 0)
+            words_no_memory();
+        (void)printf("%s: %.*s\n", get->batches.list[i], (int)line.size, line.data);
     }
     buffer_release(&line);
 }
@@ -189,7 +189,7 @@ static int get_list(struct get *get, int argc, char **argv)
 
     if (status >= 0)
         return status;
-    get->named = argc && !get->json && !get->format && isatty(STDERR_FILENO);
+    get->named = argc && !get->json && !get->format && isatty(STDOUT_FILENO);
     error = select_words(&selection, argc, argv);
     get->list.jobs = selection.jobs;
     if (get->json)

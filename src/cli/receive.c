@@ -294,6 +294,8 @@ static int receive_jobs(struct receive *receive, struct selection *selection)
     }
     error = receive->options.wait ? receive_together(receive) : receive_in_turn(receive, &status);
     bar_end(&receive->bar);
+    if (error < 0)
+        bar_break(&receive->bar);
     status = receive_status(receive, error, status);
     receive_abandon(receive);
     sink_release(&receive->sink);

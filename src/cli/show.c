@@ -48,7 +48,7 @@ static int show_child(void *data, const struct drover_child *child)
         r = sink_flush(&show->sink, show->receive, child->job);
     if (child->state != DROVER_FAILED)
         return r;
-    bar_clear(&show->bar);
+    bar_break(&show->bar);
     failures_add(&show->failures, child);
     return r;
 }
@@ -125,6 +125,7 @@ static int show_interrupted(struct show *show)
     show_stop(show);
     while (error >= 0 && !show->done)
         error = show_step(show, -1);
+    bar_break(&show->bar);
     report("resume with: drover resume %s", show->id);
     return STATUS_INTERRUPTED;
 }
@@ -192,6 +193,7 @@ int show_end(struct show *show, int error, bool *remove)
     int status, end;
 
     bar_end(&show->bar);
+    bar_break(&show->bar);
     *remove = false;
     status = show->left ? STATUS_DETACHED : show_status(show, error, remove);
     end = drover_receive_end(show->receive);
