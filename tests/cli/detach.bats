@@ -45,3 +45,62 @@ load helper
     touch go
     prints b drover receive --wait 1
 }
+
+@test "Ctrl-Z leaves receive --wait, and the next one has the rest, once" {
+    drover each --as-job -j 1 -- sh -c 'while [ "$0" != a ] && [ ! -e go ]; do sleep 0.02; done; echo $0' ::: a b c
+    drover receive --wait 1 >got 2>err & pid=$!
+    wait_until grep -qx a got
+    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
+    same 148 "$status"
+    matches 'drover: * 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
+    touch go
+    drover receive --wait 1 >>got
+    same $'a\nb\nc' "$(cat got)"
+}
+
+@test "Ctrl-Z leaves retry, whose batch goes on" {
+    exits 1 drover each -j 1 -- sh -c '[ -e again ] || exit 1; while [ "$0" != a ] && [ ! -e go ]; do sleep 0.02; done; echo $0' ::: a b c
+    touch again
+    drover retry 1 >got 2>err & pid=$!
+    wait_until grep -qx a got
+    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
+    same 148 "$status"
+    same 'drover: batch 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
+    touch go
+    drover receive --wait 1 >>got
+    same $'a\nb\nc' "$(cat got)"
+}
+
+@test "a lost terminal while run sends its input: all of it is sent, and the job goes on" {
+    mkfifo fifo
+    drover run -i - -- sh -c 'cat >copy; echo done' <fifo >/dev/null 2>&1 & pid=$!
+    exec 9>fifo
+    seq 1000 >&9
+    wait_until drover get 1
+    kill -HUP "$pid"
+    seq 1001 2000 >&9
+    exec 9>&-
+    status=0; wait "$pid" || status=$?
+    same 129 "$status"
+    wait_state Completed 1
+    same "$(seq 2000)" "$(cat copy)"
+    prints 'done' drover receive 1
+}
+
+@test "a terminal that goes away leaves the batch going, and each line is shown once" {
+    python3 "$BATS_TEST_DIRNAME/screen.py" 24x80 until '^a4$' hangup x -- \
+        drover each --no-bar -j 1 -- sh -c 'while [ "$0" = b ] && [ ! -e go ]; do sleep 0.02; done; for i in 1 2 3 4; do echo "$0$i"; done' ::: a b c >got || true
+    same $'a1\na2\na3\na4' "$(cat got)"
+    is_state Running 1
+    touch go
+    drover receive --wait 1 >>got
+    same $'a1\na2\na3\na4\nb1\nb2\nb3\nb4\nc1\nc2\nc3\nc4' "$(cat got)"
+}
+
+@test "Ctrl-Z typed on a terminal leaves the batch; what was shown and the rest are each line once" {
+    exits 148 python3 "$BATS_TEST_DIRNAME/screen.py" 24x80 until '^a$' until running key $'\x1a' -- \
+        drover each -j 1 -- sh -c 'while [ "$0" != a ] && [ ! -e go ]; do sleep 0.02; done; echo $0' ::: a b c
+    same $'a\ndrover: batch 1 goes on in the background; come back with: drover receive --wait 1' "$out"
+    touch go
+    prints $'b\nc' drover receive --wait 1
+}

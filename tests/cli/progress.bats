@@ -15,26 +15,26 @@ until_there() {
 
 @test "on a terminal a bar shows done, total, running, failed, rate and time left" {
     screen 1 24x100 \
-        until '^\[#+-+\] 2/4  2 running  1 failed  [0-9.]+/(s|min)  ETA [0-9]' do 'touch go' -- \
+        until '^\[#+-+\] 2/4  2 running  1 failed  [0-9.]+/(s|min)  ETA [0-9]' run 'touch go' -- \
         drover each -j 2 -- sh -c 'case $0 in a) ;; b) exit 1 ;; *) '"$(until_there go)"' ;; esac' ::: a b c d
     matches $'1.2: b: exit 1\n*3 of 4 completed in *' "${out#*drover: }"
     refute grep -q running <<<"$out"
 }
 
 @test "an item that is still to come is no end: no bar and no time left" {
-    screen 0 24x100 until '^1/1\+  0 running' do 'echo b >>fifo; touch go' -- \
+    screen 0 24x100 until '^1/1\+  0 running' run 'touch go' -- \
         sh -c '{ echo a; '"$(until_there go)"'; echo b; } | drover each -- echo >got'
     same $'a\nb' "$(sort got)"
 }
 
 @test "output on the terminal is not garbled by the bar" {
-    screen 0 24x80 until '^\[.*1/3  2 running' do 'touch go' until '^b' do 'touch end' -- \
+    screen 0 24x80 until '^\[.*1/3  2 running' run 'touch go' until '^b' run 'touch end' -- \
         drover each -k -j 3 -- sh -c '[ "$0" = a ] || '"$(until_there go)"'; [ "$0" != c ] || '"$(until_there end)"'; echo "$0"; echo "$0"' ::: a b c
     matches $'a\na\nb\nb\nc\nc\n3 of 3 completed in * s' "$out"
 }
 
 @test "no bar is drawn into a line that has begun" {
-    screen 0 24x80 until '^a$' do "$(until_there begun); sleep 0.5; touch go" -- \
+    screen 0 24x80 until '^a$' run "$(until_there begun); sleep 0.5; touch go" -- \
         drover each -k -j 2 -- sh -c '[ "$0" = a ] || { : >begun; '"$(until_there go)"'; }; printf %s "$0"' ::: a b
     matches $'ab\n2 of 2 completed in * s' "$out"
 }
@@ -48,13 +48,13 @@ until_there() {
     screen 0 24x100 \
         until '^\[#+-+\] 1/3  2 running .*ETA' size 24x30 until '^1/3  2 running.{0,14}$' \
         size 24x12 until '^1/3  2 runn?$' size 24x90 until '^\[#+-+\] 1/3  2 running .*ETA' \
-        size 24x20 do 'touch go' -- \
+        size 24x20 run 'touch go' -- \
         drover each -k -j 3 -- sh -c '[ "$0" = a ] || '"$(until_there go)"'; echo "$0 is a line that is wider than that"' ::: a b c
     matches $'a is a line that is wider than that\nb is a line that is wider than that\nc is a line that is wider than that\n3 of 3 completed in * s' "$out"
 }
 
 @test "with output in a file the bar alone is on the terminal" {
-    screen 0 24x80 until '^\[.*1/2  1 running' do 'touch go' -- \
+    screen 0 24x80 until '^\[.*1/2  1 running' run 'touch go' -- \
         sh -c 'drover each -k -- sh -c "[ \$0 = a ] || $0; printf %s \$0" ::: a b >got' "$(until_there go)"
     same ab "$(cat got)"
     matches '2 of 2 completed in * s' "$out"
@@ -84,11 +84,12 @@ until_there() {
 }
 
 @test "what failed is red, but not with NO_COLOR" {
-    local go='[ "$0" = a ] && exit 1; '"$(until_there go)"
-    SCREEN_RAW=$PWD/raw screen 1 24x80 until '1 failed' do 'touch go' -- drover each -- sh -c "$go" ::: a b
+    local go
+    go='[ "$0" = a ] && exit 1; '"$(until_there go)"
+    SCREEN_RAW=$PWD/raw screen 1 24x80 until '1 failed' run 'touch go' -- drover each -- sh -c "$go" ::: a b
     grep -q $'\e\\[31m1 failed\e\\[0m' raw
     rm go raw
-    NO_COLOR=1 SCREEN_RAW=$PWD/raw screen 1 24x80 until '1 failed' do 'touch go' -- drover each -- sh -c "$go" ::: a b
+    NO_COLOR=1 SCREEN_RAW=$PWD/raw screen 1 24x80 until '1 failed' run 'touch go' -- drover each -- sh -c "$go" ::: a b
     refute grep -q $'\e\\[[0-9]*m' raw
 }
 
@@ -110,7 +111,7 @@ until_there() {
 
 @test "receive --wait shows the bar too, with output beside it" {
     drover each --as-job -j 1 -- sh -c '[ "$0" = a ] || '"$(until_there go)"'; echo "$0"' ::: a b >/dev/null
-    screen 0 24x80 until '^\[#+-+\] 1/2  1 running' do 'touch go' -- drover receive --wait 1
+    screen 0 24x80 until '^\[#+-+\] 1/2  1 running' run 'touch go' -- drover receive --wait 1
     same $'a\nb' "$out"
 }
 

@@ -7,7 +7,7 @@ Steps are taken one after the other, before the end is waited for:
     until REGEX    waits until a line of the screen matches
     key TEXT       types it
     size RxC       changes the size of the terminal
-    do SCRIPT      runs it in a shell
+    run SCRIPT     runs it in a shell
     hangup x       takes the terminal away
 
 At the end it prints the lines as they stand, those that have scrolled away as well, and exits with
@@ -160,7 +160,7 @@ class Terminal:
             os.write(self.master, argument.encode())
         elif name == "size":
             self.resize(*size_of(argument))
-        elif name == "do":
+        elif name == "run":
             subprocess.run(argument, shell=True, check=True)
         elif name == "hangup":
             self.hangup()
