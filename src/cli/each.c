@@ -117,7 +117,7 @@ static int each_feed(struct each *each)
     (void)printf("%s\n", drover_batch_id(each->batch));
     (void)fflush(stdout);
     while (r >= 0 && !items_are_done(items)) {
-        struct pollfd p = {.fd = items->fd, .events = POLLIN};
+        struct pollfd p = {.events = POLLIN};
 
         r = items_add(items, each->batch);
         if (r < 0 || items_are_done(items))
