@@ -89,32 +89,6 @@ static void fold_sort(struct fold *fold, int (*compare)(const void *, const void
     qsort_r(fold->order, fold->count, sizeof *fold->order, compare, data);
 }
 
-/* The number of these bytes, of which the index gets a copy of its own, ended by NUL. */
-static int fold_number(struct index *index, const void *data, size_t size, uint32_t *number)
-{
-    char *copy;
-    int r;
-
-    if (index_find(index, data, size, number))
-        return 0;
-    copy = malloc(size + 1);
-    if (!copy)
-        return -ENOMEM;
-    memcpy(copy, data, size);
-    copy[size] = '\0';
-    r = index_add(index, copy, size, number);
-    if (r != 1)
-        free(copy);
-    return r < 0 ? r : 0;
-}
-
-static void fold_forget(struct index *index)
-{
-    for (size_t i = 0; i < index->count; i++)
-        free((void *)(uintptr_t)index->keys[i].data);
-    index_release(index);
-}
-
 /* The number of a set of places, which are in members: in any order, perhaps twice. */
 static int fold_intern(struct fold *fold, size_t size, uint32_t *set)
 {
@@ -124,7 +98,7 @@ static int fold_intern(struct fold *fold, size_t size, uint32_t *set)
     for (size_t i = 0; i < size; i++)
         if (distinct == 0 || fold->members[i] != fold->members[distinct - 1])
             fold->members[distinct++] = fold->members[i];
-    return fold_number(&fold->sets, fold->members, distinct * sizeof *fold->members, set);
+    return index_add_copy(&fold->sets, fold->members, distinct * sizeof *fold->members, set);
 }
 
 /* Makes one box of those at order[begin .. end - 1], in spare at `to`. */
@@ -276,13 +250,13 @@ static int fold_begin(struct fold *fold, size_t count)
     if (!fold->boxes || !fold->spare || !fold->order || !fold->members)
         return -ENOMEM;
     for (uint32_t i = 0; i < most && r == 0; i++)
-        r = fold_number(&fold->sets, &i, sizeof i, &set);
+        r = index_add_copy(&fold->sets, &i, sizeof i, &set);
     return r;
 }
 
 static void fold_release(struct fold *fold)
 {
-    fold_forget(&fold->sets);
+    index_release_copies(&fold->sets);
     free(fold->boxes);
     free(fold->spare);
     free(fold->order);
@@ -297,8 +271,8 @@ static size_t fold_digits(const char *p)
     return size <= NUMBER_DIGITS ? size : 0;
 }
 
-/* Puts the form of a name into `form`, in place of what is there, ended by NUL. What is in brackets
- * is an IPv6 address, and no number. */
+/* Puts the form of a name into `form`, in place of what is there. What is in brackets is an IPv6
+ * address, and no number. */
 static int fold_form(const char *name, struct buffer *form)
 {
     bool inside = false;
@@ -389,7 +363,7 @@ static int fold_forms_find(struct fold_forms *forms, const char *const *names, s
     for (size_t i = 0; i < count && r == 0; i++) {
         r = fold_form(names[i], &form);
         if (r == 0)
-            r = fold_number(&forms->forms, form.data, form.size, &forms->of[i]);
+            r = index_add_copy(&forms->forms, form.data, form.size, &forms->of[i]);
     }
     buffer_release(&form);
     return r;
@@ -415,7 +389,7 @@ static int fold_forms_sort(struct fold_forms *forms, size_t count)
 
 static void fold_forms_release(struct fold_forms *forms)
 {
-    fold_forget(&forms->forms);
+    index_release_copies(&forms->forms);
     free(forms->of);
     free(forms->order);
     free(forms->start);

@@ -90,9 +90,34 @@ bool index_find(const struct index *index, const void *data, size_t size, uint32
     return true;
 }
 
+int index_add_copy(struct index *index, const void *data, size_t size, uint32_t *number)
+{
+    char *copy;
+    int r;
+
+    if (index_find(index, data, size, number))
+        return 0;
+    copy = malloc(size + 1);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, data, size);
+    copy[size] = '\0';
+    r = index_add(index, copy, size, number);
+    if (r != 1)
+        free(copy);
+    return r < 0 ? r : 0;
+}
+
 void index_release(struct index *index)
 {
     free(index->keys);
     free(index->slots);
     *index = (struct index){0};
+}
+
+void index_release_copies(struct index *index)
+{
+    for (size_t i = 0; i < index->count; i++)
+        free((void *)(uintptr_t)index->keys[i].data);
+    index_release(index);
 }

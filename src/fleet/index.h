@@ -27,8 +27,13 @@ struct index {
 /* 1: it was added, 0: it was there; `number` is set. Or -ENOMEM. */
 int index_add(struct index *index, const void *data, size_t size, uint32_t *number);
 
+/* As index_add, of a copy ended by NUL, which index_release_copies frees with the index; all keys
+ * are copies then. 0, or -ENOMEM. */
+int index_add_copy(struct index *index, const void *data, size_t size, uint32_t *number);
+
 bool index_find(const struct index *index, const void *data, size_t size, uint32_t *number);
 
 void index_release(struct index *index);
+void index_release_copies(struct index *index);
 
 #endif
