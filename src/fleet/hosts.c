@@ -21,13 +21,18 @@ static bool hosts_has(const struct hosts *hosts, const char *name)
     return index_find(&hosts->names, name, strlen(name), &number);
 }
 
+static size_t hosts_limit(const struct hosts *hosts)
+{
+    return hosts->limit ? hosts->limit : HOSTS_MAX;
+}
+
 static int hosts_reserve(struct hosts *hosts, struct error *err)
 {
     size_t room = hosts->room ? 2 * hosts->room : 16;
     struct host *list;
 
-    if (hosts->count >= HOSTS_MAX)
-        return error_set(err, -E2BIG, "hosts: more than %zu", HOSTS_MAX);
+    if (hosts->count >= hosts_limit(hosts))
+        return error_set(err, -E2BIG, "hosts: more than %zu", hosts_limit(hosts));
     if (hosts->count < hosts->room)
         return 0;
     list = reallocarray(hosts->list, room, sizeof *list);
@@ -137,9 +142,9 @@ static int hosts_add_pattern(struct hosts *hosts, const char *text, size_t size,
     char shortened[HOST_SHORT];
     int r = pattern_parse(&pattern, text, size, err), more = 1;
 
-    if (r == 0 && pattern.count > HOSTS_MAX - hosts->count)
+    if (r == 0 && pattern.count > hosts_limit(hosts) - hosts->count)
         r = error_set(err, -E2BIG, "%s: makes more than %zu hosts",
-                      host_short(shortened, text, size), HOSTS_MAX);
+                      host_short(shortened, text, size), hosts_limit(hosts));
     while (r == 0 && (more = pattern_next(&pattern, &word)) > 0)
         r = hosts_add_word(hosts, &word, err);
     if (more < 0)
@@ -152,7 +157,7 @@ static int hosts_add_pattern(struct hosts *hosts, const char *text, size_t size,
 static int hosts_operate(struct hosts *hosts, char op, const char *text, size_t size,
                          struct error *err)
 {
-    struct hosts other = {.groups = hosts->groups};
+    struct hosts other = {.groups = hosts->groups, .limit = hosts->limit};
     int r;
 
     if (op == ',')
@@ -224,7 +229,7 @@ static int hosts_apply(struct hosts *hosts, const char *text, size_t size, struc
 
 int hosts_add(struct hosts *hosts, const char *text, size_t size, struct error *err)
 {
-    struct hosts own = {.groups = hosts->groups};
+    struct hosts own = {.groups = hosts->groups, .limit = hosts->limit};
     char shortened[HOST_SHORT];
     int r;
 
@@ -265,5 +270,5 @@ void hosts_release(struct hosts *hosts)
         host_release(&hosts->list[i]);
     free(hosts->list);
     index_release(&hosts->names);
-    *hosts = (struct hosts){.groups = hosts->groups};
+    *hosts = (struct hosts){.groups = hosts->groups, .limit = hosts->limit};
 }

@@ -31,6 +31,7 @@ struct groups;
 
 struct hosts {
     struct groups *groups; /* the caller's; NULL: there are none */
+    size_t limit;          /* the most it may hold; 0: HOSTS_MAX */
     struct host *list;
     size_t count;
     size_t room;
