@@ -44,6 +44,8 @@ static void same_hosts(struct hosts *a, struct hosts *b, const char *list)
     if (a->count != b->count || b->duplicates)
         fail_msg("%s: %zu hosts, %zu of them again, wanted %zu", list, b->count, b->duplicates,
                  a->count);
+    if (a->count == 0)
+        return;
     qsort(a->list, a->count, sizeof *a->list, compare_names);
     qsort(b->list, b->count, sizeof *b->list, compare_names);
     for (size_t i = 0; i < a->count; i++)
