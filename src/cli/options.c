@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTIONS_MAX 32 /* of a command, for the nearest name */
+#define OPTIONS_MAX 64 /* of a command, for the nearest name */
 
 static bool option_takes_value(const struct option *option)
 {

@@ -147,15 +147,27 @@ static void show_summary(const struct show *show)
                       r->completed, r->total, seconds);
 }
 
+/* Why a batch failed, where the numbers of its children do not say it: it has halted, or its input
+ * was cut off. */
+static void show_reason(const struct show *show)
+{
+    const struct drover_result *r = &show->result;
+    bool whole = r->completed + r->failed + r->stopped == r->total;
+
+    if (r->state == DROVER_FAILED && !(whole && r->failed))
+        report("batch %s: %s", show->id, r->reason);
+}
+
 static int show_finished(const struct show *show, bool *remove)
 {
     enum drover_state state = show->result.state;
 
     show_summary(show);
+    show_reason(show);
     *remove = state == DROVER_COMPLETED;
     if (state == DROVER_STOPPED)
         report("resume with: drover resume %s", show->id);
-    else if (show->result.failed)
+    else if (state == DROVER_FAILED)
         report("retry with: drover retry %s", show->id);
     return state == DROVER_COMPLETED ? STATUS_FINE : STATUS_JOB_FAILED;
 }

@@ -23,7 +23,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-#define LINK_VERSION   1
+#define LINK_VERSION   2
 #define LINK_SOCKET    "runner"
 #define LINK_LOCK      "runner.lock"       /* in the home; the running runner holds it */
 #define LINK_SIZE      ((uint32_t)7 << 20) /* the largest message */

@@ -248,6 +248,7 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     if (d->job.type == DROVER_CHILD) {
         values.item = sqlite3_column_blob(row, 2);
         values.size = (size_t)sqlite3_column_bytes(row, 2);
+        values.slot = (uint32_t)sqlite3_column_int64(row, 18);
         r = describe_item(d, &values);
     }
     d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);

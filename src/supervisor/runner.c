@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,7 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
     memcpy(&u, body, head->size < sizeof u ? head->size : sizeof u);
     switch (head->kind) {
     case LINK_HELLO:
+        runner->version = u.hello.version;
         runner->pid = (pid_t)u.hello.pid;
         runner->capacity = u.hello.capacity;
         runner->segment = u.hello.segment;
@@ -392,38 +394,54 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler)
 
 /* ---- opening ---- */
 
+/* Handles messages until one of that kind has come. */
+static int runner_await(struct runner *runner, const struct runner_handler *handler,
+                        enum link_kind kind)
+{
+    struct pollfd readable = {.fd = runner->fd, .events = POLLIN};
+
+    while (!runner_dispatch(runner, handler, kind))
+        if (poll(&readable, 1, RUNNER_PATIENCE) <= 0 || runner_fill(runner) < 0)
+            return -EPIPE;
+    return 0;
+}
+
+/* -EPROTO: it is a runner of another version, which this one cannot talk to. */
 static int runner_shake_hands(struct runner *runner, bool sync,
                               const struct runner_handler *handler)
 {
     struct link_hello hello = {.version = LINK_VERSION, .pid = getpid(), .sync = sync};
-    struct pollfd readable = {.fd = runner->fd, .events = POLLIN};
+    int r;
 
     runner_add(runner, LINK_HELLO, &hello, sizeof hello, NULL);
     if (runner_drain(runner) < 0)
         return -EPIPE;
-    do {
-        if (poll(&readable, 1, RUNNER_PATIENCE) <= 0 || runner_fill(runner) < 0)
-            return -EPIPE;
-    } while (!runner_dispatch(runner, handler, LINK_READY));
-    return 0;
+    r = runner_await(runner, handler, LINK_HELLO);
+    if (r == 0 && runner->version != LINK_VERSION)
+        r = -EPROTO;
+    return r == 0 ? runner_await(runner, handler, LINK_READY) : r;
 }
 
 static int runner_connect(struct runner *runner, const struct home *home, bool sync,
                           const struct runner_handler *handler)
 {
+    pid_t pid = 0;
     uid_t uid;
     int r;
 
     runner->fd = os_socket_connect(home->run, LINK_SOCKET);
     if (runner->fd < 0)
         return runner->fd;
-    r = os_socket_peer(runner->fd, &uid, NULL);
+    r = os_socket_peer(runner->fd, &uid, &pid);
     if (r == 0 && uid != geteuid())
         r = -EPERM;
     if (r == 0)
         r = os_set_nonblocking(runner->fd, true);
     if (r == 0)
         r = runner_shake_hands(runner, sync, handler);
+    /* an upgrade: its jobs go on without it, and the runner that takes its place adopts them */
+    if (r == -EPROTO && pid > 1)
+        (void)kill(pid, SIGKILL);
     if (r < 0)
         runner_close(runner);
     return r;

@@ -31,6 +31,7 @@ struct runner_slot {
 struct runner {
     int fd; /* -1: none */
     pid_t pid;
+    uint32_t version;        /* of the link, as it speaks it */
     enum link_fullness full; /* what of the disk it says is used up */
     uint32_t capacity;       /* jobs it can have at once */
     uint64_t segment;        /* how far the journal stands */

@@ -139,9 +139,10 @@ batch() { # ITEM...
 }
 
 @test "throttle 0 drains a batch" {
-    drover each --as-job -j 1 -- sh -c 'touch ran.$0; sleep 0.3' ::: 1 2 3
+    drover each --as-job -j 1 -- sh -c 'touch ran.$0; until [ -e go ]; do sleep 0.02; done' ::: 1 2 3
     wait_until test -e ran.1
     drover throttle 1 0
+    touch go
     wait_state Completed 1.1
     sleep 0.3
     [ ! -e ran.2 ]

@@ -1,4 +1,5 @@
 # Where each takes its items from, and how they come into the command.
+# shellcheck disable=SC1083  # braces are what this is about
 load helper
 
 # Prints its arguments, each in brackets.

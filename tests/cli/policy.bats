@@ -9,6 +9,7 @@ children() { # STATE BATCH: how many of its children are in that state
 @test "--halt soon,fail=1 starts nothing more and lets the running ones end" {
     exits 1 drover each --keep-job -j 2 --halt soon,fail=1 -- sh -c 'test $0 = 1 && exit 1; until [ -e go ]; do sleep 0.02; test $0 = 2 && drover get --format state 1.1 | grep -q Failed && touch go; done; echo $0' ::: 1 2 3 4 5
     same 2 "$out"
+    matches '*drover: batch 1: halted: 1 completed, 1 failed, 3 not started*retry with: drover retry 1' "$err"
     prints $'Failed\thalted: 1 completed, 1 failed, 3 not started' drover get --format state,reason 1
     prints 3 children not_started 1
 }

@@ -282,3 +282,26 @@ printed() { # JOB LINE
     seq 300 | cmp - got.out >&2
     seq -f 'e%.0f' 300 | cmp - got.err >&2
 }
+
+@test "a runner of another version makes way for this one's" {
+    mkdir -m 700 -p "$DROVER_HOME/run"
+    python3 - "$DROVER_HOME" <<'END' &
+import fcntl, os, socket, struct, sys
+os.chdir(sys.argv[1])
+lock = open('runner.lock', 'w')
+fcntl.flock(lock, fcntl.LOCK_EX)
+server = socket.socket(socket.AF_UNIX)
+server.bind('run/runner')
+server.listen(1)
+open('run/ready', 'w').close()
+while True:
+    peer, _ = server.accept()
+    peer.recv(4096)
+    peer.send(struct.pack('<IHHIIqQQII', 40, 1, 0, 99, 1, os.getpid(), 0, 0, 0, 0))
+    peer.recv(4096)
+END
+    old=$!
+    wait_until test -e "$DROVER_HOME/run/ready"
+    prints new drover run -- echo new
+    wait_until gone "$old"
+}
