@@ -14,6 +14,8 @@
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
  *         interrupt      Ctrl-C
+ *     src/fleet/         lists of hosts: pattern, host, hosts, group; back again: fold;
+ *                        words for other shells: quote
  *     src/client/        libdrover: connection, calls under way on it, one file a noun
  *     src/wire/          frames and job rows, used by client and supervisor
  *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients
