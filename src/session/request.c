@@ -174,8 +174,8 @@ static void request_options(struct request_words *words, const struct options *o
         request_option(words, always[i]);
     request_word(words, "-o");
     request_print(words, "ConnectTimeout=%lld", (long long)request_seconds(o->connect_timeout));
-    if (o->accept_new)
-        request_option(words, "StrictHostKeyChecking=accept-new");
+    request_option(words, o->accept_new ? "StrictHostKeyChecking=accept-new"
+                                        : "StrictHostKeyChecking=yes");
     if (!o->known_hosts)
         return;
     request_word(words, "-o");
