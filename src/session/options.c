@@ -10,7 +10,6 @@
 struct options_reader {
     struct options *options;
     const char *name, *value;
-    const char *into; /* the directory of the gets that follow */
     struct error *err;
 };
 
@@ -127,19 +126,6 @@ static int options_script(struct options_reader *r)
     return 0;
 }
 
-static int options_into(struct options_reader *r)
-{
-    r->into = r->value;
-    return 0;
-}
-
-static int options_get(struct options_reader *r)
-{
-    if (!r->into)
-        return options_refuse(r, "needs an --into before it");
-    return options_add_pair(r, &r->options->gets, r->value, r->into);
-}
-
 static int options_remote_shell(struct options_reader *r)
 {
     static const char *const names[] = {"sh", "powershell", "cmd"};
@@ -172,9 +158,7 @@ static const struct options_entry options_table[] = {
     {"connect-timeout", false, options_connect_timeout, 0},
     {"cwd", TEXT(cwd)},
     {"env", false, options_environment, 0},
-    {"get", false, options_get, 0},
     {"grace", false, options_grace, 0},
-    {"into", false, options_into, 0},
     {"known-hosts", TEXT(known_hosts)},
     {"nonce", false, options_nonce, 0},
     {"put", false, options_put, 0},
@@ -236,6 +220,9 @@ static int options_check(const struct options *options, struct error *err)
 {
     const char *const *words = options->words;
 
+    if (options->shell != SHELL_POSIX && (options->script || options->cwd || options->sudo ||
+                                          options->puts.count || options->environment.count))
+        return error_set(err, -EINVAL, "--remote-shell: only a command can be run by this one");
     if (options->shell_line && (!words[0] || words[1] || options->script))
         return error_set(err, -EINVAL, "--shell-line: takes one word, and no script");
     if (options->script || options->shell_line)
@@ -270,6 +257,5 @@ void options_release(struct options *options)
     free(options->ssh_options.texts);
     free(options->environment.texts);
     free(options->puts.texts);
-    free(options->gets.texts);
     host_release(&options->host);
 }

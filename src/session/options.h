@@ -34,7 +34,6 @@ struct options {
     enum options_shell shell;
     struct options_list ssh_options, environment;
     struct options_list puts; /* in pairs: `put` or `putdir`, and the value */
-    struct options_list gets; /* in pairs: what, and the local directory it goes to */
     struct host host;
     const char *const *words;
 };

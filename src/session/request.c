@@ -66,10 +66,6 @@ static void request_steps(struct request_words *words, const struct options *o)
         request_word(words, "cwd");
         request_word(words, o->cwd);
     }
-    for (size_t i = 0; i < o->gets.count; i += 2) {
-        request_word(words, "get");
-        request_word(words, o->gets.texts[i]);
-    }
     for (size_t i = 0; i < o->environment.count; i++) {
         request_word(words, "env");
         request_word(words, o->environment.texts[i]);
@@ -120,7 +116,7 @@ static int64_t request_seconds(int64_t duration)
 
 static int request_wrapped(struct request *request, const struct options *o, const char *nonce)
 {
-    size_t most = 24 + 3 * o->puts.count + o->gets.count + 2 * o->environment.count;
+    size_t most = 24 + 3 * o->puts.count + 2 * o->environment.count;
     struct request_words words = {.texts = &request->texts};
     int r;
 

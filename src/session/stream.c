@@ -38,14 +38,6 @@ void stream_open(struct stream *stream, int fd)
     stream->noise[0] = '\0';
 }
 
-int stream_divert(struct stream *stream, int sink)
-{
-    int before = stream->sink;
-
-    stream->sink = sink;
-    return before;
-}
-
 void stream_close(struct stream *stream)
 {
     if (stream->fd >= 0)

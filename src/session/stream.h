@@ -46,9 +46,6 @@ void stream_init(struct stream *stream, const char *prefix, int output);
 /* What the next connection sends: forgets the last one. */
 void stream_open(struct stream *stream, int fd);
 
-/* Sends what follows to another descriptor, one that does not block. Returns the one before. */
-int stream_divert(struct stream *stream, int sink);
-
 enum stream_result stream_pump(struct stream *stream);
 
 /* Whether the stream has bytes that its sink does not take now. */

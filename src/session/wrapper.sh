@@ -1,6 +1,6 @@
 # wrapper.sh: what runs on the machine, in its /bin/sh: docs/session.md is its description.
 #
-#     LEADER NONCE GRACE STEP... [get SRC]... [env NAME=VALUE]... -- WORD...
+#     LEADER NONCE GRACE STEP... [env NAME=VALUE]... -- WORD...
 #
 # A step is one of: put SIZE MODE SUM NAME TO, putdir SIZE NAME TO, script SIZE SUM NAME, line,
 # cwd DIR. Descriptor 3 is the leash and brings the payload, 4 is the session's standard error.
@@ -125,9 +125,6 @@ interpret() { # ARG...
 
 # In a process of its own, which becomes the command.
 command_run() {
-    while [ "$1" = get ]; do
-        shift 2
-    done
     [ -z "$cwd" ] || cd "$cwd" || exit 126
     while [ "$1" = env ]; do
         export "$2"
@@ -176,22 +173,6 @@ leash() {
     signal KILL
 }
 
-get() { # SRC
-    case $1 in
-    -*) set -- "./$1" ;;
-    esac
-    case $1 in
-    /) dir=/ name=. ;;
-    */*) set -- "${1%/}" && dir=${1%/*}/ name=${1##*/} ;;
-    *) dir=. name=$1 ;;
-    esac
-    mark_out get
-    tar -cf - -C "$dir" "./$name" 2>&4
-    status=$?
-    mark_out "got $status"
-    [ "$status" = 0 ] || fail "get: $1 was not fetched"
-}
-
 mark_out started
 mark started
 read -r x <&3 && [ "$x" = go ] || exit 1
@@ -231,10 +212,6 @@ exec 2>/dev/null
 (command_run "$@") 2>&4 3<&- 4>&-
 status=$?
 [ -n "$stopped" ] || kill "$leash"
-while [ "$status" = 0 ] && [ -z "$stopped" ] && [ "$1" = get ]; do
-    get "$2"
-    shift 2
-done
 name=
 [ "$status" -le 128 ] || [ "$status" -gt 192 ] || name=$(kill -l "$status")
 finish "$status" "$name"

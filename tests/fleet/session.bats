@@ -173,7 +173,7 @@ while True:
     matches '*did not arrive' "$err"
     exits 1 on --put "4/644/-/b//proc/x/y" -- $host -- touch "$work/ran" <b
     [ ! -e ran ]
-    same 'c dir' "$(ls -A new | xargs)"
+    [ ! -e new/bad ] && [ -z "$(find . -name '.drover-*')" ]
 }
 
 @test "a directory arrives, alone or into one that is there" {
