@@ -1,0 +1,107 @@
+#include "session/feed.h"
+#include "base/parse.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FEED_CHUNK 65536
+
+/* The number that a value begins with. */
+static int feed_add(struct feed *feed, const char *value, struct error *err)
+{
+    char digits[24];
+    uint64_t size;
+
+    (void)snprintf(digits, sizeof digits, "%.*s", (int)strcspn(value, "/"), value);
+    if (feed->count == FEED_PARTS)
+        return error_set(err, -E2BIG, "more than %d files to put", FEED_PARTS);
+    if (parse_number(digits, &size) < 0)
+        return error_set(err, -EINVAL, "%s: no size", value);
+    feed->parts[feed->count++] = size;
+    feed->until += size;
+    return 0;
+}
+
+int feed_init(struct feed *feed, const struct options *options, struct error *err)
+{
+    struct stat st;
+    int r = 0;
+
+    *feed = (struct feed){.fd = -1};
+    if (options->script)
+        r = feed_add(feed, options->script, err);
+    for (size_t i = 0; r == 0 && i < options->puts.count; i += 2)
+        r = feed_add(feed, options->puts.texts[i + 1], err);
+    if (r < 0)
+        return r;
+    if (feed->until && (fstat(STDIN_FILENO, &st) < 0 || (uint64_t)st.st_size < feed->until))
+        return error_set(err, -EINVAL, "standard input is shorter than the files to put");
+    return 0;
+}
+
+void feed_open(struct feed *feed, int fd)
+{
+    feed->fd = fd;
+    feed->text = "";
+    feed->at = feed->until = 0;
+    feed->part = 0;
+}
+
+void feed_part(struct feed *feed)
+{
+    if (feed->part < feed->count)
+        feed->until += feed->parts[feed->part++];
+}
+
+void feed_go(struct feed *feed)
+{
+    feed->text = "go\n";
+    feed_part(feed);
+}
+
+bool feed_wants(const struct feed *feed)
+{
+    return feed->fd >= 0 && (*feed->text || feed->at < feed->until);
+}
+
+/* Standard input is read at a position of our own: it may be shared with other sessions. */
+static ssize_t feed_payload(struct feed *feed)
+{
+    char data[FEED_CHUNK];
+    uint64_t left = feed->until - feed->at;
+    ssize_t n = os_pread(STDIN_FILENO, data, left < sizeof data ? left : sizeof data, feed->at);
+
+    if (n <= 0)
+        return n < 0 ? n : -ENODATA;
+    n = os_write(feed->fd, data, (size_t)n);
+    if (n > 0)
+        feed->at += (uint64_t)n;
+    return n;
+}
+
+void feed_pump(struct feed *feed)
+{
+    ssize_t n = 0;
+
+    while (n >= 0 && feed_wants(feed)) {
+        if (*feed->text) {
+            n = os_write(feed->fd, feed->text, strlen(feed->text));
+            feed->text += n > 0 ? n : 0;
+        } else {
+            n = feed_payload(feed);
+        }
+    }
+    if (n < 0 && n != -EAGAIN)
+        feed_close(feed);
+}
+
+void feed_close(struct feed *feed)
+{
+    if (feed->fd >= 0)
+        (void)os_close(feed->fd);
+    feed->fd = -1;
+}

@@ -1,0 +1,43 @@
+/*
+ * feed: ssh's standard input: `go`, the parts of the payload, and, open to the end, the leash.
+ *
+ * Calling order: feed_init, feed_open for each connection, feed_go, feed_part at each `ready`;
+ * feed_pump while feed_wants and poll says that fd can be written; feed_close at any time.
+ */
+#ifndef DROVER_SESSION_FEED_H
+#define DROVER_SESSION_FEED_H
+
+#include "base/error.h"
+#include "session/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FEED_PARTS 64
+
+struct feed {
+    int fd;             /* of ssh, does not block; negative once it is closed */
+    const char *text;   /* what is left of `go` */
+    uint64_t at, until; /* of the payload: what is to be sent of the part */
+    uint64_t parts[FEED_PARTS];
+    size_t part, count;
+};
+
+/* Standard input must hold the parts that the options name. 0, or a negative errno with err set. */
+int feed_init(struct feed *feed, const struct options *options, struct error *err);
+
+void feed_open(struct feed *feed, int fd);
+
+/* The word that starts it all, and the first part. */
+void feed_go(struct feed *feed);
+
+void feed_part(struct feed *feed);
+
+bool feed_wants(const struct feed *feed);
+void feed_pump(struct feed *feed);
+
+/* Lets the leash go. */
+void feed_close(struct feed *feed);
+
+#endif

@@ -1,0 +1,261 @@
+#include "session/options.h"
+#include "base/clock.h"
+#include "base/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An option being read. */
+struct options_reader {
+    struct options *options;
+    const char *name, *value;
+    struct error *err;
+};
+
+struct options_entry {
+    const char *name;
+    bool flag; /* it has no value */
+    int (*read)(struct options_reader *reader);
+    size_t member; /* a text or a bool, where `read` is NULL */
+};
+
+static int options_refuse(const struct options_reader *r, const char *why)
+{
+    return error_set(r->err, -EINVAL, "--%s %s: %s", r->name, r->value, why);
+}
+
+static int options_add(struct options_reader *r, struct options_list *list, const char *text)
+{
+    const char **texts = realloc(list->texts, (list->count + 2) * sizeof *texts);
+
+    if (!texts)
+        return error_system(r->err, -ENOMEM, "--%s", r->name);
+    list->texts = texts;
+    texts[list->count++] = text;
+    texts[list->count] = NULL;
+    return 0;
+}
+
+static int options_add_pair(struct options_reader *r, struct options_list *list, const char *first,
+                            const char *second)
+{
+    int result = options_add(r, list, first);
+
+    return result == 0 ? options_add(r, list, second) : result;
+}
+
+static int options_duration(struct options_reader *r, int64_t *duration)
+{
+    return parse_duration(r->value, duration) < 0 ? options_refuse(r, "is no duration") : 0;
+}
+
+static int options_connect_timeout(struct options_reader *r)
+{
+    return options_duration(r, &r->options->connect_timeout);
+}
+
+static int options_grace(struct options_reader *r)
+{
+    return options_duration(r, &r->options->grace);
+}
+
+static int options_slots(struct options_reader *r)
+{
+    char *comma = strrchr(r->value, ',');
+
+    if (!comma || parse_number(comma + 1, &r->options->slot_count) < 0 ||
+        r->options->slot_count == 0)
+        return options_refuse(r, "is no DIR,N");
+    *comma = '\0';
+    r->options->slots = r->value;
+    return 0;
+}
+
+static int options_ssh_option(struct options_reader *r)
+{
+    return options_add(r, &r->options->ssh_options, r->value);
+}
+
+/* A name that a shell can export. */
+static int options_environment(struct options_reader *r)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t size = strspn(r->value, letters);
+
+    if (size == 0 || r->value[size] != '=' || (*r->value >= '0' && *r->value <= '9'))
+        return options_refuse(r, "is no NAME=VALUE");
+    return options_add(r, &r->options->environment, r->value);
+}
+
+/* Whether the value begins with so many fields, each with a slash behind it and the first a
+ * number, and has something behind them. */
+static bool options_has_fields(const char *value, unsigned count)
+{
+    if (*value < '0' || *value > '9')
+        return false;
+    for (; count; count--) {
+        size_t size = strcspn(value, "/");
+
+        if (size == 0 || value[size] == '\0')
+            return false;
+        value += size + 1;
+    }
+    return *value != '\0';
+}
+
+static int options_put(struct options_reader *r)
+{
+    if (!options_has_fields(r->value, 4))
+        return options_refuse(r, "is no SIZE/MODE/SUM/NAME/TO");
+    return options_add_pair(r, &r->options->puts, "put", r->value);
+}
+
+static int options_put_dir(struct options_reader *r)
+{
+    if (!options_has_fields(r->value, 2))
+        return options_refuse(r, "is no SIZE/NAME/TO");
+    return options_add_pair(r, &r->options->puts, "putdir", r->value);
+}
+
+static int options_script(struct options_reader *r)
+{
+    if (!options_has_fields(r->value, 2) || strchr(strchr(strchr(r->value, '/') + 1, '/') + 1, '/'))
+        return options_refuse(r, "is no SIZE/SUM/NAME");
+    r->options->script = r->value;
+    return 0;
+}
+
+static int options_remote_shell(struct options_reader *r)
+{
+    static const char *const names[] = {"sh", "powershell", "cmd"};
+
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(r->value, names[i]) == 0) {
+            r->options->shell = (enum options_shell)i;
+            return 0;
+        }
+    return options_refuse(r, "is not sh, powershell or cmd");
+}
+
+/* Hexadecimal, as it stands in a shell's word and in a file's name. */
+static int options_nonce(struct options_reader *r)
+{
+    size_t size = strspn(r->value, "0123456789abcdef");
+
+    if (size < 8 || size > 64 || r->value[size])
+        return options_refuse(r, "is no number of 8 to 64 digits in base 16");
+    r->options->nonce = r->value;
+    return 0;
+}
+
+#define TEXT(member) false, NULL, offsetof(struct options, member)
+#define FLAG(member) true, NULL, offsetof(struct options, member)
+
+static const struct options_entry options_table[] = {
+    {"accept-new", FLAG(accept_new)},
+    {"connect-slots", false, options_slots, 0},
+    {"connect-timeout", false, options_connect_timeout, 0},
+    {"cwd", TEXT(cwd)},
+    {"env", false, options_environment, 0},
+    {"grace", false, options_grace, 0},
+    {"known-hosts", TEXT(known_hosts)},
+    {"nonce", false, options_nonce, 0},
+    {"put", false, options_put, 0},
+    {"put-dir", false, options_put_dir, 0},
+    {"remote-shell", false, options_remote_shell, 0},
+    {"script", false, options_script, 0},
+    {"shell-line", FLAG(shell_line)},
+    {"ssh-config", TEXT(ssh_config)},
+    {"ssh-option", false, options_ssh_option, 0},
+    {"sudo", FLAG(sudo)},
+    {"user", TEXT(user)},
+    {"verdict", TEXT(verdict)},
+    {NULL, false, NULL, 0},
+};
+
+static const struct options_entry *options_find(const char *name, size_t size)
+{
+    for (const struct options_entry *entry = options_table; entry->name; entry++)
+        if (strlen(entry->name) == size && strncmp(entry->name, name, size) == 0)
+            return entry;
+    return NULL;
+}
+
+static int options_store(struct options_reader *r, const struct options_entry *entry)
+{
+    char *member = (char *)r->options + entry->member;
+
+    if (entry->read)
+        return entry->read(r);
+    if (entry->flag)
+        *(bool *)(void *)member = true;
+    else
+        *(const char **)(void *)member = r->value;
+    return 0;
+}
+
+/* One option; *argv is moved behind it. */
+static int options_read(struct options_reader *r, char ***argv)
+{
+    const char *text = *(*argv)++, *equals = strchr(text, '=');
+    size_t size = equals ? (size_t)(equals - text) : strlen(text);
+    const struct options_entry *entry =
+        strncmp(text, "--", 2) == 0 ? options_find(text + 2, size - 2) : NULL;
+
+    if (!entry)
+        return error_set(r->err, -EINVAL, "%s: no such option", text);
+    r->name = entry->name;
+    r->value = entry->flag ? "" : equals ? equals + 1 : **argv;
+    if (entry->flag && equals)
+        return error_set(r->err, -EINVAL, "%s: has no value", text);
+    if (!r->value)
+        return error_set(r->err, -EINVAL, "%s: needs a value", text);
+    if (!entry->flag && !equals)
+        (*argv)++;
+    return options_store(r, entry);
+}
+
+static int options_check(const struct options *options, struct error *err)
+{
+    const char *const *words = options->words;
+
+    if (options->shell != SHELL_POSIX && (options->script || options->cwd || options->sudo ||
+                                          options->puts.count || options->environment.count))
+        return error_set(err, -EINVAL, "--remote-shell: only a command can be run by this one");
+    if (options->shell_line && (!words[0] || words[1] || options->script))
+        return error_set(err, -EINVAL, "--shell-line: takes one word, and no script");
+    if (options->script || options->shell_line)
+        return 0;
+    if (!words[0])
+        return error_set(err, -EINVAL, "no command");
+    if (!*words[0] || *words[0] == '-')
+        return error_set(err, -EINVAL, "%s: no command may be empty or begin with -", words[0]);
+    return 0;
+}
+
+int options_parse(struct options *options, char **argv, struct error *err)
+{
+    struct options_reader reader = {.options = options, .err = err};
+    int r = 0;
+
+    *options = (struct options){.connect_timeout = 10 * CLOCK_SECOND, .grace = 10 * CLOCK_SECOND};
+    argv++;
+    while (r == 0 && *argv && strcmp(*argv, "--") != 0)
+        r = options_read(&reader, &argv);
+    if (r < 0)
+        return r;
+    if (!argv[0] || !argv[1] || !argv[2] || strcmp(argv[2], "--") != 0)
+        return error_set(err, -EINVAL, "usage: drover-session [OPTION...] -- HOST -- [WORD...]");
+    options->words = (const char *const *)(argv + 3);
+    r = host_parse(&options->host, argv[1], strlen(argv[1]), err);
+    return r == 0 ? options_check(options, err) : r;
+}
+
+void options_release(struct options *options)
+{
+    free(options->ssh_options.texts);
+    free(options->environment.texts);
+    free(options->puts.texts);
+    host_release(&options->host);
+}

@@ -1,0 +1,46 @@
+/*
+ * options: what a session is asked to do, from its command line.
+ *
+ *     drover-session [OPTION...] -- HOST -- [WORD...]
+ *
+ * Long options only, as `--name VALUE` or `--name=VALUE`. docs/session.md has the list. All texts
+ * point into argv, the lists are options_release's to free.
+ */
+#ifndef DROVER_SESSION_OPTIONS_H
+#define DROVER_SESSION_OPTIONS_H
+
+#include "base/error.h"
+#include "fleet/host.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A growing list of texts, ended by NULL. */
+struct options_list {
+    const char **texts;
+    size_t count;
+};
+
+enum options_shell { SHELL_POSIX, SHELL_POWERSHELL, SHELL_CMD };
+
+struct options {
+    int64_t connect_timeout; /* microseconds from the start of ssh to `started` */
+    int64_t grace;           /* microseconds between SIGTERM and SIGKILL */
+    const char *slots;       /* directory of the connect slots; NULL: no limit */
+    uint64_t slot_count;
+    const char *ssh_config, *user, *known_hosts, *verdict, *nonce, *cwd, *script; /* or NULL */
+    bool accept_new, sudo, shell_line;
+    enum options_shell shell;
+    struct options_list ssh_options, environment;
+    struct options_list puts; /* in pairs: `put` or `putdir`, and the value */
+    struct host host;
+    const char *const *words;
+};
+
+/* 0, or a negative errno with err set. options_release is to be called in either case. */
+int options_parse(struct options *options, char **argv, struct error *err);
+
+void options_release(struct options *options);
+
+#endif

@@ -1,0 +1,82 @@
+#include "session/reason.h"
+#include "base/text.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+/* Words of ssh, the telling ones first, and what they mean. */
+static const struct reason_words {
+    const char *words, *kind;
+    bool again;
+} reason_table[] = {
+    {"host key is known for", "host key", false},
+    {"has changed and you have requested strict checking", "host key", false},
+    {"Host key verification failed", "host key", false},
+    {"Permission denied (", "auth", false},
+    {"Too many authentication failures", "auth", false},
+    {"No supported authentication methods", "auth", false},
+    {"account is currently not available", "auth", false},
+    {"sudo: ", "auth", false},
+    {"Unable to negotiate", "refused", false},
+    {"Connection refused", "refused", false},
+    {"No SSH version received", "unreachable", false},
+    {"banner line contains invalid", "unreachable", false},
+    {"Could not resolve hostname", "unreachable", false},
+    {"No route to host", "unreachable", false},
+    {"Network is unreachable", "unreachable", false},
+    {"not responding", "timeout", false},
+    {"timed out", "unreachable", false},
+    {"kex_exchange_identification: ", "refused", true},
+    {"banner exchange: ", "refused", true},
+    {"Not allowed at this time", "refused", true},
+    {"Connection reset by", "refused", true},
+    {"Connection closed by", "refused", true},
+};
+
+static bool reason_add_line(struct buffer *out, const char *line, size_t size)
+{
+    while (size && (line[size - 1] == '\r' || line[size - 1] == ' '))
+        size--;
+    return text_add_escaped(out, line, size) == 0;
+}
+
+bool reason_add_last(struct buffer *out, const char *text)
+{
+    size_t size = strlen(text);
+    const char *line;
+
+    while (size && strchr("\r\n \t", text[size - 1]))
+        size--;
+    line = memrchr(text, '\n', size);
+    line = line ? line + 1 : text;
+    return size && reason_add_line(out, line, size - (size_t)(line - text));
+}
+
+/* Adds the line of the text that holds the words; false where none does. */
+static bool reason_add_words(struct buffer *out, const char *text, const struct reason_words *words)
+{
+    const char *found = strstr(text, words->words), *line;
+
+    if (!found)
+        return false;
+    line = memrchr(text, '\n', (size_t)(found - text));
+    line = line ? line + 1 : text;
+    (void)buffer_printf(out, "%s: ", words->kind);
+    return reason_add_line(out, line, strcspn(line, "\n"));
+}
+
+bool reason_add(struct buffer *out, const struct reason *reason)
+{
+    const size_t count = sizeof reason_table / sizeof *reason_table;
+    bool answered = WIFEXITED(reason->status) && WEXITSTATUS(reason->status) != 255;
+
+    for (const struct reason_words *words = reason_table; words < reason_table + count; words++)
+        if (reason_add_words(out, reason->log, words) ||
+            reason_add_words(out, reason->noise, words))
+            return words->again;
+    (void)buffer_add_text(out, answered ? "refused: its shell did not run the command: "
+                                        : "unreachable: ");
+    if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise))
+        (void)buffer_add_text(out, "ssh ended before the command was sent");
+    return false;
+}

@@ -1,0 +1,51 @@
+/*
+ * session: one command on one machine, from the wait for a connect slot to its end.
+ *
+ * Calling order: session_init, session_run, session_release, which is to be called in any case.
+ */
+#ifndef DROVER_SESSION_SESSION_H
+#define DROVER_SESSION_SESSION_H
+
+#include "session/feed.h"
+#include "session/options.h"
+#include "session/request.h"
+#include "session/slot.h"
+#include "session/ssh.h"
+#include "session/stream.h"
+
+enum session_phase {
+    SESSION_WAITING,    /* for a slot, or for the next try */
+    SESSION_CONNECTING, /* ssh runs; nothing was sent */
+    SESSION_RUNNING,    /* `go` was sent */
+    SESSION_ENDED,      /* the command's end was told on both streams */
+};
+
+struct session {
+    const struct options *options;
+    char nonce[33], prefix[80]; /* of the markers */
+    struct request request;
+    struct ssh ssh;
+    struct slot slot;
+    struct feed feed;
+    struct stream out, err;
+    enum session_phase phase;
+    bool gone;      /* ssh has ended */
+    bool timed_out; /* the connect deadline has passed */
+    bool stopped;   /* a signal has asked for the end */
+    int64_t at;     /* when the phase has lasted long enough; 0: never */
+    int64_t first;  /* when the first try was made */
+    unsigned tries;
+    int exit_status;    /* of the command; negative before it is known */
+    char exit_name[16]; /* of the signal that ended it, or empty */
+    int signals;        /* signalfd */
+};
+
+/* 0, or a negative errno with err set. */
+int session_init(struct session *session, const struct options *options, struct error *err);
+
+/* The exit status of this process, or a signal's number below 0, by which it is to end. */
+int session_run(struct session *session);
+
+void session_release(struct session *session);
+
+#endif

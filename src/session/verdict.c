@@ -1,0 +1,46 @@
+#include "session/verdict.h"
+#include "base/buffer.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int verdict_replace(const char *path, const char *aside, const struct buffer *text)
+{
+    int fd = os_open(aside, O_WRONLY | O_CREAT | O_TRUNC, 0600), r;
+
+    if (fd < 0)
+        return fd;
+    r = os_write_all(fd, text->data, text->size);
+    (void)os_close(fd);
+    if (r == 0 && rename(aside, path) < 0)
+        r = -errno;
+    if (r < 0)
+        (void)unlink(aside);
+    return r;
+}
+
+int verdict_write(const char *path, const char *first, const char *reason, struct error *err)
+{
+    struct buffer text = BUFFER_INIT, aside = BUFFER_INIT;
+    int r;
+
+    if (!path)
+        return 0;
+    r = buffer_printf(&text, "%s\n%s%s", first, reason, *reason ? "\n" : "");
+    if (r == 0)
+        r = buffer_printf(&aside, "%s.new", path);
+    if (r == 0)
+        r = verdict_replace(path, aside.data, &text);
+    buffer_release(&aside);
+    buffer_release(&text);
+    return r == 0 ? 0 : error_system(err, r, "%s", path);
+}
+
+void verdict_remove(const char *path)
+{
+    if (path)
+        (void)unlink(path);
+}

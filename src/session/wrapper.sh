@@ -1,0 +1,217 @@
+# wrapper.sh: what runs on the machine, in its /bin/sh: docs/session.md is its description.
+#
+#     LEADER NONCE GRACE STEP... [env NAME=VALUE]... -- WORD...
+#
+# A step is one of: put SIZE MODE SUM NAME TO, putdir SIZE NAME TO, script SIZE SUM NAME, line,
+# cwd DIR. Descriptor 3 is the leash and brings the payload, 4 is the session's standard error.
+# Comments and indentation are taken off when drover is built.
+leader=$1 nonce=$2 grace=$3
+shift 3
+exec 3<&0 4>&2 </dev/null
+how=words cwd='' folder='' parts='' stopped='' own=''
+
+mark() {
+    printf 'drover-%s-%s\n' "$nonce" "$1" >&4
+}
+
+mark_out() {
+    printf 'drover-%s-%s\n' "$nonce" "$1"
+}
+
+# The end, told on both streams. After a stop nothing of the group is left.
+finish() { # STATUS [SIGNAL]
+    [ -z "$folder" ] || rm -rf "$folder"
+    [ -z "$stopped" ] || trap '' PIPE
+    mark_out end
+    mark "exit $*"
+    [ -z "$stopped" ] || signal KILL
+    exit "$1"
+}
+
+fail() { # WORDS
+    printf 'drover: %s\n' "$1" >&4
+    finish 1
+}
+
+# Each part of the payload but the first is sent when it is asked for, since what reads one may
+# read on.
+part() {
+    [ -z "$parts" ] || mark ready
+    parts=1
+}
+
+# A part as a file, all of it. cksum prints the sum and the size.
+take() { # SIZE SUM FILE
+    if [ "$1" -gt 0 ]; then
+        head -c "$1" <&3 >"$3" || return
+    else
+        : >"$3"
+    fi
+    [ "$(($(wc -c <"$3")))" -eq "$1" ] || return
+    [ "$2" = - ] || ! command -v cksum >/dev/null || [ "$(cksum <"$3")" = "$2 $1" ]
+}
+
+target() { # TO NAME
+    to=$1
+    case $to in
+    -*) to=./$to ;;
+    esac
+    case $to in
+    */) to=$to$2 ;;
+    *) [ ! -d "$to" ] || to=$to/$2 ;;
+    esac
+    case $to in
+    */*) dir=${to%/*}/ ;;
+    *) dir=./ ;;
+    esac
+    temp=$dir.drover-$nonce
+}
+
+put() { # SIZE MODE SUM NAME TO
+    part
+    target "$5" "$4"
+    mkdir -p "$dir" && (umask 077 && take "$1" "$3" "$temp") && chmod "$2" "$temp" &&
+        mv -f "$temp" "$to" && return
+    rm -f "$temp"
+    fail "put: $to did not arrive"
+}
+
+# What tar leaves of its part is read, so that the next begins where it should.
+unpack() { # SIZE
+    head -c "$1" <&3 | {
+        tar -xpof - -C "$temp"
+        status=$?
+        cat >/dev/null
+        exit "$status"
+    }
+}
+
+putdir() { # SIZE NAME TO
+    part
+    target "$3" "$2"
+    mkdir -p "$dir" && mkdir -m 700 "$temp" && unpack "$1" &&
+        if [ -d "$to" ]; then cp -Rpf "$temp/." "$to/" && rm -rf "$temp"; else mv "$temp" "$to"; fi &&
+        return
+    rm -rf "$temp"
+    fail "put: $to did not arrive"
+}
+
+script() { # SIZE SUM NAME
+    part
+    how=script file=$3
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/drover.XXXXXX") &&
+        (umask 077 && take "$1" "$2" "$folder/$file") && return
+    fail "script: $file did not arrive"
+}
+
+# A file system may forbid to execute what is on it, so its interpreter is called by name.
+interpret() { # ARG...
+    IFS= read -r line <"$folder/$file"
+    case $line in
+    '#!'*) ;;
+    *) exec sh "$folder/$file" "$@" ;;
+    esac
+    blank=$(printf '\t')
+    line=${line#??}
+    line=${line#"${line%%[! $blank]*}"}
+    line=${line%"${line##*[! $blank]}"}
+    program=${line%%[ $blank]*}
+    line=${line#"$program"}
+    line=${line#"${line%%[! $blank]*}"}
+    [ -z "$line" ] || set -- "$line" "$folder/$file" "$@"
+    [ -n "$line" ] || set -- "$folder/$file" "$@"
+    exec "$program" "$@"
+}
+
+# In a process of its own, which becomes the command.
+command_run() {
+    [ -z "$cwd" ] || cd "$cwd" || exit 126
+    while [ "$1" = env ]; do
+        export "$2"
+        shift 2
+    done
+    shift
+    case $how in
+    line) exec "${SHELL:-/bin/sh}" -c "$1" ;;
+    script) interpret "$@" ;;
+    *) exec "$@" ;;
+    esac
+}
+
+# sshd, and sudo with a terminal, give a process group of its own. Where there is none, only the
+# children can be ended.
+group_find() {
+    group=
+    if [ -r /proc/$$/stat ]; then
+        read -r x x x x group x </proc/$$/stat
+    else
+        group=$(($(ps -o pgid= -p $$)))
+    fi
+    case $group in
+    $$ | "$leader") own=1 ;;
+    esac
+}
+
+signal() { # NAME
+    if [ -n "$own" ]; then
+        kill "-$1" 0
+        return
+    fi
+    self=$(exec sh -c 'echo $PPID')
+    ps -A -o ppid= -o pid= | while read -r parent child; do
+        [ "$parent" != $$ ] || [ "$child" = "$self" ] || kill "-$1" "$child"
+    done
+}
+
+# Reads the leash to its end, which is the connection's, or a stop.
+leash() {
+    while read -r x; do :; done
+    trap '' TERM
+    signal TERM
+    sleep "$grace"
+    [ -z "$folder" ] || rm -rf "$folder"
+    signal KILL
+}
+
+mark_out started
+mark started
+read -r x <&3 && [ "$x" = go ] || exit 1
+
+while :; do
+    case $1 in
+    put)
+        put "$2" "$3" "$4" "$5" "$6"
+        shift 6
+        ;;
+    putdir)
+        putdir "$2" "$3" "$4"
+        shift 4
+        ;;
+    script)
+        script "$2" "$3" "$4"
+        shift 4
+        ;;
+    line)
+        how=line
+        shift
+        ;;
+    cwd)
+        cwd=$2
+        shift 2
+        ;;
+    *) break ;;
+    esac
+done
+
+group_find
+trap 'stopped=1' TERM
+(leash) <&3 >/dev/null 2>&1 4>&- &
+leash=$!
+# What the shell itself says of children that were killed is nobody's output.
+exec 2>/dev/null
+(command_run "$@") 2>&4 3<&- 4>&-
+status=$?
+[ -n "$stopped" ] || kill "$leash"
+name=
+[ "$status" -le 128 ] || [ "$status" -gt 192 ] || name=$(kill -l "$status")
+finish "$status" "$name"
