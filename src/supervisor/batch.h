@@ -40,17 +40,17 @@ struct batch {
     struct job *job;  /* a reference */
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
+    bool merging;     /* its input is a changed one: see merge.h */
+    bool dirty;
     enum batch_input input;
-    int block;    /* descriptor of the block that is coming in, or -1 */
-    int64_t fed;  /* items taken from the input */
-    bool merging; /* ... which is a changed one: see merge.h */
+    int block;   /* descriptor of the block that is coming in, or -1 */
+    int64_t fed; /* items taken from the input */
     struct batch_counts counts;
     int64_t since;           /* steady time from which on it is counted how many finish */
     int64_t finished;        /* children since then */
     int64_t slots;           /* children handed to the runner and not finished ... */
     int64_t line, line_size; /* and further ones that stand in line there, with their strings */
     int64_t width;           /* of its line in the runner; 0: none is open */
-    bool dirty;
 
     struct policy policy;
     bool halted;       /* --halt has stopped it */
