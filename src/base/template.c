@@ -1,5 +1,6 @@
 #include "base/template.h"
 
+#include "base/quotes.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -209,9 +210,23 @@ static int mark_add(struct buffer *out, const struct mark *mark,
 
 /* ---- words ---- */
 
+/* Adds what a mark stands for. In a script the quotes that it is within end before it and begin
+ * anew behind it. */
+static int template_add_mark(struct buffer *out, const struct mark *mark,
+                             const struct template_values *values, const struct quotes *quotes)
+{
+    char open = quotes ? quotes_open(quotes) : 0;
+    int r = open ? buffer_add_byte(out, open) : 0;
+
+    if (r == 0)
+        r = mark_add(out, mark, values, quotes != NULL);
+    return r == 0 && open ? buffer_add_byte(out, open) : r;
+}
+
 int template_expand(struct buffer *out, const char *text, const struct template_values *values,
                     bool quote, bool *replaced)
 {
+    struct quotes quotes = {0};
     const char *brace;
     struct mark mark;
     int r = 0;
@@ -219,10 +234,12 @@ int template_expand(struct buffer *out, const char *text, const struct template_
     while (r == 0 && (brace = strchr(text, '{'))) {
         size_t size = mark_read(brace, &mark), plain = (size_t)(brace - text) + !size;
 
+        if (quote)
+            quotes_pass(&quotes, text, plain);
         r = buffer_add(out, text, plain);
         if (r == 0 && size) {
             *replaced = true;
-            r = mark_add(out, &mark, values, quote);
+            r = template_add_mark(out, &mark, values, quote ? &quotes : NULL);
         }
         text += plain + size;
     }

@@ -48,7 +48,7 @@ int template_add_item(struct buffer *out, const struct template_values *values);
  * Adds the words to execute, each with its NUL; *argc of them. Without values they are the
  * template's own. A word that is nothing but {} (or {.} {/} {//} {/.}) becomes a word for each
  * field; where no replacement string is in any word, the fields are appended, a word each. In a
- * script what is replaced is quoted for the shell.
+ * script what is replaced is quoted for the shell, also within quotes of the script's own.
  */
 int template_words(struct buffer *words, const struct template *template,
                    const struct template_values *values, size_t *argc);

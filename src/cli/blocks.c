@@ -1,4 +1,5 @@
 #include "cli/blocks.h"
+#include "base/parse.h"
 #include "cli/report.h"
 #include "os/file.h"
 
@@ -49,14 +50,15 @@ int blocks_open(struct blocks *blocks, const struct command *command, const char
 {
     char shortened[REPORT_SHORT];
 
-    if (!blocks->pipe && (blocks->size || blocks->recend || blocks->records))
+    if (!blocks->pipe && (blocks->block || blocks->recend || blocks->records))
         return report_usage(command, "--block, --recend and -N are for --pipe");
     if (!blocks->pipe)
         return -1;
-    if (blocks->size > BLOCKS_MOST)
-        return report_usage(command, "--block: at most 512M");
-    if (!blocks->size)
-        blocks->size = BLOCKS_SIZE;
+    blocks->size = BLOCKS_SIZE;
+    if (blocks->block && (parse_size(blocks->block, &blocks->size) < 0 || blocks->size == 0 ||
+                          blocks->size > BLOCKS_MOST))
+        return report_usage(command, "--block: %s is not a size such as 64K, from 1 to 512M",
+                            *blocks->block ? report_short(shortened, blocks->block) : "''");
     blocks_read_end(blocks);
     if (blocks->records && !blocks->end.size)
         return report_usage(command, "-N counts records: give --recend what they end with");

@@ -22,9 +22,10 @@
 struct blocks {
     /* as given */
     bool pipe;
-    uint64_t size, records;
-    const char *recend;
+    uint64_t records;
+    const char *block, *recend;
     /* made of it */
+    uint64_t size; /* of a block at most */
     int fd;
     int status;        /* 0, or the exit status of a read that failed, which was reported */
     bool ended;        /* there is nothing more to read */
@@ -38,7 +39,7 @@ struct blocks {
 /* clang-format off */
 #define BLOCKS_OPTIONS(member)                                                                     \
     {0, OPTION_FLAG, "pipe", member(pipe), NULL, "split standard input into blocks, a child's standard input each"}, \
-    {0, OPTION_SIZE, "block", member(size), "SIZE", "with --pipe: at most so large (1M)"},         \
+    {0, OPTION_TEXT, "block", member(block), "SIZE", "with --pipe: at most so large (1M)"},         \
     {0, OPTION_TEXT, "recend", member(recend), "STR", "with --pipe: records end with it (\\n)"},   \
     {'N', OPTION_COUNT, "records", member(records), "N", "with --pipe: so many records a block"}
 /* clang-format on */

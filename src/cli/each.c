@@ -176,6 +176,7 @@ static int each_show(struct each *each)
         drover_batch_free(each->batch); /* what was read and not sent is not done */
         each->batch = NULL;
     }
+    show.cut = !input_is_done(&each->input);
     shown = show_end(&show, error, &remove);
     if (show.left)
         each_leave(each, show.left, id);

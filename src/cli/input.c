@@ -14,6 +14,10 @@ static int input_open_blocks(struct input *input, const struct command *command,
                                 "--pipe: blocks come from standard input or --items, "
                                 "not from %s",
                                 argv[i]);
+    if (input->items.null || input->items.most || input->items.columns.colsep ||
+        input->items.columns.header)
+        return report_usage(command, "--pipe: has no items: -0, -n, --colsep and --header are for "
+                                     "these (see --recend and -N)");
     if (files->count > 1)
         return report_usage(command, "--pipe: reads one file");
     return blocks_open(&input->blocks, command, files->count ? files->list[0] : NULL);

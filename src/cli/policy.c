@@ -181,8 +181,9 @@ bool policy_is_set(const struct policy *policy)
 /* Makes a directory and those above it. 0 or a negative errno. */
 static int policy_make_directories(const char *path)
 {
-    char part[PATH_MAX];
     size_t size = strlen(path);
+    char part[PATH_MAX];
+    struct stat st;
 
     if (size >= sizeof part)
         return -ENAMETOOLONG;
@@ -195,7 +196,9 @@ static int policy_make_directories(const char *path)
             return -errno;
         *p = '/';
     }
-    return mkdir(part, 0777) < 0 && errno != EEXIST ? -errno : 0;
+    if (mkdir(part, 0777) < 0 && errno != EEXIST)
+        return -errno;
+    return stat(part, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int policy_make_joblog(const char *path)
@@ -215,10 +218,9 @@ static int policy_path(const char *option, const char *given, int r, char **path
     char shortened[REPORT_SHORT];
 
     *path = r == 0 ? realpath(given, NULL) : NULL;
-    if (r == 0 && !*path)
-        r = -errno;
-    if (r < 0) {
-        report("--%s: %s: %s", option, report_short(shortened, given), strerror(-r));
+    if (!*path) {
+        report("--%s: %s: %s", option, *given ? report_short(shortened, given) : "''",
+               strerror(r < 0 ? -r : errno));
         return STATUS_USAGE;
     }
     if (text_is_utf8(*path, strlen(*path)))

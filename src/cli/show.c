@@ -118,6 +118,17 @@ static void show_stop(struct show *show)
     interrupt_take();
 }
 
+/* What to do about a batch that did not complete. */
+static void show_way_on(const struct show *show, const char *command)
+{
+    if (show->cut)
+        report(
+            "its input was cut off: go on with: drover each --resume-into %s, and its whole input",
+            show->id);
+    else
+        report("%s with: drover %s %s", command, command, show->id);
+}
+
 static int show_interrupted(struct show *show)
 {
     int error = 0;
@@ -126,7 +137,7 @@ static int show_interrupted(struct show *show)
     while (error >= 0 && !show->done)
         error = show_step(show, -1);
     bar_break(&show->bar);
-    report("resume with: drover resume %s", show->id);
+    show_way_on(show, "resume");
     return STATUS_INTERRUPTED;
 }
 
@@ -165,10 +176,8 @@ static int show_finished(const struct show *show, bool *remove)
     show_summary(show);
     show_reason(show);
     *remove = state == DROVER_COMPLETED;
-    if (state == DROVER_STOPPED)
-        report("resume with: drover resume %s", show->id);
-    else if (state == DROVER_FAILED)
-        report("retry with: drover retry %s", show->id);
+    if (state != DROVER_COMPLETED && show->result.completed < show->result.total)
+        show_way_on(show, state == DROVER_STOPPED ? "resume" : "retry");
     return state == DROVER_COMPLETED ? STATUS_FINE : STATUS_JOB_FAILED;
 }
 

@@ -36,6 +36,7 @@ struct show {
     struct drover *d;
     const char *id; /* of the batch */
     struct show_options options;
+    bool cut;  /* its input has not been fed whole: set before show_end */
     bool last; /* only the last attempt of each child */
     /* its own */
     bool done;

@@ -62,6 +62,7 @@ struct batch {
     struct tempo *tempo;        /* or NULL */
     struct throttle *throttled; /* the file that sets its throttle, or NULL */
     int64_t outcomes;           /* ended attempts that are still to be written to files */
+    bool gave_up;               /* some will never be */
     char *trouble;              /* why they cannot be written, or NULL */
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */

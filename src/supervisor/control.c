@@ -203,6 +203,8 @@ void life_reopen(struct supervisor *s, struct batch *batch)
 
     job->end = 0;
     halt_reset(batch);
+    batch->gave_up = false;
+    batch_trouble(batch, NULL);
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
     job_clear_reason(job);
     if (job_is_finished(job))

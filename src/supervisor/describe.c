@@ -98,6 +98,8 @@ static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *
         (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
     else if (batch && batch->input == INPUT_OPEN && !batch->feeder)
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
+    else if (batch && batch->throttle == 0 && batch->slots == 0 && batch->counts.not_started)
+        (void)buffer_add_text(text, "waiting: starts nothing new (throttle 0)");
     else if (batch && throttle_allows(batch->throttle, batch->slots))
         (void)restraint_describe(batch, text);
 }
@@ -133,8 +135,8 @@ static void describe_progress(struct supervisor *s, jobid key, struct buffer *te
 
     batch_progress(s, key, &p);
     (void)buffer_printf(text, "%lld of %lld%s done",
-                        (long long)(p.completed + p.failed + p.stopped), (long long)p.total,
-                        p.open ? "+" : "");
+                        (long long)p.completed + (long long)p.failed + (long long)p.stopped,
+                        (long long)p.total, p.open ? "+" : "");
     if (p.failed)
         (void)buffer_printf(text, ", %lld failed", (long long)p.failed);
     (void)buffer_printf(text, ", %lld running", (long long)p.running);

@@ -82,18 +82,23 @@ static bool life_batch_is_over(const struct batch *batch)
 static void life_explain_batch(struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
+    bool cut = batch->input == INPUT_CUT;
     struct job *job = batch->job;
 
     job_clear_reason(job);
-    if (batch->halted)
-        job_reason(job, "halted: %lld completed, %lld failed, %lld not started",
-                   (long long)c->completed, (long long)c->failed, (long long)c->not_started);
-    else if (batch->input == INPUT_CUT && !(job->flags & JOB_STOP))
+    if (batch->gave_up)
+        job_reason(job, "%s", batch->trouble ? batch->trouble : "its files could not be written");
+    else if (batch->halted)
+        job_reason(job, "halted: %lld completed, %lld failed, %lld not started%s",
+                   (long long)c->completed, (long long)c->failed, (long long)c->not_started,
+                   cut ? ", and its input cut off" : "");
+    else if (cut && !(job->flags & JOB_STOP))
         job_reason(job, "input cut off after %lld items", (long long)c->total);
     else if (c->failed)
         job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
-    else if (c->stopped)
-        job_reason(job, "%lld of %lld stopped", (long long)c->stopped, (long long)c->total);
+    else if (c->stopped || cut)
+        job_reason(job, "%lld of %lld stopped%s", (long long)c->stopped, (long long)c->total,
+                   cut ? ", and its input cut off" : "");
 }
 
 static enum drover_state life_batch_state(const struct batch *batch)
@@ -101,6 +106,8 @@ static enum drover_state life_batch_state(const struct batch *batch)
     const struct batch_counts *c = &batch->counts;
     bool stopped = batch->job->flags & JOB_STOP;
 
+    if (batch->gave_up && !stopped)
+        return DROVER_FAILED;
     if (batch->halted && !stopped)
         return halt_state(batch);
     if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))

@@ -110,11 +110,20 @@ void manage_suspend(const struct request *request)
     request_reply(request, manage_each(request, manage_suspend_one, NULL));
 }
 
+/* Why a batch or job that is finished cannot go on. */
+static const char *manage_nothing_left(const struct job *job)
+{
+    if (job->reason && strstr(job->reason, "input cut off"))
+        return "has nothing left to run of what it was given: give it its whole input with "
+               "drover each --resume-into";
+    return "has nothing left to run";
+}
+
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
     if (life_resume(request->s, job) == 0)
         return NULL;
-    return job->state == DROVER_STOPPING ? "is being stopped" : "has nothing left to run";
+    return job->state == DROVER_STOPPING ? "is being stopped" : manage_nothing_left(job);
 }
 
 void manage_resume(const struct request *request)
@@ -126,7 +135,7 @@ static const char *manage_retry_one(const struct request *request, struct job *j
 {
     if (life_retry(request->s, job) == 0)
         return NULL;
-    return job_is_finished(job) ? "has nothing left to run"
+    return job_is_finished(job) ? manage_nothing_left(job)
                                 : "is not finished: wait for it or stop it first";
 }
 

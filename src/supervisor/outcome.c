@@ -181,7 +181,7 @@ static char *outcome_meta(const struct job *job, const struct outcome *outcome,
         "end_at", outcome_time(ended->end), "user_s", (double)ended->user / 1e6, "sys_s",
         (double)ended->sys / 1e6, "max_rss_kib", (json_int_t)ended->rss, "out_bytes",
         (json_int_t)ended->extent.out_size, "err_bytes", (json_int_t)ended->extent.err_size);
-    text = json_dumps(json, JSON_INDENT(2));
+    text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(json);
     return text;
 }
@@ -291,19 +291,37 @@ static void outcomes_give_up(struct supervisor *s, struct batch *batch)
         return;
     outcome_delete(&s->store, batch->job->key, batch->job->key | UINT32_MAX);
     batch->outcomes = 0;
-    batch_trouble(batch, NULL);
+    batch->gave_up = true;
+}
+
+/* Whether it may be otherwise the next time. */
+static bool outcome_may_pass(int error)
+{
+    switch (error) {
+    case -ENOSPC:
+    case -EDQUOT:
+    case -EIO:
+    case -ESTALE:
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOMEM:
+    case -EINTR:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* A batch that is being stopped does not wait for its files. */
 static void outcome_fail(struct supervisor *s, struct batch *batch, const struct error *err)
 {
-    if (batch && batch->job->flags & JOB_STOP) {
+    if (batch)
+        batch_trouble(batch, err->text);
+    if (batch && (batch->job->flags & JOB_STOP || !outcome_may_pass(err->code))) {
         outcomes_give_up(s, batch);
         life_check_batch(s, batch);
         return;
     }
-    if (batch)
-        batch_trouble(batch, err->text);
     s->outcomes_wait = true;
 }
 
@@ -319,7 +337,8 @@ static void outcome_settle(struct supervisor *s, const struct outcome *outcome)
     store_begin(&s->store);
     if (store_run(&s->store, &remove, "i", outcome->number) != 1 || !batch)
         return;
-    batch_trouble(batch, NULL);
+    if (!batch->gave_up)
+        batch_trouble(batch, NULL);
     if (--batch->outcomes == 0)
         life_check_batch(s, batch);
 }

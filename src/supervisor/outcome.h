@@ -8,7 +8,9 @@
  * takes, nobody waits for. After a crash they are written again: files of results replace
  * each other, and a line that the joblog has already is not added.
  *
- * What cannot be written is tried again every two seconds; the batch says why it waits.
+ * What cannot be written for want of room or the like is tried again every two seconds, and the
+ * batch says why it waits; what cannot be written at all is given up, and the batch is Failed for
+ * that reason: its output is still there to be received.
  */
 #ifndef DROVER_SUPERVISOR_OUTCOME_H
 #define DROVER_SUPERVISOR_OUTCOME_H

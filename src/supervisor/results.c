@@ -114,6 +114,8 @@ static int results_meta(int dir, const struct outcome *outcome)
     int fd = results_open(dir, "meta.json", 0666 & ~outcome->mask);
     int r = fd < 0 ? fd : os_write_all(fd, outcome->meta, strlen(outcome->meta));
 
+    if (r == 0)
+        r = os_write_all(fd, "\n", 1);
     return results_finish(dir, "meta.json", fd, r);
 }
 

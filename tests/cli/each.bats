@@ -198,3 +198,27 @@ load helper
     wait_state Running 1.1; drover stop 1; status=0; wait "$pid" || status=$?
     same 1 "$status"; grep -qx 'drover: resume with: drover resume 1' err; prints Stopped field state 1
 }
+
+@test "with -c an item is data also within quotes of the script" {
+    prints '`id`' drover each -c 'echo "{}"' ::: '`id`'
+    prints '; id #' drover each -c "echo '{}'" ::: '; id #'
+    prints '$(id) "x"' drover each -c 'echo "$(printf %s "{}")"' ::: '$(id) "x"'
+}
+
+@test "an interrupt while items still come says how to go on with the whole input" {
+    seq 5000 >items
+    status=0
+    timeout --preserve-status -s INT 2 drover each -j 2 -a items -- sleep 30.3 2>err || status=$?
+    same 130 "$status"
+    matches '*its input was cut off: go on with: drover each --resume-into 1, and its whole input*' "$(cat err)"
+    matches '*stopped, and its input cut off' "$(field reason 1)"
+}
+
+@test "a batch drained by throttle 0 says so" {
+    drover each --as-job -j 1 -- sh -c 'until [ -e go ]; do sleep 0.02; done' ::: 1 2 >/dev/null
+    wait_state Running 1.1
+    drover throttle 1 0
+    touch go
+    wait_state Completed 1.1
+    prints 'waiting: starts nothing new (throttle 0)' field reason 1
+}

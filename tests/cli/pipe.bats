@@ -94,6 +94,9 @@ load helper
     fails 2 '*--pipe: reads one file*' drover each --pipe -a x -a y -- cat
     fails 2 '*--items: nowhere: *' drover each --pipe -a nowhere -- cat
     fails 2 '*are for --pipe*' drover each --block 1M -- cat ::: a
+    fails 2 '*has no items*' drover each --pipe -0 -- cat
+    fails 2 '*has no items*' drover each --pipe --header : -- cat
+    fails 2 '*--block: 0 is not a size*' drover each --pipe --block 0 -- cat
     fails 2 '*neither --dry-run*' drover each --pipe --dry-run -- cat
     fails 2 '*give --recend*' drover each --pipe -N 1 --recend '' -- cat
 }

@@ -104,28 +104,33 @@ load helper
     same "$(seq 60)" "$(cat res/*/stdout | sort -n)"
 }
 
-@test "what cannot be written is tried again, and get says why the batch waits" {
-    mkdir res
-    drover each --as-job --results res -- echo ::: a >/dev/null
+@test "what there is no room for is tried again, and get says why the batch waits" {
+    drover each --as-job --joblog log -- sh -c 'rm log; ln -s /dev/full log' ::: a >/dev/null
+    wait_until bash -c 'drover get --format reason 1 | grep -q "log: No space left on device, next try in 2 s"'
+    prints Running field state 1
+    rm log
     wait_state Completed 1
-    drover each --as-job --results res -- sh -c 'rm -r res; touch res; echo $0' ::: b >/dev/null
-    wait_until bash -c 'drover get --format reason 2 | grep -q "res/1: Not a directory, next try in 2 s"'
-    prints Running field state 2
-    rm res
-    wait_state Completed 2
-    same b "$(cat res/1/stdout)"
+    same 1 "$(wc -l <log)"
 }
 
-@test "a stop does not wait for files that cannot be written" {
-    mkdir res
-    drover each --as-job -j 1 --results res -- sh -c 'rm -rf res; touch res; test $0 = a || sleep 60' ::: a b >/dev/null
-    wait_until bash -c 'drover get --format reason 1 | grep -q "Not a directory"'
+@test "a stop does not wait for files that there is no room for" {
+    drover each --as-job -j 1 --joblog log -- sh -c 'rm log; ln -s /dev/full log; test $0 = a || sleep 60' ::: a b >/dev/null
+    wait_until bash -c 'drover get --format reason 1 | grep -q "No space left"'
     drover stop 1
     prints Stopped field state 1
 }
 
+@test "what cannot be written at all fails the batch, whose output is kept" {
+    exits 1 drover each -j 1 --results res -- sh -c 'rm -rf res; touch res; echo $0' ::: a b
+    same $'a\nb' "$out"
+    matches '*drover: batch 1: *res/[12]: Not a directory' "$err"
+    matches '*res/[12]: Not a directory' "$(field reason 1)"
+}
+
 @test "a directory or file that cannot be made is told before anything is started" {
     touch file
+    fails 2 '--results: file: Not a directory*' drover each --results file -- touch ran ::: a
+    fails 2 "--results: '': *" drover each --results '' -- touch ran ::: a
     fails 2 '--results: file/x: *' drover each --results file/x -- touch ran ::: a
     fails 2 '--joblog: none/log: *' drover each --joblog none/log -- touch ran ::: a
     refute test -e ran

@@ -272,6 +272,36 @@ static void a_command_is_shown_as_a_shell_would_read_it(void **state)
     check_command(&plain, NULL, "echo '{}' 'it'\\''s'");
 }
 
+static void in_a_script_an_item_is_data_within_any_quotes(void **state)
+{
+    static const struct {
+        const char *script, *expanded;
+    } cases[] = {
+        {"echo {}", "echo '`id`'"},
+        {"echo \"{}\"", "echo \"\"'`id`'\"\""},
+        {"echo '{}'", "echo '''`id`'''"},
+        {"echo \"a {} b\" {}", "echo \"a \"'`id`'\" b\" '`id`'"},
+        {"echo \\\"{}", "echo \\\"'`id`'"},
+        {"echo \"$(cat \"{}\")\"", "echo \"$(cat \"\"'`id`'\"\")\""},
+        {"x=$( (echo \"{}\") )", "x=$( (echo \"\"'`id`'\"\") )"},
+        {"# don't\necho {}", "# don't\necho '`id`'"},
+        {"echo it\\'s {}", "echo it\\'s '`id`'"},
+        {"awk '{print}' {}", "awk '{print}' '`id`'"},
+    };
+    struct template_values values = {.item = "`id`", .size = 4};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        bool replaced = false;
+
+        assert_int_equal(template_expand(&out, cases[i].script, &values, true, &replaced), 0);
+        assert_int_equal(buffer_add_byte(&out, '\0'), 0);
+        assert_string_equal(out.data, cases[i].expanded);
+        buffer_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_script_gets_its_replacements_quoted),
         cmocka_unit_test(without_values_words_are_as_they_are),
         cmocka_unit_test(a_command_is_shown_as_a_shell_would_read_it),
+        cmocka_unit_test(in_a_script_an_item_is_data_within_any_quotes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
