@@ -176,7 +176,7 @@ static int mark_add_fields(struct buffer *out, enum mark_part part,
 static int mark_add_field(struct buffer *out, const struct mark *mark,
                           const struct template_values *values, bool quote)
 {
-    struct span rest = fields_of(values), field = {0};
+    struct span rest = fields_of(values), field = {"", 0};
     size_t wanted = mark->field;
 
     if (mark->from_end) {
