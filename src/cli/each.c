@@ -23,6 +23,7 @@ struct each {
     const char *resume_into;
     /* made of it */
     bool typed; /* the items, on a terminal */
+    bool cut;   /* the batch did not take all items */
     struct drover_batch_options options;
     struct drover *d;
     struct drover_batch *batch;
@@ -83,6 +84,10 @@ static int each_end(struct each *each)
 
     if (r == DROVER_EINTERRUPTED)
         return r;
+    if (r == DROVER_EREFUSED) { /* it was stopped, or has halted, with items on their way */
+        each->cut = true;
+        r = 0;
+    }
     drover_batch_free(each->batch);
     each->batch = NULL;
     return r;
@@ -176,7 +181,7 @@ static int each_show(struct each *each)
         drover_batch_free(each->batch); /* what was read and not sent is not done */
         each->batch = NULL;
     }
-    show.cut = !input_is_done(&each->input);
+    show.cut = each->cut || !input_is_done(&each->input);
     shown = show_end(&show, error, &remove);
     if (show.left)
         each_leave(each, show.left, id);

@@ -311,6 +311,11 @@ void batch_trouble(struct batch *batch, const char *why)
 
 static void batch_turn_feeder_away(struct batch *batch)
 {
+    json_t *stored = json_pack("{sIsi}", "items", (json_int_t)batch->fed, "room", 0);
+
+    if (batch->feeder)
+        client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json_incref(stored), NULL, 0);
+    json_decref(stored);
     if (batch->feeder)
         client_refuse(batch->feeder, batch->feed_tag, "refused", "batch %u: takes no more items",
                       jobid_top(batch->job->key));
@@ -328,6 +333,16 @@ void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input
     if (batch->merging)
         merge_end(s, batch);
     life_check_batch(s, batch);
+    supervisor_commit_soon(s);
+}
+
+void batch_complete_input(struct supervisor *s, struct batch *batch)
+{
+    batch->input = INPUT_COMPLETE;
+    batch->dirty = true;
+    if (job_is_finished(batch->job))
+        life_explain_batch(batch);
+    job_touch(batch->job);
     supervisor_commit_soon(s);
 }
 

@@ -120,6 +120,10 @@ void batch_trouble(struct batch *batch, const char *why);
 /* The input has ended, as `input` says. A feeder that did not say so itself is told. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
+/* What was cut off turns out to have been all there was: the batch had halted, or was stopped, just
+ * before its feeder said so. */
+void batch_complete_input(struct supervisor *s, struct batch *batch);
+
 /* Whether children may be handed to the runner before there is a slot for them. */
 bool batch_looks_ahead(const struct batch *batch);
 

@@ -137,6 +137,9 @@ void feed_end(const struct request *request)
         request_refuse(request, "refused", "items_end: %lld items are stored, not %lld",
                        (long long)batch->fed, (long long)count);
     else {
+        if (batch->input == INPUT_CUT && count == batch->fed &&
+            (batch->halted || job->flags & JOB_STOP))
+            batch_complete_input(request->s, batch);
         batch_end_input(request->s, batch, INPUT_COMPLETE);
         request_reply(request, NULL);
     }

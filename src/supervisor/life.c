@@ -79,7 +79,7 @@ static bool life_batch_is_over(const struct batch *batch)
     return batch->halted && batch->slots == 0 && c->running == 0;
 }
 
-static void life_explain_batch(struct batch *batch)
+void life_explain_batch(struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
     bool cut = batch->input == INPUT_CUT;
