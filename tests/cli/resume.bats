@@ -42,7 +42,7 @@ load helper
     seq 10 | drover each --keep-job -j 4 -- true
     mkfifo fifo
     drover each --as-job --resume-into 1 -a fifo >/dev/null &
-    exec 8>fifo
+    exec 8<>fifo
     seq 11 15 >&8
     wait_until test -n "$(field item 1.11)"
     kill_and_wait "$(supervisor_pid)"
