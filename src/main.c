@@ -13,13 +13,15 @@
  *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
  *         failures       what of a batch failed, and what it said
  *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
- *         items          the items of each: of its sources (source), split into columns (columns)
+ *         input          what each is fed with: items, of its sources (source), split into columns
+ *                        (columns), or blocks of standard input
  *         policy         how a batch is to be run
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
  *     src/fleet/         lists of hosts: pattern, host, hosts, group; back again: fold;
  *                        words for other shells: quote
+ *     src/session/       a program of its own: one command on one machine, by ssh
  *     src/client/        libdrover: connection, calls under way on it, one file a noun
  *     src/wire/          frames and job rows, used by client and supervisor
  *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients

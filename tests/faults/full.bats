@@ -50,7 +50,8 @@ END
         dd if=/dev/zero of=$DROVER_HOME/ballast bs=64K 2>/dev/null || true
         drover start -- echo refused >id 2>err || true
         rm $DROVER_HOME/ballast
-        id=$(drover start -- echo fine)
+        until drover start -- echo fine >id 2>/dev/null; do sleep 0.1; done # it looks twice a second
+        id=$(cat id)
         timeout 20 drover wait $id >/dev/null
         same fine "$(drover receive $id)"
     '
