@@ -114,7 +114,7 @@ load helper
 }
 
 @test "a stop does not wait for files that there is no room for" {
-    drover each --as-job -j 1 --joblog log -- sh -c 'rm log; ln -s /dev/full log; test $0 = a || sleep 60' ::: a b >/dev/null
+    drover each --as-job -j 1 --joblog log -- sh -c 'if [ $0 = a ]; then rm log; ln -s /dev/full log; else sleep 60; fi' ::: a b >/dev/null
     wait_until bash -c 'drover get --format reason 1 | grep -q "No space left"'
     drover stop 1
     prints Stopped field state 1
