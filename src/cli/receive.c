@@ -134,15 +134,6 @@ static int receive_begin(struct receive *receive, struct source *source)
     return drover_receive_begin(receive->d, source->id, &options, &source->handle);
 }
 
-/* Why a batch that was waited for failed, where its children do not say it. */
-static void receive_explain(const struct source *source, const struct drover_result *r)
-{
-    bool whole = r->completed + r->failed + r->stopped == r->total;
-
-    if (source->receive->wait && r->state == DROVER_FAILED && r->total && !(whole && r->failed))
-        report("batch %s: %s", source->id, r->reason);
-}
-
 /* Ends one whose answer has come: what is held back of it is written and confirmed. */
 static int receive_finish(struct source *source, int error, const struct drover_result *result)
 {
@@ -152,7 +143,8 @@ static int receive_finish(struct source *source, int error, const struct drover_
 
     if (error == 0) {
         receive->failed |= result->state != DROVER_COMPLETED;
-        receive_explain(source, result);
+        if (receive->wait && result->total)
+            report_batch(source->id, result);
         error = sink_flush(&receive->sink, handle, NULL);
     }
     if (error == 0)

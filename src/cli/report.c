@@ -65,6 +65,14 @@ int report_error(struct drover *d, int error)
     return drover_error_status(error);
 }
 
+void report_batch(const char *id, const struct drover_result *r)
+{
+    bool whole = r->completed + r->failed + r->stopped == r->total;
+
+    if (r->state == DROVER_FAILED && !(whole && r->failed))
+        report("batch %s: %s", id, r->reason);
+}
+
 int report_open(struct drover **d)
 {
     return report_opened(d, drover_open(d, NULL));

@@ -21,6 +21,10 @@ int report_usage(const struct command *command, const char *format, ...)
 /* Reports the last error of d: its exit status. Being interrupted is not reported. */
 int report_error(struct drover *d, int error);
 
+/* Reports why a batch failed where the numbers of its children do not say it: it has halted, or its
+ * input was cut off. */
+void report_batch(const char *id, const struct drover_result *result);
+
 /* drover_open, with the failure reported: -1, else the exit status. */
 int report_open(struct drover **d);
 

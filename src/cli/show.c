@@ -158,23 +158,12 @@ static void show_summary(const struct show *show)
                       r->completed, r->total, seconds);
 }
 
-/* Why a batch failed, where the numbers of its children do not say it: it has halted, or its input
- * was cut off. */
-static void show_reason(const struct show *show)
-{
-    const struct drover_result *r = &show->result;
-    bool whole = r->completed + r->failed + r->stopped == r->total;
-
-    if (r->state == DROVER_FAILED && !(whole && r->failed))
-        report("batch %s: %s", show->id, r->reason);
-}
-
 static int show_finished(const struct show *show, bool *remove)
 {
     enum drover_state state = show->result.state;
 
     show_summary(show);
-    show_reason(show);
+    report_batch(show->id, &show->result);
     *remove = state == DROVER_COMPLETED;
     if (state != DROVER_COMPLETED && show->result.completed < show->result.total)
         show_way_on(show, state == DROVER_STOPPED ? "resume" : "retry");
