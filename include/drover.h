@@ -216,8 +216,8 @@ struct drover_halt {
 
 struct drover_batch_options {
     struct drover_start_options start; /* for each child; name, queue and cwd for the batch too.
-                                          delay: from one start to the next. send_input, after and
-                                          unique are not used */
+                                          delay: from one start to the next. send_input: each child
+                                          gets all of it. after and unique are not used */
     uint32_t throttle;                 /* children at once; 0: no limit */
     bool follow; /* room depends on how far the batch has come: for input without end */
     bool pipe;   /* items are blocks, of any size: the standard input of their child, not in argv */
@@ -229,6 +229,19 @@ struct drover_batch_options {
     const char *results;      /* path: a directory N for each child, with stdout, stderr and
                                  meta.json */
     const char *joblog;       /* path: a line is appended for each attempt */
+    const char *serial;       /* children start in waves of these sizes, `1,10,100`, the last of
+                                 which goes on; the next when all of the one before have finished */
+    int64_t pause;            /* between two waves */
+
+    /*
+     * Where `session` is given each item is a machine, `[user@]address[:port]`, and argv, in which
+     * nothing is replaced, is for people alone: what is executed is the program of session's first
+     * word, with `--verdict FILE --host ITEM` behind it and then its other words, and by FILE it
+     * tells what an exit status cannot. drover-session is such a program.
+     */
+    char *const *session;
+    const char *location; /* of the batch, for people; NULL: this machine */
+    bool retry_any;       /* retry also what may have run there */
 };
 
 int drover_batch_create(struct drover *d, char *const argv[],
@@ -399,14 +412,16 @@ int drover_stop(struct drover *d, const struct drover_jobs *jobs, int64_t grace)
 
 int drover_suspend(struct drover *d, const struct drover_jobs *jobs);
 
-/* Goes on with suspended jobs; runs what has not completed of a Stopped or lost batch. */
-int drover_resume(struct drover *d, const struct drover_jobs *jobs);
+/* Goes on with suspended jobs; runs what has not completed of a Stopped or lost batch.
+ * rerun_unknown: as with drover_retry. */
+int drover_resume(struct drover *d, const struct drover_jobs *jobs, bool rerun_unknown);
 
 /* Forgets finished jobs and their output; with `force` stops the others first. */
 int drover_remove(struct drover *d, const struct drover_jobs *jobs, bool force);
 
-/* Runs the children of batches again that did not complete. */
-int drover_retry(struct drover *d, const struct drover_jobs *jobs);
+/* Runs the children of batches again that did not complete. Those of a batch over machines whose
+ * command was sent and whose end was not seen only with `rerun_unknown`. */
+int drover_retry(struct drover *d, const struct drover_jobs *jobs, bool rerun_unknown);
 
 #define DROVER_UNLIMITED (-1)
 

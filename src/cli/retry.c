@@ -1,4 +1,3 @@
-#include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -7,7 +6,7 @@
 
 struct retry {
     struct show_options show;
-    bool as_job, keep_job;
+    bool as_job, keep_job, rerun_unknown;
 };
 
 #define MEMBER(member) offsetof(struct retry, member)
@@ -16,28 +15,10 @@ struct retry {
 static const struct option retry_options[] = {
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "do not wait for it"},
     SHOW_OPTIONS(SHOW),
+    {0, OPTION_FLAG, "rerun-unknown", MEMBER(rerun_unknown), NULL, RERUN_UNKNOWN_HELP},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
     {0},
 };
-
-static int retry_show(const struct retry *retry, struct drover *d, const char *id)
-{
-    struct show show = {.d = d, .id = id, .options = retry->show, .last = true};
-    struct drover_jobs jobs = {.ids = &id, .count = 1};
-    bool remove, leaves;
-    int error = show_begin(&show), status;
-
-    while (error >= 0 && !show.done)
-        error = show_step(&show, -1);
-    leaves = show_leaves(&show, error);
-    status = show_end(&show, error, &remove);
-    if (leaves)
-        return detach_leave(show.left, "batch", id);
-    /* what failed again stays, to be retried once more */
-    if (remove && !retry->keep_job)
-        (void)drover_remove(d, &jobs, false);
-    return status;
-}
 
 static int retry_run(const struct command *self, int argc, char **argv)
 {
@@ -57,10 +38,10 @@ static int retry_run(const struct command *self, int argc, char **argv)
     interrupt_install(d);
     error = select_in_order(&selection, d, argc, argv);
     if (error == 0 && selection.ids.count)
-        error = drover_retry(d, &selection.jobs);
+        error = drover_retry(d, &selection.jobs, retry.rerun_unknown);
     status = select_status(&selection, d, error);
     for (size_t i = 0; i < selection.ids.count && !retry.as_job && status == STATUS_FINE; i++)
-        status = retry_show(&retry, d, selection.ids.list[i]);
+        status = show_again(d, selection.ids.list[i], &retry.show, retry.keep_job);
     select_release(&selection);
     drover_close(d);
     return status;

@@ -3,6 +3,7 @@
 #include "cli/detach.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
+#include "cli/summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -149,7 +150,8 @@ static void show_summary(const struct show *show)
 
     if (r->failed) {
         report("%" PRIu64 " of %" PRIu64 " failed", r->failed, r->total);
-        failures_summary(&show->failures, show->d, show->id, r->failed);
+        if (!summary_machines(show->d, show->id))
+            failures_summary(&show->failures, show->d, show->id, r->failed);
     }
     if (r->stopped)
         report("%" PRIu64 " of %" PRIu64 " stopped", r->stopped, r->total);
@@ -212,4 +214,36 @@ int show_end(struct show *show, int error, bool *remove)
     if (end < 0 && status == STATUS_FINE)
         status = report_error(show->d, end);
     return status;
+}
+
+/* What has failed stays, to be retried. */
+static int show_whole(struct show *show, bool keep)
+{
+    struct drover_jobs jobs = {.ids = &show->id, .count = 1};
+    int error = show_begin(show), status;
+    bool remove, leaves;
+
+    while (error >= 0 && !show->done)
+        error = show_step(show, -1);
+    leaves = show_leaves(show, error);
+    status = show_end(show, error, &remove);
+    if (leaves)
+        return detach_leave(show->left, "batch", show->id);
+    if (remove && !keep)
+        (void)drover_remove(show->d, &jobs, true);
+    return status;
+}
+
+int show_batch(struct drover *d, const char *id, const struct show_options *options, bool keep)
+{
+    struct show show = {.d = d, .id = id, .options = *options};
+
+    return show_whole(&show, keep);
+}
+
+int show_again(struct drover *d, const char *id, const struct show_options *options, bool keep)
+{
+    struct show show = {.d = d, .id = id, .options = *options, .last = true};
+
+    return show_whole(&show, keep);
 }

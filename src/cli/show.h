@@ -32,6 +32,9 @@ struct show_options {
     {0, OPTION_FLAG, "no-bar", member(bar.off), NULL, BAR_OFF_HELP}
 /* clang-format on */
 
+/* What resume and retry say of an option that they share. */
+#define RERUN_UNKNOWN_HELP "also what was sent to a machine and whose end is not known"
+
 struct show {
     struct drover *d;
     const char *id; /* of the batch */
@@ -70,5 +73,11 @@ bool show_leaves(struct show *show, int error);
  * After show_leaves was true what has been shown is confirmed and no more: the caller feeds on
  * (detach_feeder) and says how to come back (detach_leave). */
 int show_end(struct show *show, int error, bool *remove);
+
+/* All of that for a batch that has its items, which is removed at the end if it completed and is
+ * not to be kept: the exit status. show_again: one that was retried, of which only the last
+ * attempts are shown. */
+int show_batch(struct drover *d, const char *id, const struct show_options *options, bool keep);
+int show_again(struct drover *d, const char *id, const struct show_options *options, bool keep);
 
 #endif

@@ -1,15 +1,21 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/select.h"
+#include "cli/show.h"
 
 static const struct option suspend_options[] = {{0}};
 
-static int suspend_call(const struct command *self, int argc, char **argv,
-                        int (*call)(struct drover *, const struct drover_jobs *))
+static const struct option resume_options[] = {
+    {0, OPTION_FLAG, "rerun-unknown", 0, NULL, RERUN_UNKNOWN_HELP},
+    {0},
+};
+
+static int suspend_call(const struct command *self, int argc, char **argv, bool resume)
 {
     struct selection selection = {0};
     struct drover *d;
-    int status = options_parse(self, &argc, argv, NULL), error;
+    bool rerun_unknown = false;
+    int status = options_parse(self, &argc, argv, &rerun_unknown), error;
 
     if (status < 0 && argc == 0)
         status = report_usage(self, "which job?");
@@ -19,7 +25,8 @@ static int suspend_call(const struct command *self, int argc, char **argv,
         return status;
     error = select_in_order(&selection, d, argc, argv);
     if (error == 0 && selection.ids.count)
-        error = call(d, &selection.jobs);
+        error = resume ? drover_resume(d, &selection.jobs, rerun_unknown)
+                       : drover_suspend(d, &selection.jobs);
     status = select_status(&selection, d, error);
     select_release(&selection);
     drover_close(d);
@@ -28,12 +35,12 @@ static int suspend_call(const struct command *self, int argc, char **argv,
 
 static int suspend_run(const struct command *self, int argc, char **argv)
 {
-    return suspend_call(self, argc, argv, drover_suspend);
+    return suspend_call(self, argc, argv, false);
 }
 
 static int suspend_resume(const struct command *self, int argc, char **argv)
 {
-    return suspend_call(self, argc, argv, drover_resume);
+    return suspend_call(self, argc, argv, true);
 }
 
 const struct command suspend_command = {
@@ -46,9 +53,9 @@ const struct command suspend_command = {
 
 const struct command resume_command = {
     .name = "resume",
-    .usage = "JOB...",
+    .usage = "[--rerun-unknown] JOB...",
     .summary = "Goes on with suspended jobs, and with stopped, interrupted or lost batches.",
-    .options = suspend_options,
+    .options = resume_options,
     .run = suspend_resume,
     .notes = "A batch runs those of its children that have not Completed.",
 };

@@ -166,12 +166,14 @@ static int batch_new(struct drover *d, const char *op, struct drover_batch **bat
     return call_init(&b->call, d, op);
 }
 
-/* Sends the request and waits until items may be added. */
-static int batch_open(struct drover_batch *b)
+/* Sends the request, with a payload (-1: none), and waits until items may be added. */
+static int batch_open(struct drover_batch *b, int payload)
 {
     struct drover *d = b->call.d;
     int r = call_begin(&b->call);
 
+    if (r == 0 && payload >= 0)
+        r = start_send_input(&b->call, payload);
     while (r >= 0 && !b->feeding && !b->call.done)
         r = connection_step(d, NULL, 0, -1);
     return b->call.done ? b->call.result : r < 0 ? r : 0;
@@ -203,6 +205,14 @@ static int batch_add_policy(struct call *call, const struct drover_batch_options
         r = call_set_text(call, "throttle_file", options->throttle_file);
     if (r == 0)
         r = call_set_text(call, "results", options->results);
+    if (r == 0)
+        r = call_set_text(call, "serial", options->serial);
+    if (r == 0 && options->pause)
+        r = call_set_number(call, "pause", options->pause);
+    if (r == 0)
+        r = call_set_text(call, "location", options->location);
+    if (r == 0)
+        r = call_set_true(call, "retry_any", options->retry_any);
     return r == 0 ? call_set_text(call, "joblog", options->joblog) : r;
 }
 
@@ -216,7 +226,7 @@ int drover_batch_create(struct drover *d, char *const argv[],
     if (!options)
         options = &plain;
     if (r == 0)
-        r = start_add(&b->call, argv, &options->start);
+        r = start_add(&b->call, argv, options->session, &options->start);
     if (r == 0)
         r = call_set_number(&b->call, "throttle", options->throttle);
     if (r == 0)
@@ -228,7 +238,7 @@ int drover_batch_create(struct drover *d, char *const argv[],
     if (r == 0)
         b->pipe = options->pipe;
     if (r == 0)
-        r = batch_open(b);
+        r = batch_open(b, options->start.send_input ? options->start.input_fd : -1);
     if (r < 0)
         drover_batch_free(b);
     else
@@ -244,7 +254,7 @@ int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **
 
     if (r == 0) {
         (void)snprintf(b->id, sizeof b->id, "%s", id);
-        r = batch_open(b);
+        r = batch_open(b, -1);
     }
     if (r < 0) {
         drover_batch_free(b);
@@ -265,7 +275,7 @@ int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct dr
     if (r == 0)
         r = call_set_true(&b->call, "follow", follow);
     if (r == 0)
-        r = batch_open(b);
+        r = batch_open(b, -1);
     if (r < 0) {
         drover_batch_free(b);
         return r;

@@ -17,7 +17,7 @@ static int context_add_string(struct call *call, const char *text)
     return 0;
 }
 
-static int context_add_words(struct call *call, char *const argv[])
+static int context_add_words(struct call *call, const char *count, char *const argv[])
 {
     int64_t argc = 0;
     int r = 0;
@@ -26,7 +26,7 @@ static int context_add_words(struct call *call, char *const argv[])
         r = context_add_string(call, argv[argc]);
     if (argc == 0)
         return client_error(call->d, DROVER_EUSAGE, "command: none is given");
-    return r == 0 ? call_set_number(call, "argc", argc) : r;
+    return r == 0 ? call_set_number(call, count, argc) : r;
 }
 
 /* The absolute directory; whether it is there is seen when the job starts. */
@@ -99,7 +99,8 @@ static int context_add_limits(struct call *call)
     return call_set(call, "limits", limits);
 }
 
-int context_add(struct call *call, char *const argv[], const struct drover_start_options *options)
+int context_add(struct call *call, char *const argv[], char *const session[],
+                const struct drover_start_options *options)
 {
     mode_t mask = umask(077); /* there is no way to read it but to set it */
     int r;
@@ -107,7 +108,9 @@ int context_add(struct call *call, char *const argv[], const struct drover_start
     (void)umask(mask);
     r = call_set_number(call, "umask", mask);
     if (r == 0)
-        r = context_add_words(call, argv);
+        r = context_add_words(call, "argc", argv);
+    if (r == 0 && session)
+        r = context_add_words(call, "session_argc", session);
     if (r == 0)
         r = context_add_cwd(call, options->cwd);
     if (r == 0)

@@ -7,7 +7,9 @@
 
 #include "client/call.h"
 
-/* Adds the raw part (words, directory, environment) and argc, envc, umask and limits. */
-int context_add(struct call *call, char *const argv[], const struct drover_start_options *options);
+/* Adds the raw part (words, those of a session where there is one, directory, environment) and
+ * argc, session_argc, envc, umask and limits. */
+int context_add(struct call *call, char *const argv[], char *const session[],
+                const struct drover_start_options *options);
 
 #endif

@@ -22,31 +22,39 @@ static int control_run(struct call *call, const struct drover_jobs *jobs, int re
     return r == 0 ? jobs_report(call, jobs, call->resent ? repeated : 0) : r;
 }
 
-static int control_plain(struct drover *d, const char *op, const struct drover_jobs *jobs,
-                         int repeated)
+int drover_suspend(struct drover *d, const struct drover_jobs *jobs)
+{
+    struct call call = {0};
+    int r = control_init(&call, d, "suspend", jobs);
+
+    if (r == 0)
+        r = control_run(&call, jobs, 0);
+    call_end(&call);
+    return r;
+}
+
+static int control_again(struct drover *d, const char *op, const struct drover_jobs *jobs,
+                         bool rerun_unknown)
 {
     struct call call = {0};
     int r = control_init(&call, d, op, jobs);
 
     if (r == 0)
-        r = control_run(&call, jobs, repeated);
+        r = call_set_true(&call, "rerun_unknown", rerun_unknown);
+    if (r == 0)
+        r = control_run(&call, jobs, DROVER_EREFUSED);
     call_end(&call);
     return r;
 }
 
-int drover_suspend(struct drover *d, const struct drover_jobs *jobs)
+int drover_resume(struct drover *d, const struct drover_jobs *jobs, bool rerun_unknown)
 {
-    return control_plain(d, "suspend", jobs, 0);
+    return control_again(d, "resume", jobs, rerun_unknown);
 }
 
-int drover_resume(struct drover *d, const struct drover_jobs *jobs)
+int drover_retry(struct drover *d, const struct drover_jobs *jobs, bool rerun_unknown)
 {
-    return control_plain(d, "resume", jobs, DROVER_EREFUSED);
-}
-
-int drover_retry(struct drover *d, const struct drover_jobs *jobs)
-{
-    return control_plain(d, "retry", jobs, DROVER_EREFUSED);
+    return control_again(d, "retry", jobs, rerun_unknown);
 }
 
 int drover_stop(struct drover *d, const struct drover_jobs *jobs, int64_t grace)

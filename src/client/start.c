@@ -78,7 +78,8 @@ static int start_add_numbers(struct call *call, const struct drover_start_option
     return r;
 }
 
-int start_add(struct call *call, char *const argv[], const struct drover_start_options *options)
+int start_add(struct call *call, char *const argv[], char *const session[],
+              const struct drover_start_options *options)
 {
     int r = start_add_key(call);
 
@@ -90,7 +91,7 @@ int start_add(struct call *call, char *const argv[], const struct drover_start_o
         r = start_add_texts(call, options);
     if (r == 0)
         r = start_add_numbers(call, options);
-    return r == 0 ? context_add(call, argv, options) : r;
+    return r == 0 ? context_add(call, argv, session, options) : r;
 }
 
 /* One piece of input; *more becomes false behind the last. */
@@ -107,9 +108,7 @@ static int start_send_piece(struct call *call, int fd, bool *more)
     return 0;
 }
 
-/* Sends the job's standard input as it comes. It can be read only once, so a connection that
- * breaks meanwhile is the end of it. */
-static int start_send_input(struct call *call, int fd)
+int start_send_input(struct call *call, int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     bool more = true;
@@ -160,7 +159,7 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
     if (!options)
         options = &plain;
     if (r == 0)
-        r = start_add(&call, argv, options);
+        r = start_add(&call, argv, NULL, options);
     if (r == 0)
         r = call_begin(&call);
     if (r == 0 && options->send_input)

@@ -309,6 +309,14 @@ void batch_trouble(struct batch *batch, const char *why)
     batch->trouble = why ? strdup(why) : NULL;
 }
 
+void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag)
+{
+    batch->feeder = client;
+    batch->feed_tag = tag;
+    batch->told_room = -1;
+    batch->told_items = -1;
+}
+
 static void batch_turn_feeder_away(struct batch *batch)
 {
     json_t *stored = json_pack("{sIsi}", "items", (json_int_t)batch->fed, "room", 0);
@@ -415,7 +423,7 @@ struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
         batch_refill(s, batch);
     while (batch->count) {
         child = batch->window[batch->at];
-        if (jobid_child(child->key) > batch->committed)
+        if (jobid_child(child->key) > batch->committed || !wave_has(batch, child))
             return NULL;
         batch->at = (batch->at + 1) % BATCH_WINDOW;
         batch->count--;

@@ -12,6 +12,7 @@
 #include "supervisor/lane.h"
 #include "supervisor/policy.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/wave.h"
 
 struct tempo;
 struct throttle;
@@ -59,6 +60,7 @@ struct batch {
     struct lanes lanes; /* of the slots */
     int64_t last_start; /* steady time */
     struct restraint restraint;
+    struct wave wave;
     struct tempo *tempo;        /* or NULL */
     struct throttle *throttled; /* the file that sets its throttle, or NULL */
     int64_t outcomes;           /* ended attempts that are still to be written to files */
@@ -116,6 +118,9 @@ void batch_leave_lane(struct batch *batch, struct job *child);
 
 /* Why its outcomes cannot be written just now; NULL: they can. */
 void batch_trouble(struct batch *batch, const char *why);
+
+/* The client feeds a new batch, and is to be told of what is stored. */
+void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag);
 
 /* The input has ended, as `input` says. A feeder that did not say so itself is told. */
 void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/halt.h"
+#include "supervisor/machine.h"
 #include "supervisor/queue.h"
 #include "supervisor/watch.h"
 
@@ -158,14 +159,14 @@ static int control_continue(struct supervisor *s, struct job *job)
     return 0;
 }
 
-int life_resume(struct supervisor *s, struct job *job)
+int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
     if (job->state == DROVER_SUSPENDED)
         return control_continue(s, job);
     if (job->state == DROVER_STOPPING)
         return -EPERM;
     if (job_is_finished(job))
-        return life_retry(s, job);
+        return life_retry(s, job, rerun_unknown);
     if (job->live) /* whoever else may have stopped it */
         runner_tell(&s->runner, LINK_RESUME, job);
     if (job->batch && job->batch->job == job && !job->batch->feeder)
@@ -173,12 +174,14 @@ int life_resume(struct supervisor *s, struct job *job)
     return 0;
 }
 
-static void control_renew(struct supervisor *s, struct job *job, int64_t unused)
+/* What may have run on a machine runs again only where that is asked for. */
+static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_unknown)
 {
     enum drover_state previous = job->state;
     struct queue *queue;
 
-    (void)unused;
+    if (job->flags & JOB_UNKNOWN && job_is_on_machine(job) && !rerun_unknown)
+        return;
     if (job->live) { /* its late output now belongs to nobody */
         runner_tell(&s->runner, LINK_FORGET, job);
         life_closed(s, job);
@@ -218,19 +221,21 @@ void life_rerun(struct supervisor *s, struct job *child)
     control_renew(s, child, 0);
 }
 
-static int control_retry_child(struct supervisor *s, struct job *child)
+static int control_retry_child(struct supervisor *s, struct job *child, bool rerun_unknown)
 {
     struct batch *batch = batch_get(s, jobid_parent(child->key));
 
     if (!batch)
         return -ENOMEM;
     child->batch = batch;
+    if (child->flags & JOB_UNKNOWN && job_is_on_machine(child) && !rerun_unknown)
+        return -EBUSY;
     life_reopen(s, batch);
-    control_renew(s, child, 0);
+    control_renew(s, child, rerun_unknown);
     return 0;
 }
 
-int life_retry(struct supervisor *s, struct job *job)
+int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
     bool is_batch = job->spec->batch && !job_is_child(job);
     struct batch *batch;
@@ -238,9 +243,9 @@ int life_retry(struct supervisor *s, struct job *job)
     if (!job_is_finished(job) || (job->state == DROVER_COMPLETED && !is_batch))
         return -EPERM;
     if (job_is_child(job))
-        return control_retry_child(s, job);
+        return control_retry_child(s, job, rerun_unknown);
     if (!is_batch) {
-        control_renew(s, job, 0);
+        control_renew(s, job, rerun_unknown);
         return 0;
     }
     batch = batch_get(s, job->key);
@@ -251,7 +256,7 @@ int life_retry(struct supervisor *s, struct job *job)
     life_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
-                     0);
+                     rerun_unknown);
     batch_rewind(batch);
     life_check_batch(s, batch);
     return 0;

@@ -209,6 +209,14 @@ static int describe_item(struct description *d, const struct template_values *va
     return r;
 }
 
+/* Where it runs: a child's machine, or what the batch was told of its own. */
+static char *describe_location(const struct description *d)
+{
+    if (d->job.type == DROVER_CHILD && d->spec->session)
+        return d->job.item;
+    return d->spec->location ? d->spec->location : (char *)(uintptr_t) "localhost";
+}
+
 static int describe_words(struct description *d, const struct template_values *values)
 {
     int r;
@@ -256,7 +264,7 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
     d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);
     if (d->job.type == DROVER_BATCH)
         describe_batch(s, key, &d->job);
-    d->job.location = (char *)(uintptr_t) "localhost";
+    d->job.location = describe_location(d);
     d->job.cwd = d->spec->cwd;
     d->job.queue = d->spec->queue;
     if (r == 0)

@@ -93,6 +93,7 @@ struct job {
     bool live;        /* the runner has it */
     bool pinned;      /* a reference is counted for one of these two */
     bool adopted;     /* ... and is not its parent */
+    bool unsent;      /* its attempt failed on a machine before the command was sent */
     struct job *next_dirty;
     int held[3];            /* pidfd and pipes, in case the runner dies; -1: none */
     int64_t deadline_grace; /* of a stop under way */

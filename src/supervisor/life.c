@@ -6,6 +6,7 @@
 #include "supervisor/dependency.h"
 #include "supervisor/halt.h"
 #include "supervisor/hook.h"
+#include "supervisor/machine.h"
 #include "supervisor/queue.h"
 #include "supervisor/outcome.h"
 #include "supervisor/removal.h"
@@ -235,6 +236,7 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
     job_pin(job);
     job->attempt = attempt;
     job->tries++;
+    job->unsent = false;
     job->extent = (struct extent){0};
     job_clear_reason(job);
     life_change(s, job, DROVER_RUNNING);
@@ -307,7 +309,7 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
 
 static int life_explain_exec(struct job *job, int error)
 {
-    const char *program = job->spec->argv;
+    const char *program = job->spec->session ? job->spec->session : job->spec->argv;
     bool path = strchr(program, '/') != NULL;
 
     switch (error) {
@@ -358,6 +360,7 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
         return;
     }
     job->live = false;
+    job->unsent = true;
     job->end = wall;
     if (failure->step == STEP_EXEC)
         code = life_explain_exec(job, (int)failure->error);
@@ -390,6 +393,8 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
 {
     int status = ended->status;
 
+    if (job_is_on_machine(job))
+        return machine_judge(job, ended);
     if (ended->cause == CAUSE_STOP) {
         job_reason(job, "stopped");
         return DROVER_STOPPED;
@@ -451,10 +456,11 @@ void life_fail(struct supervisor *s, struct job *job, int exit_code, const char 
 
 void life_lost(struct supervisor *s, struct job *job, const char *why)
 {
-    job_reason(job, "lost: %s", why);
+    job->flags |= JOB_UNKNOWN;
+    job_reason(job, "lost: %s%s", why,
+               job_is_on_machine(job) ? machine_lost(job, s->rebooted) : "");
     job->status = -1;
     job->pid = 0;
-    job->flags |= JOB_UNKNOWN;
     job_drop_held(job);
     life_change(s, job, DROVER_FAILED);
     life_free_slot(s, job);
@@ -477,7 +483,8 @@ static bool life_retries(struct supervisor *s, struct job *job)
     char *why;
 
     if (job->flags & JOB_STOP || job->tries > job->spec->retries ||
-        (job->batch && job->batch->job->flags & JOB_STOP))
+        (job->batch && job->batch->job->flags & JOB_STOP) ||
+        (job_is_on_machine(job) && !machine_may_retry(job)))
         return false;
     pause = life_backoff(job);
     why = job->reason;

@@ -52,7 +52,7 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace);
 
 /* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it. */
 int life_suspend(struct supervisor *s, struct job *job);
-int life_resume(struct supervisor *s, struct job *job);
+int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown);
 
 /* A finished batch goes on: its end is none any more. */
 void life_reopen(struct supervisor *s, struct batch *batch);
@@ -63,8 +63,10 @@ void life_rerun(struct supervisor *s, struct job *child);
 /* Takes the children of a batch off the line that were never started. */
 void life_stop_waiting(struct supervisor *s, struct batch *batch);
 
-/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be. */
-int life_retry(struct supervisor *s, struct job *job);
+/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be.
+ * What was sent to a machine and whose end is not known is passed over, or -EBUSY, unless
+ * `rerun_unknown`. */
+int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown);
 
 /* A job that waited for a time or for others may go on if nothing else holds it. */
 void life_release(struct supervisor *s, struct job *job);

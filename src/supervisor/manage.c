@@ -119,10 +119,14 @@ static const char *manage_nothing_left(const struct job *job)
     return "has nothing left to run";
 }
 
+#define MANAGE_UNKNOWN "was sent and its end is not known: --rerun-unknown runs it again"
+
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
-    if (life_resume(request->s, job) == 0)
-        return NULL;
+    int r = life_resume(request->s, job, request_flag(request, "rerun_unknown"));
+
+    if (r == 0 || r == -EBUSY)
+        return r == 0 ? NULL : MANAGE_UNKNOWN;
     return job->state == DROVER_STOPPING ? "is being stopped" : manage_nothing_left(job);
 }
 
@@ -133,8 +137,10 @@ void manage_resume(const struct request *request)
 
 static const char *manage_retry_one(const struct request *request, struct job *job)
 {
-    if (life_retry(request->s, job) == 0)
-        return NULL;
+    int r = life_retry(request->s, job, request_flag(request, "rerun_unknown"));
+
+    if (r == 0 || r == -EBUSY)
+        return r == 0 ? NULL : MANAGE_UNKNOWN;
     return job_is_finished(job) ? manage_nothing_left(job)
                                 : "is not finished: wait for it or stop it first";
 }

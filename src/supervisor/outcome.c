@@ -145,7 +145,8 @@ static int outcome_signal(const struct ended *ended)
 /* As GNU parallel has it: a signal goes with 0, a time-out and what nobody saw with -1. */
 static int outcome_exitval(const struct ended *ended)
 {
-    if (ended->reason && strncmp(ended->reason, "timed out", 9) == 0)
+    if (ended->reason &&
+        (strncmp(ended->reason, "timed out", 9) == 0 || strncmp(ended->reason, "timeout:", 8) == 0))
         return -1;
     return outcome_signal(ended) ? 0 : outcome_exit_code(ended);
 }
@@ -201,7 +202,7 @@ static void outcome_fill_joblog(const struct job *job, const struct ended *ended
                                 const char *command, struct outcome *outcome)
 {
     struct joblog_entry entry = {.number = jobid_child(job->key),
-                                 .host = ":",
+                                 .host = job->spec->session ? job->item : ":",
                                  .begin = ended->begin,
                                  .end = ended->end,
                                  .received = ended->extent.out_size,
@@ -213,14 +214,25 @@ static void outcome_fill_joblog(const struct job *job, const struct ended *ended
     outcome->line = joblog_line(&entry);
 }
 
+/* The directory of a child's results: its machine's name, or its number. */
+static char *outcome_directory(const struct job *job)
+{
+    const char *results = job->batch->policy.results;
+    bool named = job->spec->session && job->item[0] != '.' && !strchr(job->item, '/');
+    char *path = NULL;
+    int n = named ? asprintf(&path, "%s/%s", results, job->item)
+                  : asprintf(&path, "%s/%u", results, jobid_child(job->key));
+
+    return n < 0 ? NULL : path;
+}
+
 static int outcome_fill_results(struct supervisor *s, struct job *job, const struct ended *ended,
                                 const char *command, struct outcome *outcome)
 {
     outcome->spill = s->spill_dir;
     outcome->mask = job->batch->policy.umask;
     outcome->meta = outcome_meta(job, outcome, ended, command);
-    if (asprintf(&outcome->results, "%s/%u", job->batch->policy.results, jobid_child(job->key)) < 0)
-        outcome->results = NULL;
+    outcome->results = outcome_directory(job);
     if (!outcome->meta || !outcome->results)
         return -ENOMEM;
     return outcome_records(s, job, outcome);

@@ -1,5 +1,7 @@
 #include "supervisor/policy.h"
 
+#include "supervisor/wave.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,14 @@ int policy_read(struct policy *policy, const struct request *request)
     policy->timeout_percent = request_number(request, "timeout_percent", 0);
     policy->umask = (uint32_t)request_number(request, "umask", 022) & 0777;
     policy->pipe = request_flag(request, "pipe");
-    if (r == 0 && (policy->delay < 0 || policy->min_free < 0 || policy->timeout_percent < 0))
+    policy->pause = request_number(request, "pause", 0);
+    policy->retry_any = request_flag(request, "retry_any");
+    if (r == 0 && (policy->delay < 0 || policy->min_free < 0 || policy->timeout_percent < 0 ||
+                   policy->pause < 0))
+        r = -EINVAL;
+    if (r == 0)
+        r = policy_read_text(&policy->serial, request, "serial");
+    if (r == 0 && policy->serial && !wave_is_serial(policy->serial))
         r = -EINVAL;
     if (r == 0)
         r = policy_read_text(&policy->throttle_file, request, "throttle_file");
@@ -51,13 +60,14 @@ void policy_store(struct store *store, jobid key, const struct policy *p)
 {
     static struct statement insert = {
         .sql = "INSERT INTO policy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7 / 1000.0, ?8, ?9, ?10, ?11,"
-               " ?12, ?13, ?14)"};
+               " ?12, ?13, ?14, ?15, ?16, ?17)"};
 
     store_begin(store);
-    (void)store_run(store, &insert, "iiiiiiiiitttii", (int64_t)key, p->delay, (int64_t)p->halt.when,
-                    (int64_t)p->halt.on, (int64_t)p->halt.count, (int64_t)p->halt.percent,
-                    (int64_t)(p->max_load * 1000), p->min_free, p->timeout_percent,
-                    p->throttle_file, p->results, p->joblog, (int64_t)p->umask, (int64_t)p->pipe);
+    (void)store_run(store, &insert, "iiiiiiiiitttiitii", (int64_t)key, p->delay,
+                    (int64_t)p->halt.when, (int64_t)p->halt.on, (int64_t)p->halt.count,
+                    (int64_t)p->halt.percent, (int64_t)(p->max_load * 1000), p->min_free,
+                    p->timeout_percent, p->throttle_file, p->results, p->joblog, (int64_t)p->umask,
+                    (int64_t)p->pipe, p->serial, p->pause, (int64_t)p->retry_any);
 }
 
 void policy_load(struct store *store, jobid key, struct policy *policy)
@@ -83,6 +93,9 @@ void policy_load(struct store *store, jobid key, struct policy *policy)
     policy->joblog = store_copy(row, 11, NULL);
     policy->umask = (uint32_t)sqlite3_column_int64(row, 12);
     policy->pipe = sqlite3_column_int(row, 13);
+    policy->serial = store_copy(row, 14, NULL);
+    policy->pause = sqlite3_column_int64(row, 15);
+    policy->retry_any = sqlite3_column_int(row, 16);
     store_reset(row);
 }
 
@@ -99,10 +112,12 @@ void policy_release(struct policy *policy)
     free(policy->throttle_file);
     free(policy->results);
     free(policy->joblog);
+    free(policy->serial);
     *policy = (struct policy){0};
 }
 
 bool policy_weighs_starts(const struct policy *policy)
 {
-    return policy->delay || policy->halt.when || policy->max_load > 0 || policy->min_free;
+    return policy->delay || policy->halt.when || policy->max_load > 0 || policy->min_free ||
+           policy->serial;
 }

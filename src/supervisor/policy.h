@@ -24,7 +24,10 @@ struct policy {
     int64_t timeout_percent;                /* of the median of what has completed; 0: none */
     char *throttle_file, *results, *joblog; /* absolute paths, or NULL */
     uint32_t umask;                         /* for what is written */
-    bool pipe; /* items are blocks of input: each child's own (block.h) */
+    bool pipe;      /* items are blocks of input: each child's own (block.h) */
+    char *serial;   /* sizes of waves (wave.h), or NULL */
+    int64_t pause;  /* between two of them, microseconds */
+    bool retry_any; /* try again on a machine what may have run there */
 };
 
 /* From a request. 0, -EINVAL or -ENOMEM. */

@@ -5,6 +5,7 @@
 #include "supervisor/block.h"
 #include "supervisor/chunk.h"
 #include "supervisor/dependency.h"
+#include "supervisor/machine.h"
 #include "supervisor/outcome.h"
 #include "supervisor/policy.h"
 #include "supervisor/upload.h"
@@ -80,6 +81,7 @@ static void removal_finish(struct supervisor *s, jobid key)
         batch_retire(s, live);
     dependency_delete(s, key);
     upload_delete(s, key);
+    machine_delete(s, key);
     policy_delete(&s->store, key);
     spec_delete(&s->store, key);
     (void)removal_delete(s, key, key);

@@ -52,7 +52,10 @@ static int64_t restraint_until(struct batch *batch, int64_t now)
 {
     const struct policy *p = &batch->policy;
     struct restraint *r = &batch->restraint;
+    int64_t wave = wave_until(batch, now);
 
+    if (wave > now)
+        return wave;
     if (p->delay && batch->last_start && batch->last_start + p->delay > now)
         return batch->last_start + p->delay;
     if (now < r->look_at)
@@ -78,6 +81,8 @@ bool restraint_holds(struct supervisor *s, struct batch *batch)
     until = restraint_until(batch, now);
     if (until <= now)
         return false;
+    if (until == INT64_MAX)
+        return true;
     pause = (uint64_t)(until - now) / 1000 + 1;
     if (!uv_is_active((uv_handle_t *)&s->restraint_timer) ||
         uv_timer_get_due_in(&s->restraint_timer) > pause)
@@ -89,7 +94,11 @@ int restraint_describe(const struct batch *batch, struct buffer *text)
 {
     const struct policy *p = &batch->policy;
     const struct restraint *r = &batch->restraint;
+    size_t size = text->size;
+    int error = wave_describe(batch, text);
 
+    if (error < 0 || text->size > size)
+        return error;
     if (r->loaded)
         return buffer_printf(text, "waiting: the load is %.1f, not below %g", r->load, p->max_load);
     if (r->short_of_memory)

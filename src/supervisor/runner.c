@@ -7,6 +7,7 @@
 #include "os/process.h"
 #include "os/socket.h"
 #include "supervisor/environment.h"
+#include "supervisor/machine.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -192,7 +193,9 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
         r = buffer_printf(strings, "%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", 0, label, 0,
                           body->attempt, 0);
     if (r == 0)
-        r = spec_expand(job->spec, job_is_child(job) ? &values : NULL, strings, &argc);
+        r = job_is_on_machine(job)
+                ? machine_words(job, body->attempt, strings, &argc)
+                : spec_expand(job->spec, job_is_child(job) ? &values : NULL, strings, &argc);
     if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;

@@ -34,6 +34,9 @@ void spec_unref(struct spec *spec)
     free(spec->unique);
     free(spec->on_finish);
     free(spec->submit_key);
+    free(spec->session);
+    free(spec->verdicts);
+    free(spec->location);
     free(spec);
 }
 
@@ -56,14 +59,14 @@ int spec_expand(const struct spec *spec, const struct template_values *values, s
 {
     struct template template = spec_template(spec);
 
-    return template_words(words, &template, values, argc);
+    return template_words(words, &template, spec->session ? NULL : values, argc);
 }
 
 int spec_command(const struct spec *spec, const struct template_values *values, struct buffer *line)
 {
     struct template template = spec_template(spec);
 
-    return template_command(line, &template, values);
+    return template_command(line, &template, spec->session ? NULL : values);
 }
 
 void spec_input_name(jobid key, char name[SPEC_INPUT_NAME])
@@ -85,7 +88,7 @@ int spec_input(const struct spec *spec, jobid key, struct buffer *path)
 
 bool spec_tells_slot(const struct spec *spec)
 {
-    return memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
+    return !spec->session && memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
 }
 
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
@@ -104,16 +107,17 @@ void spec_store(struct store *store, const struct spec *spec)
 {
     static struct statement insert = {
         .sql = "INSERT INTO spec VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-               " ?14, ?15, ?16, ?17, ?18)"};
+               " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
 
     store_begin(store);
-    (void)store_run(store, &insert, "iitbiibtbiiiiitibt", (int64_t)spec->key, (int64_t)spec->batch,
-                    spec->name, spec->argv, spec->argv_size, (int64_t)spec->script,
-                    spec->environment, spec->cwd, strlen(spec->cwd), spec->queue, spec->input,
-                    spec->input ? strlen(spec->input) : (size_t)0, spec->timeout, spec->grace,
-                    spec->retries, spec->backoff, spec->nice, spec->unique, spec->max_output,
-                    spec->on_finish, spec->on_finish ? strlen(spec->on_finish) : (size_t)0,
-                    spec->submit_key);
+    (void)store_run(store, &insert, "iitbiibtbiiiiitibtbtt", (int64_t)spec->key,
+                    (int64_t)spec->batch, spec->name, spec->argv, spec->argv_size,
+                    (int64_t)spec->script, spec->environment, spec->cwd, strlen(spec->cwd),
+                    spec->queue, spec->input, spec->input ? strlen(spec->input) : (size_t)0,
+                    spec->timeout, spec->grace, spec->retries, spec->backoff, spec->nice,
+                    spec->unique, spec->max_output, spec->on_finish,
+                    spec->on_finish ? strlen(spec->on_finish) : (size_t)0, spec->submit_key,
+                    spec->session, spec->session_size, spec->verdicts, spec->location);
 }
 
 static void spec_read(struct spec *spec, sqlite3_stmt *row)
@@ -136,6 +140,9 @@ static void spec_read(struct spec *spec, sqlite3_stmt *row)
     spec->max_output = sqlite3_column_int64(row, 15);
     spec->on_finish = store_copy(row, 16, NULL);
     spec->submit_key = store_copy(row, 17, NULL);
+    spec->session = store_copy(row, 18, &spec->session_size);
+    spec->verdicts = store_copy(row, 19, NULL);
+    spec->location = store_copy(row, 20, NULL);
 }
 
 struct spec *spec_load(struct store *store, jobid key)

@@ -37,6 +37,11 @@ struct spec {
     char *unique;
     char *on_finish;
     char *submit_key;
+    char *session; /* words of a drover-session that each end in NUL: items are machines, and the
+                      command runs there (machine.h); NULL: it runs here */
+    size_t session_size;
+    char *verdicts; /* path of the directory of what the sessions tell */
+    char *location; /* of the batch, for people; NULL: this machine */
 };
 
 #define SPEC_GRACE   (10 * INT64_C(1000000))
@@ -50,7 +55,7 @@ void spec_unref(struct spec *spec);
 size_t spec_argc(const struct spec *spec);
 
 /* The words to execute, each with its NUL, and *argc of them; values are NULL for a job that is
- * no child: see base/template.h. */
+ * no child: see base/template.h. Of a command for machines nothing is replaced. */
 int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
                 size_t *argc);
 

@@ -89,7 +89,16 @@ static const char store_schema_2[] =
     " UNIQUE (key, attempt));"
     "PRAGMA user_version = 2;";
 
-static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2};
+static const char store_schema_3[] = "ALTER TABLE spec ADD COLUMN session BLOB;"
+                                     "ALTER TABLE spec ADD COLUMN verdicts TEXT;"
+                                     "ALTER TABLE spec ADD COLUMN location TEXT;"
+                                     "ALTER TABLE policy ADD COLUMN serial TEXT;"
+                                     "ALTER TABLE policy ADD COLUMN pause INTEGER;"
+                                     "ALTER TABLE policy ADD COLUMN retry_any INTEGER;"
+                                     "PRAGMA user_version = 3;";
+
+static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,
+                                                        store_schema_3};
 
 /* The store's last error as errno and words. */
 static int store_error(struct store *store, int code)

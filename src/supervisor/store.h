@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_SCHEMA 2
+#define STORE_SCHEMA 3
 
 struct statement {
     const char *sql;

@@ -8,6 +8,7 @@
 #include "supervisor/dependency.h"
 #include "supervisor/environment.h"
 #include "supervisor/life.h"
+#include "supervisor/machine.h"
 #include "supervisor/queue.h"
 #include "supervisor/upload.h"
 
@@ -56,22 +57,26 @@ static int submit_limits(const struct request *request, struct environment *e)
     return 0;
 }
 
-/* Words, directory and environment out of the raw bytes. */
+/* Words, those of a session, directory and environment out of the raw bytes. */
 static int submit_raw(const struct request *request, struct spec *spec)
 {
     const char *end = request->raw + request->raw_size;
     int64_t argc = request_number(request, "argc", 0), envc = request_number(request, "envc", -1);
-    const char *cwd = submit_words(request->raw, end, argc);
+    int64_t session_argc = request_number(request, "session_argc", 0);
+    const char *session = submit_words(request->raw, end, argc);
+    const char *cwd = session ? submit_words(session, end, session_argc) : NULL;
     const char *lines = cwd ? submit_words(cwd, end, 1) : NULL;
     const char *last = lines ? submit_words(lines, end, envc) : NULL;
     struct environment e = {0};
 
     if (argc < 1 || envc < 0 || last != end || submit_limits(request, &e) < 0)
         return -EINVAL;
-    spec->argv_size = (size_t)(cwd - request->raw);
+    spec->argv_size = (size_t)(session - request->raw);
     spec->argv = submit_copy(request->raw, spec->argv_size);
+    spec->session_size = (size_t)(cwd - session);
+    spec->session = spec->session_size ? submit_copy(session, spec->session_size) : NULL;
     spec->cwd = strdup(cwd);
-    if (!spec->argv || !spec->cwd)
+    if (!spec->argv || !spec->cwd || (spec->session_size && !spec->session))
         return -ENOMEM;
     e.lines = (char *)(uintptr_t)lines;
     e.lines_size = (size_t)(last - lines);
@@ -95,6 +100,7 @@ static int submit_read(const struct request *request, struct spec *spec)
     spec->unique = submit_text(request, "unique");
     spec->on_finish = submit_text(request, "on_finish");
     spec->submit_key = submit_text(request, "key");
+    spec->location = submit_text(request, "location");
     spec->timeout = request_number(request, "timeout", 0);
     spec->grace = request_number(request, "grace", SPEC_GRACE);
     spec->backoff = request_number(request, "backoff", SPEC_BACKOFF);
@@ -150,7 +156,9 @@ static struct job *submit_job(const struct request *request, bool batch)
             spec->input = upload_path(s, spec->key);
         if (request_flag(request, "pipe"))
             spec->input = block_directory(s);
-        job = jobs_add(&s->jobs, spec->key, spec);
+        if (spec->session)
+            spec->verdicts = machine_directory(s, spec->key);
+        job = spec->session && !spec->verdicts ? NULL : jobs_add(&s->jobs, spec->key, spec);
         if (!job)
             request_refuse(request, "internal", "start: out of memory");
     }
@@ -243,6 +251,16 @@ void submit_start(const struct request *request)
 
 /* ---- batch ---- */
 
+/* The answer comes when the payload has. */
+static void submit_payload(const struct request *request, struct batch *batch)
+{
+    int r = upload_begin(request->client, request->tag, batch->job->key);
+
+    if (r < 0)
+        upload_fail_batch(request->client, request->tag, batch,
+                          "its files cannot be kept: see the home's directory");
+}
+
 void submit_batch(const struct request *request)
 {
     jobid existing = submit_existing(request);
@@ -270,11 +288,11 @@ void submit_batch(const struct request *request)
     policy_release(&policy);
     if (!batch) {
         request_refuse(request, "internal", "batch: out of memory");
+    } else if (request_flag(request, "stdin")) {
+        batch_set_feeder(batch, request->client, request->tag);
+        submit_payload(request, batch);
     } else {
-        batch->feeder = request->client;
-        batch->feed_tag = request->tag;
-        batch->told_room = -1;
-        batch->told_items = -1;
+        batch_set_feeder(batch, request->client, request->tag);
         submit_answer(request, job->key, false);
     }
     jobs_put(job);

@@ -1,6 +1,7 @@
 #include "supervisor/upload.h"
 
 #include "os/file.h"
+#include "supervisor/batch.h"
 #include "supervisor/life.h"
 
 #include <errno.h>
@@ -53,6 +54,16 @@ static void upload_answer(struct client *client, const struct upload *upload)
                 0);
 }
 
+void upload_fail_batch(struct client *client, uint32_t tag, struct batch *batch, const char *why)
+{
+    batch->feeder = NULL;
+    batch->gave_up = true;
+    batch_trouble(batch, why);
+    batch_end_input(client->supervisor, batch, INPUT_CUT);
+    if (!client->closing)
+        client_refuse(client, tag, "full", "batch %u: %s", jobid_top(batch->job->key), why);
+}
+
 /* Ends an upload; `why` NULL: it is whole and the job may start. */
 static void upload_end(struct client *client, struct upload *upload, const char *why)
 {
@@ -60,15 +71,17 @@ static void upload_end(struct client *client, struct upload *upload, const char 
     struct job *job = jobs_get(&s->jobs, upload->key);
     struct upload **link = &client->uploads;
 
-    if (job && why)
+    if (job && why && job->batch)
+        upload_fail_batch(client, upload->tag, job->batch, why);
+    else if (job && why)
         life_fail(s, job, -1, why);
     else if (job) {
         job->not_before = 0;
         life_release(s, job);
     }
-    jobs_put(job);
-    if (!client->closing)
+    if (!client->closing && !(why && job && job->batch))
         upload_answer(client, upload);
+    jobs_put(job);
     supervisor_commit_soon(s);
     (void)os_close(upload->fd);
     while (*link != upload)

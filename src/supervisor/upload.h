@@ -1,7 +1,8 @@
 /*
- * upload: standard input that a client sends along with a job (--input -). It is kept in the
- * home's directory "input" until the job is removed, so that every attempt reads the same; the
- * job starts when all of it has come.
+ * upload: standard input that a client sends along with a job (--input -), or with a batch for
+ * each of its children. It is kept in the home's directory "input" until the job is removed, so
+ * that every attempt reads the same; the job starts, and the batch takes items, when all of it has
+ * come.
  */
 #ifndef DROVER_SUPERVISOR_UPLOAD_H
 #define DROVER_SUPERVISOR_UPLOAD_H
@@ -27,6 +28,9 @@ int upload_open(const struct supervisor *s, jobid key);
 
 /* Begins: 0 or a negative errno. */
 int upload_begin(struct client *client, uint32_t tag, jobid key);
+
+/* The payload of a batch cannot be kept: the batch is Failed, and its feeder is told. */
+void upload_fail_batch(struct client *client, uint32_t tag, struct batch *batch, const char *why);
 
 /* A FRAME_INPUT: an empty one ends it and lets the job go. */
 void upload_take(struct client *client, const struct frame *frame);

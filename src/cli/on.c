@@ -1,0 +1,261 @@
+#include "cli/detach.h"
+#include "cli/interrupt.h"
+#include "cli/policy.h"
+#include "cli/remote.h"
+#include "cli/report.h"
+#include "cli/serial.h"
+#include "cli/show.h"
+#include "cli/spec.h"
+#include "cli/targets.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ON_THROTTLE "32"
+#define ON_GRACE    (15 * CLOCK_SECOND) /* a session's own 10 s, and what it needs to tell of it */
+#define ON_LOCATION 1000                /* bytes of the list that is kept for people */
+
+struct on {
+    /* as given */
+    struct targets targets;
+    struct remote remote;
+    struct policy policy;
+    struct serial serial;
+    struct show_options show;
+    struct spec spec; /* name, hook, and the command for people */
+    const char *retry_on;
+    bool as_job, keep_job;
+    /* made of it */
+    struct buffer location;
+    struct drover_batch_options options;
+    struct drover *d;
+};
+
+#define MEMBER(member)  offsetof(struct on, member)
+#define TARGETS(member) MEMBER(targets.member)
+#define REMOTE(member)  MEMBER(remote.member)
+#define POLICY(member)  MEMBER(policy.member)
+#define SERIAL(member)  MEMBER(serial.member)
+#define SHOW(member)    MEMBER(show.member)
+
+static const struct option on_options[] = {
+    TARGETS_OPTIONS(TARGETS),
+    REMOTE_OPTIONS(REMOTE),
+    SERIAL_OPTIONS(SERIAL),
+    {0, OPTION_TEXT, "retry-on", MEMBER(retry_on), "connect|any",
+     "what --retries is for: what surely did not run there (connect), or whatever failed"},
+    POLICY_OPTIONS(POLICY),
+    SHOW_OPTIONS(SHOW),
+    {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
+    {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
+    {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
+    {0, OPTION_TEXT, "on-finish", MEMBER(spec.on_finish), "CMD", "run this once all are finished"},
+    {0},
+};
+
+/* ---- what was given ---- */
+
+/* The words behind `--`, which are taken off the others; those behind the hosts where there is no
+ * `--`. */
+struct on_words {
+    int argc;
+    char **argv;
+};
+
+static struct on_words on_split(int *argc, char **argv)
+{
+    struct on_words words = {0};
+
+    for (int i = 1; i < *argc && !words.argv; i++)
+        if (strcmp(argv[i], "--") == 0)
+            words = (struct on_words){*argc - i - 1, argv + i + 1};
+    if (words.argv)
+        *argc -= words.argc + 1;
+    return words;
+}
+
+static int on_check_retry(struct on *on, const struct command *self)
+{
+    const char *text = on->retry_on ? on->retry_on : "connect";
+
+    on->options.retry_any = strcmp(text, "any") == 0;
+    if (!on->options.retry_any && strcmp(text, "connect") != 0)
+        return report_usage(self, "--retry-on: %s is neither connect nor any", text);
+    return -1;
+}
+
+/* The command as people are shown it: the script and its arguments, the line, or the words. */
+static int on_check_command(struct on *on, const struct command *self, struct on_words words)
+{
+    char *files[] = {(char *)(uintptr_t) "true", NULL};
+    int status = -1;
+
+    on->spec.script = on->remote.line;
+    if (on->remote.script)
+        words_add(&on->spec.argv, on->remote.script);
+    if (on->remote.script)
+        for (int i = 0; i < words.argc; i++)
+            words_add(&on->spec.argv, words.argv[i]);
+    else if (!on->remote.line && words.argc == 0)
+        words = (struct on_words){1, files};
+    if (status < 0 && !on->remote.script)
+        status = spec_check(&on->spec, self, words.argc, words.argv);
+    return status;
+}
+
+static int on_check_policy(struct on *on, const struct command *self)
+{
+    int status;
+
+    if (!on->policy.throttle)
+        on->policy.throttle = ON_THROTTLE;
+    status = policy_check(&on->policy, self, &on->options);
+    on->remote.timeout = on->options.start.timeout;
+    on->options.start.timeout = 0;
+    on->options.start.grace = ON_GRACE;
+    return status;
+}
+
+static int on_check(struct on *on, const struct command *self, struct on_words words)
+{
+    int status = remote_check(&on->remote, self, words.argc);
+
+    if (status < 0)
+        status = show_check(&on->show, self);
+    if (status < 0)
+        status = on_check_retry(on, self);
+    if (status < 0)
+        status = on_check_command(on, self, words);
+    on->options.start = on->spec.start;
+    return status < 0 ? on_check_policy(on, self) : status;
+}
+
+/* The hosts, and what depends on their number. */
+static int on_find(struct on *on, const struct command *self, int count, char **lists)
+{
+    int status = targets_find(&on->targets, self->name, (size_t)count, lists);
+
+    if (status < 0 && on->targets.hosts.count == 0) {
+        report("on: no host is left to work on");
+        status = STATUS_USAGE;
+    }
+    if (status < 0)
+        status = serial_check(&on->serial, self, on->targets.hosts.count, &on->options);
+    if (status < 0)
+        targets_fold(&on->targets, &on->location);
+    return status;
+}
+
+/* ---- the batch ---- */
+
+static int on_add_hosts(struct on *on, struct drover_batch *batch)
+{
+    const struct hosts *hosts = &on->targets.hosts;
+    int r = 0;
+
+    for (size_t i = 0; i < hosts->count && r == 0; i++)
+        r = drover_batch_add(batch, hosts->list[i].name, strlen(hosts->list[i].name));
+    if (r == 0)
+        r = drover_batch_end(batch);
+    return r == DROVER_EREFUSED ? 0 : r; /* it has halted, or was stopped, meanwhile */
+}
+
+/* Makes the batch with all its hosts. -1, or an exit status. */
+static int on_create(struct on *on, char id[DROVER_ID])
+{
+    struct buffer *location = &on->location;
+    struct drover_batch *batch;
+    int r;
+
+    if (location->size > ON_LOCATION)
+        location->size = ON_LOCATION;
+    if (buffer_add_text(location, location->size == ON_LOCATION ? "..." : "") < 0 ||
+        buffer_add_byte(location, '\0') < 0)
+        words_no_memory();
+    on->options.location = location->data;
+    on->options.session = (char *const *)(uintptr_t)on->remote.session.list;
+    on->options.start.send_input = on->remote.payload.fd >= 0;
+    on->options.start.input_fd = on->remote.payload.fd;
+    payload_rewind(&on->remote.payload);
+    r = drover_batch_create(on->d, (char *const *)(uintptr_t)on->spec.argv.list, &on->options,
+                            &batch);
+    if (r < 0)
+        return report_error(on->d, r);
+    (void)snprintf(id, DROVER_ID, "%s", drover_batch_id(batch));
+    r = on_add_hosts(on, batch);
+    drover_batch_free(batch);
+    if (r < 0)
+        report("batch %s: not all hosts were taken: see drover get %s", id, id);
+    return r < 0 ? report_error(on->d, r) : -1;
+}
+
+static int on_batch(struct on *on)
+{
+    char id[DROVER_ID];
+    int status = report_open(&on->d);
+
+    if (status >= 0)
+        return status;
+    interrupt_install(on->d);
+    status = on_create(on, id);
+    if (status < 0 && on->as_job) {
+        (void)printf("%s\n", id);
+        status = STATUS_FINE;
+    } else if (status < 0) {
+        status = show_batch(on->d, id, &on->show, on->keep_job);
+    }
+    drover_close(on->d);
+    return status;
+}
+
+static int on_run(const struct command *self, int argc, char **argv)
+{
+    struct on on = {.remote = REMOTE_INIT, .location = BUFFER_INIT};
+    struct on_words words = on_split(&argc, argv);
+    int status = options_parse(self, &argc, argv, &on), lists = argc;
+
+    if (status < 0 && argc == 0 && on.targets.files.count == 0)
+        status = report_usage(self, "which hosts?");
+    if (status < 0 && !words.argv && argc > 1) {
+        lists = on.targets.files.count ? 0 : 1;
+        words = (struct on_words){argc - lists, argv + lists};
+    }
+    if (status < 0)
+        status = on_check(&on, self, words);
+    if (status < 0)
+        status = on_find(&on, self, lists, argv);
+    if (status < 0)
+        status = remote_prepare(&on.remote, words.argc, words.argv);
+    if (status < 0)
+        status = policy_open(&on.policy, &on.options);
+    if (status < 0)
+        status = on_batch(&on);
+    targets_release(&on.targets);
+    remote_release(&on.remote);
+    serial_release(&on.serial);
+    policy_release(&on.policy);
+    spec_release(&on.spec);
+    buffer_release(&on.location);
+    return status;
+}
+
+const struct command on_command = {
+    .name = "on",
+    .usage = "HOSTS [options] -- CMD [ARG...]",
+    .summary = "Runs a command on many machines over ssh, several at once, and shows their output.",
+    .options = on_options,
+    .run = on_run,
+    .notes =
+        "HOSTS is a list as drover hosts takes it: web[001-100],@db. Each host is a child of a\n"
+        "batch, as with each. The command's words arrive as they are given; with -c a shell there\n"
+        "reads the line. ssh's configuration, keys, agent and known hosts are the user's; it is\n"
+        "never asked for a password. Nothing needs to be installed there but sh.\n"
+        "All steps of a host use one connection: --put, then the command or script, then --get.\n"
+        "A host fails with one of refused, unreachable, auth, host key, timeout, exit N, signal "
+        "N.\n"
+        "drover retry BATCH runs again what failed, but for hosts that may have run the command\n"
+        "without its end being seen (--rerun-unknown).\n"
+        "Exit status: 1 if a host failed. Ctrl-C, Ctrl-Z, a lost terminal: as with each.",
+};

@@ -1,0 +1,82 @@
+#include "cli/targets.h"
+#include "cli/report.h"
+#include "fleet/fold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int targets_add(struct hosts *hosts, const char *const *lists, size_t count,
+                       struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < count && r == 0; i++)
+        r = hosts_add(hosts, lists[i], strlen(lists[i]), err);
+    return r;
+}
+
+static int targets_leave_out(struct targets *targets)
+{
+    struct hosts out = {.groups = &targets->groups};
+    int r = targets_add(&out, targets->exclude.list, targets->exclude.count, &targets->error);
+
+    if (r == 0 && out.count)
+        r = hosts_exclude(&targets->hosts, &out, &targets->error);
+    hosts_release(&out);
+    return r;
+}
+
+static void targets_report_duplicates(const struct hosts *hosts, const char *command)
+{
+    if (hosts->duplicates > 1)
+        report("%s: %s and %zu more are named again: each is taken once", command, hosts->duplicate,
+               hosts->duplicates - 1);
+    else if (hosts->duplicates)
+        report("%s: %s is named again: it is taken once", command, hosts->duplicate);
+}
+
+int targets_find(struct targets *targets, const char *command, size_t count, char *const *lists)
+{
+    struct hosts *hosts = &targets->hosts;
+    int r;
+
+    hosts->groups = &targets->groups;
+    r = targets_add(hosts, (const char *const *)lists, count, &targets->error);
+    for (size_t i = 0; i < targets->files.count && r == 0; i++)
+        r = hosts_read(hosts, targets->files.list[i], &targets->error);
+    if (r == 0)
+        targets_report_duplicates(hosts, command);
+    if (r == 0)
+        r = targets_leave_out(targets);
+    return r == 0 ? -1 : targets_error(targets);
+}
+
+int targets_error(const struct targets *targets)
+{
+    report("%s", targets->error.text);
+    return targets->error.code == -ENOMEM ? STATUS_UNAVAILABLE : STATUS_USAGE;
+}
+
+void targets_fold(const struct targets *targets, struct buffer *text)
+{
+    const struct hosts *hosts = &targets->hosts;
+    const char **names = calloc(hosts->count ? hosts->count : 1, sizeof *names);
+    int r = names ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < hosts->count && names; i++)
+        names[i] = hosts->list[i].name;
+    if (r == 0)
+        r = fold_names(names, hosts->count, text);
+    free(names);
+    if (r < 0)
+        words_no_memory();
+}
+
+void targets_release(struct targets *targets)
+{
+    hosts_release(&targets->hosts);
+    groups_release(&targets->groups);
+    words_release(&targets->files);
+    words_release(&targets->exclude);
+}
