@@ -111,6 +111,12 @@ matches() { # PATTERN TEXT
     [[ $2 == $1 ]] || fail "wanted: $1" $'\n'"got:    $2"
 }
 
+# Asked anew each time: for wait_until.
+says() { # PATTERN COMMAND...
+    # shellcheck disable=SC2053  # it is a pattern
+    [[ $("${@:2}" 2>/dev/null) == $1 ]]
+}
+
 exits() {
     local want=$1 status=0
     shift

@@ -69,7 +69,7 @@ children() { # STATE BATCH: how many of its children are in that state
 
 @test "--max-load: nothing starts while the load is not below, and the reason says so" {
     drover each --as-job --max-load 0.000001 -- echo ::: a b >/dev/null
-    wait_until matches 'waiting: the load is * not below 1e-06' "$(field reason 1.1)"
+    wait_until says 'waiting: the load is * not below 1e-06' field reason 1.1
     matches 'waiting: the load is*' "$(field reason 1)"
     prints 2 children not_started 1
     prints x drover each --max-load 100000 -- echo ::: x
@@ -77,7 +77,7 @@ children() { # STATE BATCH: how many of its children are in that state
 
 @test "--min-free: nothing starts while less memory is free, and the reason says so" {
     drover each --as-job --min-free 100T -- echo ::: a b >/dev/null
-    wait_until matches 'waiting: * MiB of memory are free, fewer than 104857600 MiB' "$(field reason 1.2)"
+    wait_until says 'waiting: * MiB of memory are free, fewer than 104857600 MiB' field reason 1.2
     prints 2 children not_started 1
     prints x drover each --min-free 1K -- echo ::: x
 }
@@ -92,10 +92,10 @@ children() { # STATE BATCH: how many of its children are in that state
 @test "--throttle FILE is read again when it changes" {
     echo 1 >limit
     drover each --as-job -j limit -- sleep 60.1 ::: 1 2 3 4 >/dev/null
-    wait_until same 1 "$(children running 1)"
+    running_are() { [ "$(children running 1)" = "$1" ]; }
+    wait_until running_are 1
     prints 3 children not_started 1
     echo 3 >limit
-    running_are() { [ "$(children running 1)" = "$1" ]; }
     wait_until running_are 3
     echo nonsense >limit
     printf 4 >new && mv new limit

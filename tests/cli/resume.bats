@@ -44,7 +44,7 @@ load helper
     drover each --as-job --resume-into 1 -a fifo >/dev/null &
     exec 8<>fifo
     seq 11 15 >&8
-    wait_until test -n "$(field item 1.11)"
+    wait_until says '?*' field item 1.11
     kill_and_wait "$(supervisor_pid)"
     seq 10 >&8
     seq 16 20 >&8
