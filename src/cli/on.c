@@ -6,6 +6,7 @@
 #include "cli/serial.h"
 #include "cli/show.h"
 #include "cli/spec.h"
+#include "cli/sshconfig.h"
 #include "cli/targets.h"
 
 #include "base/clock.h"
@@ -16,6 +17,11 @@
 #define ON_THROTTLE "32"
 #define ON_GRACE    (15 * CLOCK_SECOND) /* a session's own 10 s, and what it needs to tell of it */
 #define ON_LOCATION 1000                /* bytes of the list that is kept for people */
+
+#define ON_FEW     8                   /* hosts for which ssh's configuration is not asked for */
+#define ON_JUMPING 8                   /* connections made at once through another host */
+#define ON_SAMPLE  32                  /* children whose time is looked at ... */
+#define ON_COSTLY  (CLOCK_SECOND / 25) /* ... and what is much for one */
 
 struct on {
     /* as given */
@@ -29,6 +35,7 @@ struct on {
     bool as_job, keep_job;
     /* made of it */
     struct buffer location;
+    struct sshconfig config;
     struct drover_batch_options options;
     struct drover *d;
 };
@@ -145,6 +152,10 @@ static int on_find(struct on *on, const struct command *self, int count, char **
         status = serial_check(&on->serial, self, on->targets.hosts.count, &on->options);
     if (status < 0)
         targets_fold(&on->targets, &on->location);
+    if (status < 0 && on->targets.hosts.count > ON_FEW)
+        sshconfig_read(&on->config, &on->remote, on->targets.hosts.list[0].address);
+    if (on->config.jumps && !on->remote.connect_throttle)
+        on->remote.connect_throttle = ON_JUMPING;
     return status;
 }
 
@@ -191,6 +202,50 @@ static int on_create(struct on *on, char id[DROVER_ID])
     return r < 0 ? report_error(on->d, r) : -1;
 }
 
+struct on_cost {
+    int64_t time; /* of the processor, microseconds */
+    int children;
+};
+
+static int on_add_cost(void *data, const struct drover_job *job)
+{
+    struct on_cost *cost = data;
+
+    if (job->type == DROVER_CHILD) {
+        cost->time += job->user_us + job->sys_us;
+        cost->children++;
+    }
+    return cost->children < ON_SAMPLE ? 0 : -1;
+}
+
+/* Names the line that would make connections cheaper, where they were costly. */
+static void on_tell_cost(const struct on *on, const char *id)
+{
+    const char *line = sshconfig_cheaper(&on->config);
+    struct drover_list_options list = {
+        .jobs = {.ids = &id, .count = 1}, .states = 1U << DROVER_COMPLETED, .children = true};
+    struct on_cost cost = {0};
+
+    if (line)
+        (void)drover_list(on->d, &list, on_add_cost, &cost);
+    if (cost.children && cost.time / cost.children > ON_COSTLY)
+        report("on: each host took %lld ms of this machine's processor, most of it by ssh's key "
+               "exchange %s: in ssh's configuration this costs less: %s",
+               (long long)(cost.time / cost.children / 1000), on->config.exchange, line);
+}
+
+static int on_show(const struct on *on, const char *id)
+{
+    struct drover_jobs jobs = {.ids = &id, .count = 1};
+    int status = show_batch(on->d, id, &on->show, false, true);
+
+    if (status == STATUS_FINE || status == STATUS_JOB_FAILED)
+        on_tell_cost(on, id);
+    if (!on->keep_job && (status == STATUS_FINE || status == STATUS_READER_GONE))
+        (void)drover_remove(on->d, &jobs, true);
+    return status;
+}
+
 static int on_batch(struct on *on)
 {
     char id[DROVER_ID];
@@ -204,7 +259,7 @@ static int on_batch(struct on *on)
         (void)printf("%s\n", id);
         status = STATUS_FINE;
     } else if (status < 0) {
-        status = show_batch(on->d, id, &on->show, on->keep_job);
+        status = on_show(on, id);
     }
     drover_close(on->d);
     return status;

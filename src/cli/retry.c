@@ -41,7 +41,7 @@ static int retry_run(const struct command *self, int argc, char **argv)
         error = drover_retry(d, &selection.jobs, retry.rerun_unknown);
     status = select_status(&selection, d, error);
     for (size_t i = 0; i < selection.ids.count && !retry.as_job && status == STATUS_FINE; i++)
-        status = show_again(d, selection.ids.list[i], &retry.show, retry.keep_job);
+        status = show_batch(d, selection.ids.list[i], &retry.show, true, retry.keep_job);
     select_release(&selection);
     drover_close(d);
     return status;

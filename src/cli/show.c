@@ -217,33 +217,21 @@ int show_end(struct show *show, int error, bool *remove)
 }
 
 /* What has failed stays, to be retried. */
-static int show_whole(struct show *show, bool keep)
+int show_batch(struct drover *d, const char *id, const struct show_options *options, bool again,
+               bool keep)
 {
-    struct drover_jobs jobs = {.ids = &show->id, .count = 1};
-    int error = show_begin(show), status;
+    struct show show = {.d = d, .id = id, .options = *options, .last = again};
+    struct drover_jobs jobs = {.ids = &id, .count = 1};
+    int error = show_begin(&show), status;
     bool remove, leaves;
 
-    while (error >= 0 && !show->done)
-        error = show_step(show, -1);
-    leaves = show_leaves(show, error);
-    status = show_end(show, error, &remove);
+    while (error >= 0 && !show.done)
+        error = show_step(&show, -1);
+    leaves = show_leaves(&show, error);
+    status = show_end(&show, error, &remove);
     if (leaves)
-        return detach_leave(show->left, "batch", show->id);
+        return detach_leave(show.left, "batch", id);
     if (remove && !keep)
-        (void)drover_remove(show->d, &jobs, true);
+        (void)drover_remove(d, &jobs, true);
     return status;
-}
-
-int show_batch(struct drover *d, const char *id, const struct show_options *options, bool keep)
-{
-    struct show show = {.d = d, .id = id, .options = *options};
-
-    return show_whole(&show, keep);
-}
-
-int show_again(struct drover *d, const char *id, const struct show_options *options, bool keep)
-{
-    struct show show = {.d = d, .id = id, .options = *options, .last = true};
-
-    return show_whole(&show, keep);
 }

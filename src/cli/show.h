@@ -74,10 +74,9 @@ bool show_leaves(struct show *show, int error);
  * (detach_feeder) and says how to come back (detach_leave). */
 int show_end(struct show *show, int error, bool *remove);
 
-/* All of that for a batch that has its items, which is removed at the end if it completed and is
- * not to be kept: the exit status. show_again: one that was retried, of which only the last
- * attempts are shown. */
-int show_batch(struct drover *d, const char *id, const struct show_options *options, bool keep);
-int show_again(struct drover *d, const char *id, const struct show_options *options, bool keep);
+/* All of that for a batch that has its items: the exit status. again: it was retried, and only last
+ * attempts are shown. Unless it is to be kept it is removed at the end if it completed. */
+int show_batch(struct drover *d, const char *id, const struct show_options *options, bool again,
+               bool keep);
 
 #endif

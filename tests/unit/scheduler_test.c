@@ -244,7 +244,7 @@ static void a_stopped_batch_stops_what_waits(void **state)
     assert_int_equal(batch->batch->counts.stopped, 49);
     fixture_exit(s, child_of(s, batch, 1), 0);
     assert_int_equal(batch->state, DROVER_STOPPED);
-    assert_int_equal(life_retry(s, batch), 0);
+    assert_int_equal(life_retry(s, batch, false), 0);
     assert_int_equal(batch->batch->counts.not_started, 49);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);

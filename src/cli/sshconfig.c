@@ -1,0 +1,98 @@
+#include "cli/sshconfig.h"
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SSHCONFIG_CHEAP "KexAlgorithms curve25519-sha256,ecdh-sha2-nistp256"
+
+static void sshconfig_words(struct words *words, const struct remote *remote, const char *host)
+{
+    const char *own = getenv("DROVER_SSH");
+
+    words_add(words, own && *own ? own : "ssh");
+    words_add(words, "-G");
+    if (remote->ssh_config) {
+        words_add(words, "-F");
+        words_add(words, remote->ssh_config);
+    }
+    for (size_t i = 0; i < remote->ssh_options.count; i++) {
+        words_add(words, "-o");
+        words_add(words, remote->ssh_options.list[i]);
+    }
+    words_add(words, host);
+}
+
+/* Starts it with its output on a pipe: the pipe, or -1. */
+static int sshconfig_start(const struct words *words, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    int fds[2], r;
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -1;
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    (void)posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+    (void)posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    r = posix_spawnp(pid, words->list[0], &actions, NULL, (char *const *)(uintptr_t)words->list,
+                     environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    (void)close(fds[1]);
+    if (r == 0)
+        return fds[0];
+    (void)close(fds[0]);
+    return -1;
+}
+
+static void sshconfig_take(struct sshconfig *config, const char *line)
+{
+    const char *value = strchr(line, ' ');
+    size_t key = value ? (size_t)(value - line) : 0, size;
+
+    if (!value)
+        return;
+    value++;
+    size = strcspn(value, ",\n");
+    if (strncmp(line, "kexalgorithms", key) == 0 && size < sizeof config->exchange)
+        (void)snprintf(config->exchange, sizeof config->exchange, "%.*s", (int)size, value);
+    else if ((strncmp(line, "proxyjump", key) == 0 || strncmp(line, "proxycommand", key) == 0) &&
+             strncmp(value, "none", 4) != 0)
+        config->jumps = true;
+}
+
+void sshconfig_read(struct sshconfig *config, const struct remote *remote, const char *host)
+{
+    struct words words = {0};
+    char *line = NULL;
+    size_t room = 0;
+    pid_t pid;
+    FILE *file;
+    int fd;
+
+    sshconfig_words(&words, remote, host);
+    fd = sshconfig_start(&words, &pid);
+    words_release(&words);
+    file = fd < 0 ? NULL : fdopen(fd, "r");
+    while (file && getline(&line, &room, file) > 0)
+        sshconfig_take(config, line);
+    free(line);
+    if (file)
+        (void)fclose(file);
+    while (fd >= 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+const char *sshconfig_cheaper(const struct sshconfig *config)
+{
+    bool costly = strncmp(config->exchange, "sntrup", 6) == 0 ||
+                  strncmp(config->exchange, "mlkem", 5) == 0;
+
+    return costly ? SSHCONFIG_CHEAP : NULL;
+}
