@@ -1,4 +1,5 @@
 #include "cli/detach.h"
+#include "cli/hostkeys.h"
 #include "cli/interrupt.h"
 #include "cli/policy.h"
 #include "cli/remote.h"
@@ -164,10 +165,19 @@ static int on_find(struct on *on, const struct command *self, int count, char **
 static int on_add_hosts(struct on *on, struct drover_batch *batch)
 {
     const struct hosts *hosts = &on->targets.hosts;
+    struct hostkeys keys;
     int r = 0;
 
-    for (size_t i = 0; i < hosts->count && r == 0; i++)
+    hostkeys_open(&keys, on->remote.accept_new ? NULL : &on->config, drover_batch_id(batch));
+    for (size_t i = 0; i < hosts->count && r == 0; i++) {
+        size_t left = hosts->count - i;
+
+        if (i % HOSTKEYS_AT_ONCE == 0)
+            hostkeys_write(&keys, &hosts->list[i],
+                           left < HOSTKEYS_AT_ONCE ? left : HOSTKEYS_AT_ONCE);
         r = drover_batch_add(batch, hosts->list[i].name, strlen(hosts->list[i].name));
+    }
+    hostkeys_release(&keys);
     if (r == 0)
         r = drover_batch_end(batch);
     return r == DROVER_EREFUSED ? 0 : r; /* it has halted, or was stopped, meanwhile */
@@ -293,6 +303,7 @@ static int on_run(const struct command *self, int argc, char **argv)
     policy_release(&on.policy);
     spec_release(&on.spec);
     buffer_release(&on.location);
+    sshconfig_release(&on.config);
     return status;
 }
 

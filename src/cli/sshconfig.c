@@ -51,20 +51,36 @@ static int sshconfig_start(const struct words *words, pid_t *pid)
     return -1;
 }
 
+static void sshconfig_add_files(struct sshconfig *config, const char *paths)
+{
+    for (size_t size; *paths && *paths != '\n'; paths += size + (paths[size] == ' ')) {
+        size = strcspn(paths, " \n");
+        words_add_copy(&config->known_hosts, paths, size);
+    }
+}
+
+static bool sshconfig_is(const char *line, const char *key)
+{
+    size_t size = strlen(key);
+
+    return strncmp(line, key, size) == 0 && line[size] == ' ';
+}
+
 static void sshconfig_take(struct sshconfig *config, const char *line)
 {
     const char *value = strchr(line, ' ');
-    size_t key = value ? (size_t)(value - line) : 0, size;
+    size_t size;
 
     if (!value)
         return;
     value++;
     size = strcspn(value, ",\n");
-    if (strncmp(line, "kexalgorithms", key) == 0 && size < sizeof config->exchange)
+    if (sshconfig_is(line, "kexalgorithms"))
         (void)snprintf(config->exchange, sizeof config->exchange, "%.*s", (int)size, value);
-    else if ((strncmp(line, "proxyjump", key) == 0 || strncmp(line, "proxycommand", key) == 0) &&
-             strncmp(value, "none", 4) != 0)
-        config->jumps = true;
+    else if (sshconfig_is(line, "userknownhostsfile") || sshconfig_is(line, "globalknownhostsfile"))
+        sshconfig_add_files(config, value);
+    else if (sshconfig_is(line, "proxyjump") || sshconfig_is(line, "proxycommand"))
+        config->jumps = config->jumps || strncmp(value, "none", 4) != 0;
 }
 
 void sshconfig_read(struct sshconfig *config, const struct remote *remote, const char *host)
@@ -91,8 +107,13 @@ void sshconfig_read(struct sshconfig *config, const struct remote *remote, const
 
 const char *sshconfig_cheaper(const struct sshconfig *config)
 {
-    bool costly = strncmp(config->exchange, "sntrup", 6) == 0 ||
-                  strncmp(config->exchange, "mlkem", 5) == 0;
+    bool costly =
+        strncmp(config->exchange, "sntrup", 6) == 0 || strncmp(config->exchange, "mlkem", 5) == 0;
 
     return costly ? SSHCONFIG_CHEAP : NULL;
+}
+
+void sshconfig_release(struct sshconfig *config)
+{
+    words_free_copies(&config->known_hosts);
 }

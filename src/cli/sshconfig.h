@@ -10,8 +10,9 @@
 #include <stdbool.h>
 
 struct sshconfig {
-    bool jumps;         /* by another host, or through a command */
-    char exchange[128]; /* the key exchange that it likes best; "" where that is not known */
+    bool jumps;               /* by another host, or through a command */
+    char exchange[128];       /* the key exchange that it likes best; "" where that is not known */
+    struct words known_hosts; /* files of known keys; copies */
 };
 
 /* Asks ssh. Where it cannot tell, everything is left as it is in a struct of zeros. */
@@ -19,5 +20,7 @@ void sshconfig_read(struct sshconfig *config, const struct remote *remote, const
 
 /* The line of a configuration that makes a costly key exchange cheap; NULL where it is cheap. */
 const char *sshconfig_cheaper(const struct sshconfig *config);
+
+void sshconfig_release(struct sshconfig *config);
 
 #endif
