@@ -9,13 +9,16 @@
  *         spec           the options and the command line that start, run and each share
  *         select         JOB arguments: ids, ranges, names, patterns, `-`
  *         sink           output on its way out, confirmed when it is out
- *         show           a batch as each and retry show it
+ *         show           a batch as each, on and retry show it
  *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
  *         failures       what of a batch failed, and what it said
  *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
  *         input          what each is fed with: items, of its sources (source), split into columns
  *                        (columns), or blocks of standard input
  *         policy         how a batch is to be run
+ *         targets        the machines that on works on; remote and payload: what it does there;
+ *                        serial: in waves; sshconfig, hostkeys: what ssh is like; summary: the
+ *                        machines that failed, by reason
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal

@@ -23,7 +23,7 @@ struct policy {
 
 /* clang-format off */
 #define POLICY_OPTIONS(member)                                                                     \
-    {'j', OPTION_TEXT, "throttle", member(throttle), "N|N%|+N|max|FILE", "so many at once (processors); a file is read again when it changes"}, \
+    {'j', OPTION_TEXT, "throttle", member(throttle), "N|N%|+N|max|FILE", "so many at once (processors; on: 32); a file is read again when it changes"}, \
     {0, OPTION_NUMBER, "retries", member(retries), "N", "further attempts for a child that fails"},    \
     {0, OPTION_DURATION, "backoff", member(backoff), "DUR", "before the first retry (1s), doubled each time"}, \
     {0, OPTION_TEXT, "timeout", member(timeout), "DUR|N%", "stop a child after that time, or that share of the median"}, \
@@ -33,7 +33,7 @@ struct policy {
     {0, OPTION_SIZE, "min-free", member(min_free), "SIZE", "start nothing while less memory is free"},  \
     {0, OPTION_INTEGER, "nice", member(nice), "N", "add to the children's niceness"},                  \
     {0, OPTION_SIZE, "max-output", member(max_output), "SIZE", "keep head and tail of more output than that"}, \
-    {0, OPTION_TEXT, "results", member(results), "DIR", "write DIR/N/stdout, stderr and meta.json for child N"}, \
+    {0, OPTION_TEXT, "results", member(results), "DIR", "write DIR/N (on: DIR/HOST)/stdout, stderr and meta.json"}, \
     {0, OPTION_TEXT, "joblog", member(joblog), "FILE", "write a line for each attempt, as GNU parallel does"}
 /* clang-format on */
 

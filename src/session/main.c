@@ -10,6 +10,8 @@
  *     slot.c      how many connect at a time
  *     stream.c    output, and the markers in it
  *     feed.c      input: the leash, and files on their way
+ *     get.c       files on their way back
+ *     check.c     the command here that says whether all is well
  *     reason.c    what ssh's words mean
  *     verdict.c   the file that tells what an exit status cannot
  *

@@ -1,6 +1,7 @@
 #include "session/options.h"
 #include "base/clock.h"
 #include "base/parse.h"
+#include "session/get.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,16 +61,29 @@ static int options_grace(struct options_reader *r)
     return options_duration(r, &r->options->grace);
 }
 
+static int options_timeout(struct options_reader *r)
+{
+    return options_duration(r, &r->options->timeout);
+}
+
 static int options_slots(struct options_reader *r)
 {
-    char *comma = strrchr(r->value, ',');
-
-    if (!comma || parse_number(comma + 1, &r->options->slot_count) < 0 ||
-        r->options->slot_count == 0)
-        return options_refuse(r, "is no DIR,N");
-    *comma = '\0';
-    r->options->slots = r->value;
+    if (parse_number(r->value, &r->options->slot_count) < 0 || r->options->slot_count == 0)
+        return options_refuse(r, "is no number above 0");
     return 0;
+}
+
+static int options_host(struct options_reader *r)
+{
+    host_release(&r->options->host);
+    return host_parse(&r->options->host, r->value, strlen(r->value), r->err);
+}
+
+static int options_get(struct options_reader *r)
+{
+    if (get_check(r->value) < 0)
+        return options_refuse(r, "is no SRC:DIR");
+    return options_add(r, &r->options->gets, r->value);
 }
 
 static int options_ssh_option(struct options_reader *r)
@@ -154,11 +168,14 @@ static int options_nonce(struct options_reader *r)
 
 static const struct options_entry options_table[] = {
     {"accept-new", FLAG(accept_new)},
+    {"check", TEXT(check)},
     {"connect-slots", false, options_slots, 0},
     {"connect-timeout", false, options_connect_timeout, 0},
     {"cwd", TEXT(cwd)},
     {"env", false, options_environment, 0},
+    {"get", false, options_get, 0},
     {"grace", false, options_grace, 0},
+    {"host", false, options_host, 0},
     {"known-hosts", TEXT(known_hosts)},
     {"nonce", false, options_nonce, 0},
     {"put", false, options_put, 0},
@@ -169,6 +186,7 @@ static const struct options_entry options_table[] = {
     {"ssh-config", TEXT(ssh_config)},
     {"ssh-option", false, options_ssh_option, 0},
     {"sudo", FLAG(sudo)},
+    {"timeout", false, options_timeout, 0},
     {"user", TEXT(user)},
     {"verdict", TEXT(verdict)},
     {NULL, false, NULL, 0},
@@ -220,9 +238,12 @@ static int options_check(const struct options *options, struct error *err)
 {
     const char *const *words = options->words;
 
-    if (options->shell != SHELL_POSIX && (options->script || options->cwd || options->sudo ||
-                                          options->puts.count || options->environment.count))
+    if (options->shell != SHELL_POSIX &&
+        (options->script || options->cwd || options->sudo || options->puts.count ||
+         options->gets.count || options->environment.count))
         return error_set(err, -EINVAL, "--remote-shell: only a command can be run by this one");
+    if (options->slot_count && !options->verdict)
+        return error_set(err, -EINVAL, "--connect-slots: needs --verdict, whose directory it uses");
     if (options->shell_line && (!words[0] || words[1] || options->script))
         return error_set(err, -EINVAL, "--shell-line: takes one word, and no script");
     if (options->script || options->shell_line)
@@ -245,11 +266,11 @@ int options_parse(struct options *options, char **argv, struct error *err)
         r = options_read(&reader, &argv);
     if (r < 0)
         return r;
-    if (!argv[0] || !argv[1] || !argv[2] || strcmp(argv[2], "--") != 0)
-        return error_set(err, -EINVAL, "usage: drover-session [OPTION...] -- HOST -- [WORD...]");
-    options->words = (const char *const *)(argv + 3);
-    r = host_parse(&options->host, argv[1], strlen(argv[1]), err);
-    return r == 0 ? options_check(options, err) : r;
+    if (!*argv || !options->host.name)
+        return error_set(err, -EINVAL,
+                         "usage: drover-session [OPTION...] --host HOST -- [WORD...]");
+    options->words = (const char *const *)(argv + 1);
+    return options_check(options, err);
 }
 
 void options_release(struct options *options)
@@ -257,5 +278,6 @@ void options_release(struct options *options)
     free(options->ssh_options.texts);
     free(options->environment.texts);
     free(options->puts.texts);
+    free(options->gets.texts);
     host_release(&options->host);
 }

@@ -1,7 +1,7 @@
 /*
  * options: what a session is asked to do, from its command line.
  *
- *     drover-session [OPTION...] -- HOST -- [WORD...]
+ *     drover-session [OPTION...] --host HOST -- [WORD...]
  *
  * Long options only, as `--name VALUE` or `--name=VALUE`. docs/session.md has the list. All texts
  * point into argv, the lists are options_release's to free.
@@ -27,12 +27,13 @@ enum options_shell { SHELL_POSIX, SHELL_POWERSHELL, SHELL_CMD };
 struct options {
     int64_t connect_timeout; /* microseconds from the start of ssh to `started` */
     int64_t grace;           /* microseconds between SIGTERM and SIGKILL */
-    const char *slots;       /* directory of the connect slots; NULL: no limit */
-    uint64_t slot_count;
-    const char *ssh_config, *user, *known_hosts, *verdict, *nonce, *cwd, *script; /* or NULL */
+    int64_t timeout;         /* microseconds that the command may take; 0: any */
+    uint64_t slot_count;     /* connections made at a time; 0: no limit */
+    const char *ssh_config, *user, *known_hosts, *verdict, *nonce, *cwd, *script,
+        *check; /* or NULL */
     bool accept_new, sudo, shell_line;
     enum options_shell shell;
-    struct options_list ssh_options, environment;
+    struct options_list ssh_options, environment, gets;
     struct options_list puts; /* in pairs: `put` or `putdir`, and the value */
     struct host host;
     const char *const *words;

@@ -7,30 +7,31 @@
 /* Words of ssh, the telling ones first, and what they mean. */
 static const struct reason_words {
     const char *words, *kind;
-    bool again;
+    bool again, late; /* another try may help; ssh says it also later than before the login */
 } reason_table[] = {
-    {"host key is known for", "host key", false},
-    {"has changed and you have requested strict checking", "host key", false},
-    {"Host key verification failed", "host key", false},
-    {"Permission denied (", "auth", false},
-    {"Too many authentication failures", "auth", false},
-    {"No supported authentication methods", "auth", false},
-    {"account is currently not available", "auth", false},
-    {"sudo: ", "auth", false},
-    {"Unable to negotiate", "refused", false},
-    {"Connection refused", "refused", false},
-    {"No SSH version received", "unreachable", false},
-    {"banner line contains invalid", "unreachable", false},
-    {"Could not resolve hostname", "unreachable", false},
-    {"No route to host", "unreachable", false},
-    {"Network is unreachable", "unreachable", false},
-    {"not responding", "timeout", false},
-    {"timed out", "unreachable", false},
-    {"kex_exchange_identification: ", "refused", true},
-    {"banner exchange: ", "refused", true},
-    {"Not allowed at this time", "refused", true},
-    {"Connection reset by", "refused", true},
-    {"Connection closed by", "refused", true},
+    {"host key is known for", "host key", false, false},
+    {"has changed and you have requested strict checking", "host key", false, false},
+    {"Host key verification failed", "host key", false, false},
+    {"Permission denied (", "auth", false, false},
+    {"Too many authentication failures", "auth", false, false},
+    {"No supported authentication methods", "auth", false, false},
+    {"account is currently not available", "auth", false, false},
+    {"sudo: ", "auth", false, true},
+    {"Unable to negotiate", "refused", false, false},
+    {"Connection refused", "refused", false, false},
+    {"No SSH version received", "unreachable", false, false},
+    {"banner line contains invalid", "unreachable", false, false},
+    {"Could not resolve hostname", "unreachable", false, false},
+    {"No route to host", "unreachable", false, false},
+    {"Network is unreachable", "unreachable", false, false},
+    {"timed out during banner exchange", "timeout", false, false},
+    {"not responding", "timeout", false, true},
+    {"timed out", "unreachable", false, true},
+    {"kex_exchange_identification: ", "refused", true, false},
+    {"banner exchange: ", "refused", true, false},
+    {"Not allowed at this time", "refused", true, false},
+    {"Connection reset by", "refused", true, true},
+    {"Connection closed by", "refused", true, true},
 };
 
 static bool reason_add_line(struct buffer *out, const char *line, size_t size)
@@ -63,6 +64,16 @@ static bool reason_add_words(struct buffer *out, const char *text, const struct 
     line = line ? line + 1 : text;
     (void)buffer_printf(out, "%s: ", words->kind);
     return reason_add_line(out, line, strcspn(line, "\n"));
+}
+
+bool reason_is_early(const struct reason *reason)
+{
+    const size_t count = sizeof reason_table / sizeof *reason_table;
+
+    for (size_t i = 0; i < count; i++)
+        if (!reason_table[i].late && strstr(reason->log, reason_table[i].words))
+            return true;
+    return false;
 }
 
 bool reason_add(struct buffer *out, const struct reason *reason)

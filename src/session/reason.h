@@ -20,6 +20,9 @@ struct reason {
  * machine closed the connection before anybody was let in. */
 bool reason_add(struct buffer *out, const struct reason *reason);
 
+/* Whether ssh says what it only says before anybody is let in. */
+bool reason_is_early(const struct reason *reason);
+
 /* Adds the last line of a text that says something, fit for a terminal; false where none does. */
 bool reason_add_last(struct buffer *out, const char *text);
 

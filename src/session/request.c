@@ -49,6 +49,16 @@ static void request_fields(struct request_words *words, const char *value, unsig
     request_word(words, value);
 }
 
+/* SRC of SRC:DIR, without slashes at its end. */
+static void request_get(struct request_words *words, const char *what)
+{
+    size_t size = (size_t)(strrchr(what, ':') - what);
+
+    while (size > 1 && what[size - 1] == '/')
+        size--;
+    request_print(words, "%.*s", (int)size, what);
+}
+
 /* What to do, in the words that the wrapper reads. */
 static void request_steps(struct request_words *words, const struct options *o)
 {
@@ -59,6 +69,10 @@ static void request_steps(struct request_words *words, const struct options *o)
     for (size_t i = 0; i < o->puts.count; i += 2) {
         request_word(words, o->puts.texts[i]);
         request_fields(words, o->puts.texts[i + 1], strcmp(o->puts.texts[i], "put") == 0 ? 5 : 3);
+    }
+    for (size_t i = 0; i < o->gets.count; i++) {
+        request_word(words, "get");
+        request_get(words, o->gets.texts[i]);
     }
     if (o->shell_line)
         request_word(words, "line");
@@ -100,13 +114,16 @@ static size_t request_count(const char *const *words)
 }
 
 /* Bytes that the texts which are made here may need. */
-static size_t request_room(const struct options *o)
+static size_t request_room(const struct options *o, const struct request_use *use)
 {
     size_t room = 512 + (o->script ? strlen(o->script) : 0);
 
     for (size_t i = 0; i < o->puts.count; i++)
         room += strlen(o->puts.texts[i]) + 1;
-    return room + (o->known_hosts ? strlen(o->known_hosts) : 0);
+    for (size_t i = 0; i < o->gets.count; i++)
+        room += strlen(o->gets.texts[i]) + 1;
+    room += o->known_hosts ? strlen(o->known_hosts) : 0;
+    return room + (use->known_hosts ? strlen(use->known_hosts) : 0);
 }
 
 static int64_t request_seconds(int64_t duration)
@@ -116,7 +133,7 @@ static int64_t request_seconds(int64_t duration)
 
 static int request_wrapped(struct request *request, const struct options *o, const char *nonce)
 {
-    size_t most = 24 + 3 * o->puts.count + 2 * o->environment.count;
+    size_t most = 24 + 3 * o->puts.count + 2 * o->gets.count + 2 * o->environment.count;
     struct request_words words = {.texts = &request->texts};
     int r;
 
@@ -157,7 +174,8 @@ static void request_option(struct request_words *words, const char *option)
 }
 
 /* Those that are always given stand behind the user's own: ssh takes the first. */
-static void request_options(struct request_words *words, const struct options *o)
+static void request_options(struct request_words *words, const struct options *o,
+                            const char *known_hosts)
 {
     static const char *const always[] = {
         "BatchMode=yes",         "LogLevel=INFO",      "ServerAliveInterval=15",
@@ -172,10 +190,13 @@ static void request_options(struct request_words *words, const struct options *o
     request_print(words, "ConnectTimeout=%lld", (long long)request_seconds(o->connect_timeout));
     request_option(words, o->accept_new ? "StrictHostKeyChecking=accept-new"
                                         : "StrictHostKeyChecking=yes");
-    if (!o->known_hosts)
+    if (known_hosts)
+        request_option(words, "GlobalKnownHostsFile=none");
+    known_hosts = known_hosts ? known_hosts : o->known_hosts;
+    if (!known_hosts)
         return;
     request_word(words, "-o");
-    request_print(words, "UserKnownHostsFile=%s", o->known_hosts);
+    request_print(words, "UserKnownHostsFile=%s", known_hosts);
 }
 
 static void request_pair(struct request_words *words, const char *option, const char *value)
@@ -187,7 +208,8 @@ static void request_pair(struct request_words *words, const char *option, const 
 }
 
 /* -E: ssh's own words apart from the other side's, into a descriptor of this process. */
-static int request_argv(struct request *request, const struct options *o, int log)
+static int request_argv(struct request *request, const struct options *o,
+                        const struct request_use *use)
 {
     struct request_words words = {.texts = &request->texts};
 
@@ -200,8 +222,8 @@ static int request_argv(struct request *request, const struct options *o, int lo
     request_word(&words, "-x");
     request_word(&words, "-a");
     request_word(&words, "-E");
-    request_print(&words, "/proc/%ld/fd/%d", (long)getpid(), log);
-    request_options(&words, o);
+    request_print(&words, "/proc/%ld/fd/%d", (long)getpid(), use->log);
+    request_options(&words, o, use->known_hosts);
     request_pair(&words, "-l", o->host.user ? o->host.user : o->user);
     request_pair(&words, "-p", o->host.port);
     request_word(&words, "--");
@@ -210,19 +232,19 @@ static int request_argv(struct request *request, const struct options *o, int lo
     return 0;
 }
 
-int request_init(struct request *request, const struct options *options, const char *nonce, int log,
-                 struct error *err)
+int request_init(struct request *request, const struct options *options,
+                 const struct request_use *use, struct error *err)
 {
-    int r = buffer_reserve(&request->texts, request_room(options));
+    int r = buffer_reserve(&request->texts, request_room(options, use));
 
     if (r == 0)
-        r = request_line(request, options, nonce);
+        r = request_line(request, options, use->nonce);
     if (r == -EINVAL)
         return error_set(err, r, "the command cannot be written for this shell");
     if (r == 0 && request->line.size > REQUEST_MAX)
         return error_set(err, -E2BIG, "the command is longer than %zu bytes", REQUEST_MAX);
     if (r == 0)
-        r = request_argv(request, options, log);
+        r = request_argv(request, options, use);
     return r == 0 ? 0 : error_system(err, r, "the command");
 }
 

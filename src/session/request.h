@@ -21,10 +21,16 @@ struct request {
     struct buffer texts; /* what argv points to, beside the options and the line */
 };
 
-/* Makes argv; `log` is the descriptor of this process that ssh writes its own words to. 0, or a
- * negative errno with err set; the request is to be released in either case. */
-int request_init(struct request *request, const struct options *options, const char *nonce, int log,
-                 struct error *err);
+/* What ssh is to use beside the options. */
+struct request_use {
+    const char *nonce;
+    const char *known_hosts; /* a file to be the only one; NULL: the options' or ssh's own */
+    int log;                 /* descriptor of this process that ssh writes its own words to */
+};
+
+/* Makes argv. 0, or a negative errno with err set; the request is to be released in either case. */
+int request_init(struct request *request, const struct options *options,
+                 const struct request_use *use, struct error *err);
 
 void request_release(struct request *request);
 

@@ -1,6 +1,7 @@
 #include "session/session.h"
 #include "base/clock.h"
 #include "os/file.h"
+#include "session/check.h"
 #include "session/reason.h"
 #include "session/verdict.h"
 
@@ -15,8 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SESSION_LOST 255                  /* exit status where the command's is not known */
-#define SESSION_POLL (CLOCK_SECOND / 100) /* between looks for a slot */
+#define SESSION_LOST    255                  /* exit status where the command's is not known */
+#define SESSION_OVERDUE 124                  /* ... and where it has taken too long */
+#define SESSION_POLL    (CLOCK_SECOND / 100) /* between looks for a slot */
 #define SESSION_MARGIN                                                                             \
     (CLOCK_SECOND / 4) /* so that ssh's own time-out, which says more, is first */
 #define SESSION_LINGER  (CLOCK_SECOND / 2) /* for what ssh has still to do */
@@ -42,45 +44,75 @@ static int session_signals(void)
 /* The random number that makes this session's markers its own. */
 static int session_nonce(struct session *s)
 {
-    unsigned char bytes[(sizeof s->nonce - 1) / 2];
+    unsigned char bytes[16];
 
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
         return -EIO;
     srandom((unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 | bytes[2]);
     for (size_t i = 0; i < sizeof bytes; i++)
         (void)snprintf(s->nonce + 2 * i, 3, "%02x", bytes[i]);
+    if (s->options->nonce)
+        (void)snprintf(s->nonce, sizeof s->nonce, "%s", s->options->nonce);
     return 0;
+}
+
+/* The keys of this machine alone, where somebody has put them beside the verdict. */
+static void session_find_known_hosts(struct session *s)
+{
+    const char *verdict = s->options->verdict, *slash = verdict ? strrchr(verdict, '/') : NULL;
+    size_t size = slash ? (size_t)(slash + 1 - verdict) : 0;
+    int n = 0;
+
+    if (verdict && !s->options->known_hosts)
+        n = snprintf(s->known_hosts, sizeof s->known_hosts, "%.*sknown.%s", (int)size, verdict,
+                     s->options->host.name);
+    if (n <= 0 || (size_t)n >= sizeof s->known_hosts || access(s->known_hosts, R_OK) < 0)
+        s->known_hosts[0] = '\0';
+}
+
+static int session_request(struct session *s, struct error *err)
+{
+    struct request_use use = {.nonce = s->nonce,
+                              .known_hosts = *s->known_hosts ? s->known_hosts : NULL,
+                              .log = s->ssh.log_writer};
+
+    request_release(&s->request);
+    return request_init(&s->request, s->options, &use, err);
 }
 
 int session_init(struct session *s, const struct options *options, struct error *err)
 {
-    const char *nonce = options->nonce ? options->nonce : s->nonce;
     int r;
 
     s->options = options;
     s->exit_status = -1;
     s->slot.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
-    s->ssh.log = s->ssh.log_writer = -1;
+    s->ssh.log = s->ssh.log_writer = s->get.fd = -1;
     s->signals = session_signals();
     if (s->signals < 0)
         return error_system(err, -errno, "signals");
     r = session_nonce(s);
     if (r < 0)
         return error_system(err, r, "random numbers");
-    (void)snprintf(s->prefix, sizeof s->prefix, "drover-%s-", nonce);
+    (void)snprintf(s->prefix, sizeof s->prefix, "drover-%s-", s->nonce);
     stream_init(&s->out, s->prefix, STDOUT_FILENO);
     stream_init(&s->err, s->prefix, STDERR_FILENO);
     r = feed_init(&s->feed, options, err);
     if (r == 0)
         r = ssh_init(&s->ssh, err);
     if (r == 0)
-        r = slot_init(&s->slot, options->slots, options->slot_count, err);
-    return r == 0 ? request_init(&s->request, options, nonce, s->ssh.log_writer, err) : r;
+        r = slot_init(&s->slot, options->verdict, options->slot_count, err);
+    session_find_known_hosts(s);
+    return r == 0 ? session_request(s, err) : r;
 }
 
 void session_release(struct session *s)
 {
+    struct error err;
+
     ssh_kill(&s->ssh);
+    if (s->getting)
+        (void)get_end(&s->get, -1, &err);
     request_release(&s->request);
 }
 
@@ -92,14 +124,12 @@ static void session_close(struct session *s)
     slot_give(&s->slot);
 }
 
-/* The command surely did not run. */
-static int session_fail(const struct session *s, const char *reason)
+/* The command's own time begins. */
+static void session_begin(struct session *s)
 {
-    struct error err;
-
-    if (verdict_write(s->options->verdict, "not-run", reason, &err) < 0)
-        (void)fprintf(stderr, "drover: %s\n", err.text);
-    return SESSION_LOST;
+    slot_give(&s->slot);
+    s->phase = SESSION_RUNNING;
+    s->at = s->options->timeout ? clock_steady() + s->options->timeout : 0;
 }
 
 /* A remote shell that is no POSIX shell runs the command as soon as it can. */
@@ -108,8 +138,9 @@ static void session_unwrapped(struct session *s)
     struct error err;
 
     s->out.state = s->err.state = STREAM_OPEN;
-    (void)verdict_write(s->options->verdict, "unknown", "", &err);
+    (void)verdict_sent(s->options->verdict, &err);
     feed_close(&s->feed);
+    session_begin(s);
 }
 
 static int session_connect(struct session *s, int64_t now)
@@ -143,20 +174,48 @@ static void session_go(struct session *s)
 {
     struct error err;
 
-    slot_give(&s->slot);
-    if (verdict_write(s->options->verdict, "unknown", "", &err) < 0) {
+    if (verdict_sent(s->options->verdict, &err) < 0) {
         (void)fprintf(stderr, "drover: %s\n", err.text);
         ssh_kill(&s->ssh);
         return;
     }
     feed_go(&s->feed);
-    s->phase = SESSION_RUNNING;
-    s->at = 0;
+    session_begin(s);
+}
+
+/* What comes now is the next tar. */
+static void session_get(struct session *s)
+{
+    const struct options *o = s->options;
+    struct error err;
+
+    if (s->getting || s->got >= o->gets.count)
+        return;
+    s->getting = true;
+    if (get_begin(&s->get, o->gets.texts[s->got], o->host.name, s->nonce, &err) < 0 &&
+        !s->get_error.code)
+        s->get_error = err;
+    s->output = stream_divert(&s->out, s->get.fd);
+}
+
+static void session_got(struct session *s, int status)
+{
+    struct error err;
+
+    if (!s->getting)
+        return;
+    (void)stream_divert(&s->out, s->output);
+    if (get_end(&s->get, status, &err) < 0 && !s->get_error.code)
+        (void)error_set(&s->get_error, err.code, "%s: %s", s->options->gets.texts[s->got],
+                        err.text);
+    s->getting = false;
+    s->got++;
 }
 
 static void session_marked(struct session *s, struct stream *stream)
 {
     const char *words = stream->marker;
+    int status;
 
     if (strcmp(words, "started") == 0 && stream->state == STREAM_NOISY) {
         stream->state = STREAM_OPEN;
@@ -164,6 +223,10 @@ static void session_marked(struct session *s, struct stream *stream)
             session_go(s);
     } else if (strcmp(words, "ready") == 0) {
         feed_part(&s->feed);
+    } else if (strcmp(words, "get") == 0 && stream == &s->out) {
+        session_get(s);
+    } else if (sscanf(words, "got %d", &status) == 1 && stream == &s->out) {
+        session_got(s, status);
     } else if (strcmp(words, "end") == 0) {
         s->out.state = STREAM_CLOSED;
     } else if (sscanf(words, "exit %d %15s", &s->exit_status, s->exit_name) >= 1) {
@@ -204,7 +267,9 @@ static void session_stop(struct session *s, int64_t now)
 {
     s->stopped = true;
     feed_close(&s->feed);
-    if (s->phase == SESSION_RUNNING)
+    if (s->options->shell != SHELL_POSIX)
+        s->at = now; /* there is no leash */
+    else if (s->phase == SESSION_RUNNING)
         s->at = now + s->options->grace + SESSION_PATIENT;
 }
 
@@ -225,6 +290,11 @@ static void session_signalled(struct session *s, int64_t now)
 /* The phase has lasted long enough. */
 static void session_late(struct session *s, int64_t now)
 {
+    if (s->phase == SESSION_RUNNING && !s->stopped) {
+        s->overdue = true;
+        session_stop(s, now);
+        return;
+    }
     s->timed_out = s->phase == SESSION_CONNECTING;
     ssh_kill(&s->ssh);
     s->at = now + SESSION_LINGER;
@@ -269,6 +339,26 @@ static bool session_wait(struct session *s)
     return !s->stopped;
 }
 
+/* The keys of this machine alone were not enough: ssh looked for another name. The user's own files
+ * are asked then. */
+static bool session_knows_too_little(struct session *s, const struct reason *why,
+                                     struct buffer *reason)
+{
+    static const char kind[] = "host key:";
+    struct error err;
+    bool refused;
+
+    if (!*s->known_hosts)
+        return false;
+    (void)reason_add(reason, why);
+    refused = reason->size > sizeof kind && memcmp(reason->data, kind, sizeof kind - 1) == 0;
+    buffer_clear(reason);
+    if (!refused)
+        return false;
+    s->known_hosts[0] = '\0';
+    return session_request(s, &err) == 0;
+}
+
 /* The connection ended before `go`: true when there is to be another try. */
 static bool session_again(struct session *s, struct buffer *reason)
 {
@@ -279,6 +369,11 @@ static bool session_again(struct session *s, struct buffer *reason)
         (void)buffer_printf(reason, "timeout: no answer within %.3gs",
                             (double)s->options->connect_timeout / (double)CLOCK_SECOND);
         return false;
+    }
+    if (session_knows_too_little(s, &why, reason)) {
+        s->phase = SESSION_WAITING;
+        s->at = now;
+        return true;
     }
     if (!reason_add(reason, &why) || s->tries >= SESSION_TRIES || now - s->first > SESSION_TRYING)
         return false;
@@ -300,44 +395,123 @@ static int session_exit_signal(const struct session *s)
     return 0;
 }
 
-/* The connection was lost while the command ran. */
-static int session_lost(const struct session *s)
+/* Writes the verdict on a command that was sent: status. */
+static int session_tell(const struct session *s, const char *first, struct buffer *reason,
+                        int status)
 {
-    struct buffer reason = BUFFER_INIT;
     struct error err;
 
-    (void)buffer_add_text(&reason, s->stopped
-                                       ? "timeout: its end was not seen after a stop"
-                                       : "unreachable: connection lost while the command ran");
-    if (*s->ssh.words) {
-        (void)buffer_add_text(&reason, ": ");
-        (void)reason_add_last(&reason, s->ssh.words);
-    }
-    (void)buffer_add_byte(&reason, '\0');
-    if (verdict_write(s->options->verdict, "ran", reason.data, &err) < 0)
+    if (buffer_add_byte(reason, '\0') == 0 &&
+        verdict_write(s->options->verdict, first, reason->data, &err) < 0)
         (void)fprintf(stderr, "drover: %s\n", err.text);
-    buffer_release(&reason);
-    return s->stopped ? -SIGTERM : SESSION_LOST;
+    return status;
 }
 
-static int session_result(const struct session *s)
+static void session_add_overdue(const struct session *s, struct buffer *reason)
 {
-    int sig = session_exit_signal(s);
+    (void)buffer_printf(reason, "timeout: the command took longer than %.6gs",
+                        (double)s->options->timeout / (double)CLOCK_SECOND);
+}
 
-    if (s->phase != SESSION_ENDED)
-        return session_lost(s);
-    verdict_remove(s->options->verdict);
-    return sig ? -sig : s->exit_status;
+/* The connection was lost while the command ran. */
+static int session_lost(const struct session *s, struct buffer *reason)
+{
+    if (s->overdue)
+        session_add_overdue(s, reason);
+    (void)buffer_add_text(reason, s->overdue   ? ": its end was not seen"
+                                  : s->stopped ? "timeout: its end was not seen after a stop"
+                                               : "unreachable: connection lost while the command "
+                                                 "ran");
+    if (*s->ssh.words && !s->stopped) {
+        (void)buffer_add_text(reason, ": ");
+        (void)reason_add_last(reason, s->ssh.words);
+    }
+    return session_tell(s, "ran", reason, s->stopped && !s->overdue ? -SIGTERM : SESSION_LOST);
+}
+
+/* How the command ended, and the last that it said. */
+static void session_add_end(const struct session *s, struct buffer *reason, int status, int sig)
+{
+    const char *last = s->err.tail, *own = "drover: ";
+    size_t size;
+
+    if (sig)
+        (void)buffer_printf(reason, "signal %d (%s)", sig, strsignal(sig));
+    else if (strcmp(s->exit_name, "failed") != 0)
+        (void)buffer_printf(reason, "exit %d", status);
+    size = reason->size;
+    if (size)
+        (void)buffer_add_text(reason, ": ");
+    else if ((last = strstr(s->err.tail, own)))
+        last += strlen(own);
+    if (!last || !reason_add_last(reason, last))
+        reason->size = size;
+    if (reason->size == 0)
+        (void)buffer_add_text(reason, "put: did not arrive");
+}
+
+/* The command completed, and all was fetched: what the check says. */
+static int session_check(const struct session *s, struct buffer *reason)
+{
+    struct check check;
+    struct error err;
+
+    if (check_run(&check, s->options->check, s->options->host.name, s->signals, s->options->timeout,
+                  &err) < 0)
+        (void)buffer_add_text(reason, err.text);
+    else if (check.stopped)
+        (void)buffer_add_text(reason, "check: stopped");
+    else if (check.late)
+        (void)buffer_add_text(reason, "check: took too long");
+    else if (WIFSIGNALED(check.status))
+        (void)buffer_printf(reason, "check: signal %d", WTERMSIG(check.status));
+    else if (WEXITSTATUS(check.status))
+        (void)buffer_printf(reason, "check: exit %d", WEXITSTATUS(check.status));
+    else
+        return 0;
+    return session_tell(s, "ended", reason, check.stopped ? -SIGTERM : 1);
+}
+
+static int session_ended(const struct session *s, struct buffer *reason, int status, int sig)
+{
+    if (s->overdue) {
+        session_add_overdue(s, reason);
+        return session_tell(s, "ended", reason, SESSION_OVERDUE);
+    }
+    if (status || sig) {
+        session_add_end(s, reason, status, sig);
+        return session_tell(s, "ended", reason, sig ? -sig : status);
+    }
+    if (s->get_error.code) {
+        (void)buffer_printf(reason, "get: %s", s->get_error.text);
+        (void)fprintf(stderr, "drover: %s\n", reason->data);
+        return session_tell(s, "ended", reason, 1);
+    }
+    return s->options->check ? session_check(s, reason) : 0;
 }
 
 /* Without a wrapper ssh's exit status is all there is; its 255 may be the command's too. */
-static int session_unwrapped_result(const struct session *s)
+static int session_unwrapped_ended(const struct session *s, struct buffer *reason)
 {
+    struct reason why = {s->ssh.words, "", s->ssh.status};
+
     if (!WIFEXITED(s->ssh.status))
-        return session_lost(s);
+        return session_lost(s, reason);
     if (WEXITSTATUS(s->ssh.status) != SESSION_LOST)
-        verdict_remove(s->options->verdict);
-    return WEXITSTATUS(s->ssh.status);
+        return session_ended(s, reason, WEXITSTATUS(s->ssh.status), 0);
+    (void)reason_add(reason, &why);
+    return session_tell(s, reason_is_early(&why) ? "not-run" : "ran", reason, SESSION_LOST);
+}
+
+static int session_result(const struct session *s, struct buffer *reason)
+{
+    if (s->options->shell != SHELL_POSIX)
+        return session_unwrapped_ended(s, reason);
+    if (s->phase == SESSION_CONNECTING)
+        return session_tell(s, "not-run", reason, SESSION_LOST);
+    if (s->phase != SESSION_ENDED)
+        return session_lost(s, reason);
+    return session_ended(s, reason, s->exit_status, session_exit_signal(s));
 }
 
 int session_run(struct session *s)
@@ -350,8 +524,10 @@ int session_run(struct session *s)
         buffer_clear(&reason);
         if (!session_wait(s))
             return -SIGTERM;
-        if (session_connect(s, clock_steady()) < 0)
-            return session_fail(s, "unreachable: ssh cannot be started");
+        if (session_connect(s, clock_steady()) < 0) {
+            (void)buffer_add_text(&reason, "unreachable: ssh cannot be started");
+            break;
+        }
         if (s->phase == SESSION_WAITING)
             continue;
         if (!session_connection(s))
@@ -360,13 +536,8 @@ int session_run(struct session *s)
         again = s->phase == SESSION_CONNECTING && s->options->shell == SHELL_POSIX &&
                 session_again(s, &reason);
     }
-    (void)buffer_add_byte(&reason, '\0');
-    if (s->options->shell != SHELL_POSIX)
-        result = session_unwrapped_result(s);
-    else if (s->phase == SESSION_CONNECTING)
-        result = session_fail(s, reason.data);
-    else
-        result = session_result(s);
+    result =
+        s->tries ? session_result(s, &reason) : session_tell(s, "not-run", &reason, SESSION_LOST);
     buffer_release(&reason);
     return result;
 }

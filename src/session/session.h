@@ -7,6 +7,7 @@
 #define DROVER_SESSION_SESSION_H
 
 #include "session/feed.h"
+#include "session/get.h"
 #include "session/options.h"
 #include "session/request.h"
 #include "session/slot.h"
@@ -22,7 +23,8 @@ enum session_phase {
 
 struct session {
     const struct options *options;
-    char nonce[33], prefix[80]; /* of the markers */
+    char nonce[65], prefix[80]; /* of the markers */
+    char known_hosts[PATH_MAX]; /* of this machine alone, beside the verdict; "": there is none */
     struct request request;
     struct ssh ssh;
     struct slot slot;
@@ -31,13 +33,19 @@ struct session {
     enum session_phase phase;
     bool gone;      /* ssh has ended */
     bool timed_out; /* the connect deadline has passed */
-    bool stopped;   /* a signal has asked for the end */
+    bool overdue;   /* the command has taken too long */
+    bool stopped;   /* its end has been asked for */
     int64_t at;     /* when the phase has lasted long enough; 0: never */
     int64_t first;  /* when the first try was made */
     unsigned tries;
     int exit_status;    /* of the command; negative before it is known */
     char exit_name[16]; /* of the signal that ended it, or empty */
-    int signals;        /* signalfd */
+    struct get get;     /* under way while `getting` */
+    bool getting;
+    size_t got;             /* how many are over */
+    int output;             /* where standard output goes but for them */
+    struct error get_error; /* of the first that failed; code 0: none did */
+    int signals;            /* signalfd */
 };
 
 /* 0, or a negative errno with err set. */

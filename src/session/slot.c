@@ -5,20 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
-int slot_init(struct slot *slot, const char *directory, uint64_t count, struct error *err)
+int slot_init(struct slot *slot, const char *beside, uint64_t count, struct error *err)
 {
     struct buffer path = BUFFER_INIT;
+    const char *slash = beside ? strrchr(beside, '/') : NULL;
     int r;
 
     *slot = (struct slot){.fd = -1, .count = count, .held = -1};
-    if (!directory)
+    if (!count)
         return 0;
-    r = buffer_printf(&path, "%s/connecting", directory);
+    r = buffer_printf(&path, "%.*sconnecting%c", slash ? (int)(slash + 1 - beside) : 0, beside, 0);
     if (r == 0)
         r = slot->fd = os_open(path.data, O_RDWR | O_CREAT, 0600);
+    if (r < 0)
+        (void)error_system(err, r, "%s", path.data ? path.data : "connect slots");
     buffer_release(&path);
-    return r < 0 ? error_system(err, r, "%s", directory) : 0;
+    return r < 0 ? r : 0;
 }
 
 static int slot_lock(const struct slot *slot, short type, int64_t at)

@@ -17,8 +17,8 @@ struct slot {
     int64_t held;   /* negative: none */
 };
 
-/* Opens the file `connecting` in a directory that is there. NULL: no limit. */
-int slot_init(struct slot *slot, const char *directory, uint64_t count, struct error *err);
+/* Opens the file `connecting` in the directory of another file. count 0: no limit. */
+int slot_init(struct slot *slot, const char *beside, uint64_t count, struct error *err);
 
 /* 0, or -EWOULDBLOCK while others have all of them. */
 int slot_take(struct slot *slot);

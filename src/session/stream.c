@@ -34,8 +34,16 @@ void stream_open(struct stream *stream, int fd)
     stream->state = STREAM_NOISY;
     stream->fd = fd;
     stream->start = stream->cleared = stream->end = 0;
-    stream->noise_size = 0;
-    stream->noise[0] = '\0';
+    stream->noise_size = stream->tail_size = 0;
+    stream->noise[0] = stream->tail[0] = '\0';
+}
+
+int stream_divert(struct stream *stream, int sink)
+{
+    int former = stream->sink;
+
+    stream->sink = sink;
+    return former;
 }
 
 void stream_close(struct stream *stream)
@@ -55,11 +63,24 @@ static void stream_keep_noise(struct stream *stream, const char *data, size_t si
     stream->noise[stream->noise_size] = '\0';
 }
 
+static void stream_keep_tail(struct stream *stream, const char *data, size_t size)
+{
+    size_t more = size < STREAM_TAIL ? size : STREAM_TAIL;
+    size_t kept = stream->tail_size + more > STREAM_TAIL ? STREAM_TAIL - more : stream->tail_size;
+
+    memmove(stream->tail, stream->tail + stream->tail_size - kept, kept);
+    memcpy(stream->tail + kept, data + size - more, more);
+    stream->tail_size = kept + more;
+    stream->tail[stream->tail_size] = '\0';
+}
+
 /* The next `size` bytes are no marker's. */
 static void stream_clear(struct stream *stream, size_t size)
 {
     if (stream->state == STREAM_NOISY)
         stream_keep_noise(stream, stream->data + stream->cleared, size);
+    if (stream->state == STREAM_OPEN)
+        stream_keep_tail(stream, stream->data + stream->cleared, size);
     stream->cleared += size;
     if (stream->state != STREAM_OPEN || stream->sink < 0)
         stream->start = stream->cleared;

@@ -18,6 +18,7 @@
 #define STREAM_SIZE   ((size_t)64 << 10)
 #define STREAM_MARKER 128  /* bytes of the longest */
 #define STREAM_NOISE  1024 /* bytes of the noise that are kept */
+#define STREAM_TAIL   256  /* bytes of the end of what is no noise */
 
 enum stream_state { STREAM_NOISY, STREAM_OPEN, STREAM_CLOSED };
 
@@ -37,11 +38,17 @@ struct stream {
     char marker[STREAM_MARKER];
     char noise[STREAM_NOISE + 1];
     size_t noise_size;
+    char tail[STREAM_TAIL + 1]; /* the last that came, with a NUL behind it */
+    size_t tail_size;
     char data[STREAM_SIZE];
 };
 
 /* `output` is a descriptor of this process that may be shared: it is not changed. */
 void stream_init(struct stream *stream, const char *prefix, int output);
+
+/* Sends what comes to another descriptor, which does not block; negative: drops it. What it was
+ * sent to is returned. */
+int stream_divert(struct stream *stream, int sink);
 
 /* What the next connection sends: forgets the last one. */
 void stream_open(struct stream *stream, int fd);

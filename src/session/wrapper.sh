@@ -2,13 +2,13 @@
 #
 #     LEADER NONCE GRACE STEP... [env NAME=VALUE]... -- WORD...
 #
-# A step is one of: put SIZE MODE SUM NAME TO, putdir SIZE NAME TO, script SIZE SUM NAME, line,
-# cwd DIR. Descriptor 3 is the leash and brings the payload, 4 is the session's standard error.
+# A step is one of: put SIZE MODE SUM NAME TO, putdir SIZE NAME TO, script SIZE SUM NAME, get SRC,
+# line, cwd DIR. Descriptor 3 is the leash and brings the payload, 4 is the session's standard error.
 # Comments and indentation are taken off when drover is built.
 leader=$1 nonce=$2 grace=$3
 shift 3
 exec 3<&0 4>&2 </dev/null
-how=words cwd='' folder='' parts='' stopped='' own=''
+how=words cwd='' folder='' parts='' stopped='' own='' gets=''
 
 mark() {
     printf 'drover-%s-%s\n' "$nonce" "$1" >&4
@@ -30,7 +30,7 @@ finish() { # STATUS [SIGNAL]
 
 fail() { # WORDS
     printf 'drover: %s\n' "$1" >&4
-    finish 1
+    finish 1 failed
 }
 
 # Each part of the payload but the first is sent when it is asked for, since what reads one may
@@ -123,6 +123,20 @@ interpret() { # ARG...
     exec "$program" "$@"
 }
 
+# What is to be fetched, each as a tar.
+fetch() {
+    printf '%s' "$gets" | while IFS= read -r src; do
+        dir=. name=$src
+        case $src in
+        -*/*) dir=./${src%/*}/ name=${src##*/} ;;
+        */*) dir=${src%/*}/ name=${src##*/} ;;
+        esac
+        mark_out get
+        tar -cf - -C "$dir" -- "$name" 2>&4
+        mark_out "got $?"
+    done
+}
+
 # In a process of its own, which becomes the command.
 command_run() {
     [ -z "$cwd" ] || cd "$cwd" || exit 126
@@ -191,6 +205,11 @@ while :; do
         script "$2" "$3" "$4"
         shift 4
         ;;
+    get)
+        gets=$gets$2'
+'
+        shift 2
+        ;;
     line)
         how=line
         shift
@@ -211,6 +230,7 @@ leash=$!
 exec 2>/dev/null
 (command_run "$@") 2>&4 3<&- 4>&-
 status=$?
+[ -n "$stopped" ] || fetch
 [ -n "$stopped" ] || kill "$leash"
 name=
 [ "$status" -le 128 ] || [ "$status" -gt 192 ] || name=$(kill -l "$status")

@@ -13,8 +13,6 @@
 # Nothing of this machine's own configuration is read, and nothing but loopback can reach it.
 # shellcheck shell=bash
 
-machines=$work/machines
-
 machines_sshd() {
     command -v sshd || echo /usr/sbin/sshd
 }
@@ -87,6 +85,7 @@ machines_listens() {
 
 machines_start() { # LINE...
     local try
+    machines=$work/machines
     mkdir -p "$machines"
     [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
     machines_keys
@@ -108,6 +107,7 @@ machines_start() { # LINE...
 
 machines_commands() {
     local file
+    [ -n "${machines:-}" ] || return 0
     for file in $(grep -lszxF -- "DROVER_MACHINES=$machines" /proc/[0-9]*/environ 2>/dev/null); do
         file=${file//[^0-9]/}
         gone "$file" || echo "$file"

@@ -1,12 +1,8 @@
 load ../cli/helper
+load machines
 
 # What the other tests of this folder stand on: that the hosts do what they are said to do, as ssh
 # sees it.
-
-setup_machines() {
-    # shellcheck source=tests/fleet/machines.bash
-    . "$BATS_TEST_DIRNAME/machines.bash"
-}
 
 teardown() {
     machines_stop
@@ -25,7 +21,6 @@ sees() { # PATTERN ADDRESS
 }
 
 @test "every loopback address is a host" {
-    setup_machines
     machines_start
     prints hello to 127.1.2.3 echo hello
     prints 127.77.0.1 to 127.77.0.1 'set -- $SSH_CONNECTION; echo $3'
@@ -34,7 +29,6 @@ sees() { # PATTERN ADDRESS
 }
 
 @test "a host's key and the user's are checked" {
-    setup_machines
     machines_start
     echo >"$machines/known_hosts"
     exits 255 to 127.1.2.3 true
@@ -47,7 +41,6 @@ sees() { # PATTERN ADDRESS
 }
 
 @test "MaxStartups can be that of a jump host" {
-    setup_machines
     machines_start 'MaxStartups 1:100:1'
     # one that never says who it is holds the only place
     exec 9<>"/dev/tcp/127.0.0.1/$port"
@@ -60,7 +53,6 @@ sees() { # PATTERN ADDRESS
 }
 
 @test "commands that outlive their session are found and ended" {
-    setup_machines
     machines_start
     to 127.1.2.3 'sleep 1000 >/dev/null 2>&1 & echo $!' >pid
     ps -p "$(cat pid)" >/dev/null
@@ -71,7 +63,6 @@ sees() { # PATTERN ADDRESS
 }
 
 @test "hosts that are no good are seen as what they are" {
-    setup_machines
     faulty_start silent=127.0.1.1 banner=127.0.1.2 drip=127.0.1.3 close=127.0.1.4 reset=127.0.1.5 \
         parting=127.0.1.6 http=127.0.1.7 deaf=127.0.1.8
     sees '*timed out during banner exchange*' 127.0.1.1

@@ -1,0 +1,169 @@
+#include "session/get.h"
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The last part of SRC: where it begins, and its size. */
+static const char *get_name(const char *what, size_t *size)
+{
+    const char *colon = strrchr(what, ':'), *end = colon ? colon : what, *begin;
+
+    while (end > what + 1 && end[-1] == '/')
+        end--;
+    for (begin = end; begin > what && begin[-1] != '/';)
+        begin--;
+    *size = (size_t)(end - begin);
+    return begin;
+}
+
+int get_check(const char *what)
+{
+    const char *colon = strrchr(what, ':');
+    size_t size;
+    const char *name = get_name(what, &size);
+
+    if (!colon || !colon[1] || strchr(what, '\n'))
+        return -EINVAL;
+    if (size == 0 || (size == 1 && *name == '.') || (size == 2 && strncmp(name, "..", 2) == 0))
+        return -EINVAL;
+    return 0;
+}
+
+/* Makes a directory and those above it. */
+static int get_make_directories(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(path, 0777);
+        *slash = '/';
+    }
+    return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int get_paths(struct get *get, const char *what, const char *host, const char *nonce)
+{
+    size_t size;
+    const char *name = get_name(what, &size);
+    int r = buffer_printf(&get->place, "%s/%s%c", strrchr(what, ':') + 1, host, 0);
+
+    if (r == 0)
+        r = buffer_printf(&get->aside, "%s/.drover-%s%c", get->place.data, nonce, 0);
+    return r == 0 ? buffer_printf(&get->name, "%.*s%c", (int)size, name, 0) : r;
+}
+
+/* tar, which unpacks what it reads; its words are the session's. */
+static int get_unpack(struct get *get)
+{
+    const char *argv[] = {"tar",           "-x", "-p", "-f", "-", "--no-same-owner", "-C",
+                          get->aside.data, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    int fds[2], r = os_pipe(fds);
+
+    if (r < 0)
+        return r;
+    (void)sigemptyset(&none);
+    (void)sigemptyset(&defaults);
+    (void)sigaddset(&defaults, SIGPIPE);
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    (void)posix_spawnattr_setsigmask(&attributes, &none);
+    (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_adddup2(&actions, fds[0], STDIN_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    r = -posix_spawnp(&get->tar, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
+                      environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)os_close(fds[0]);
+    get->fd = fds[1];
+    return r == 0 ? os_set_nonblocking(get->fd, true) : r;
+}
+
+int get_begin(struct get *get, const char *what, const char *host, const char *nonce,
+              struct error *err)
+{
+    int r;
+
+    *get = (struct get){.fd = -1};
+    r = get_paths(get, what, host, nonce);
+    if (r == 0)
+        r = get_make_directories(get->place.data);
+    if (r == 0 && mkdir(get->aside.data, 0700) < 0)
+        r = -errno;
+    if (r < 0)
+        return error_system(err, r, "%s", get->place.data ? get->place.data : what);
+    r = get_unpack(get);
+    return r < 0 ? error_system(err, r, "tar") : 0;
+}
+
+static int get_remove(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+    (void)st;
+    (void)walk;
+    if (kind == FTW_D || kind == FTW_DNR)
+        (void)chmod(path, 0700);
+    (void)remove(path);
+    return 0;
+}
+
+/* Moves it to its place, and what was there to where it was. */
+static int get_move(const struct get *get)
+{
+    struct buffer from = BUFFER_INIT, to = BUFFER_INIT;
+    int r = buffer_printf(&from, "%s/%s%c", get->aside.data, get->name.data, 0);
+
+    if (r == 0)
+        r = buffer_printf(&to, "%s/%s%c", get->place.data, get->name.data, 0);
+    if (r == 0 && rename(from.data, to.data) < 0)
+        r = -errno;
+    if (r == -EEXIST || r == -ENOTEMPTY || r == -EISDIR || r == -ENOTDIR)
+        r = renameat2(AT_FDCWD, from.data, AT_FDCWD, to.data, RENAME_EXCHANGE) < 0 ? -errno : 0;
+    buffer_release(&from);
+    buffer_release(&to);
+    return r;
+}
+
+static int get_finish(const struct get *get, int status, struct error *err)
+{
+    int here = 0, r;
+
+    while (get->tar && waitpid(get->tar, &here, 0) < 0 && errno == EINTR)
+        ;
+    if (!get->tar || !get->name.size)
+        return error_set(err, -EIO, "could not be taken");
+    if (status != 0)
+        return error_set(err, -EIO, "could not be read there");
+    if (here != 0)
+        return error_set(err, -EIO, "did not arrive");
+    r = get_move(get);
+    return r < 0 ? error_system(err, r, "%s", get->place.data) : 0;
+}
+
+int get_end(struct get *get, int status, struct error *err)
+{
+    int r;
+
+    if (get->fd >= 0)
+        (void)os_close(get->fd);
+    r = get_finish(get, status, err);
+    if (get->aside.size)
+        (void)nftw(get->aside.data, get_remove, 16, FTW_DEPTH | FTW_PHYS);
+    buffer_release(&get->place);
+    buffer_release(&get->aside);
+    buffer_release(&get->name);
+    *get = (struct get){.fd = -1};
+    return r;
+}

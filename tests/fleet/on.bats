@@ -1,0 +1,264 @@
+load ../cli/helper
+load machines
+
+# drover on, over a real sshd.
+
+teardown() {
+    machines_stop
+    finish
+}
+
+on() {
+    drover on -F "$machines/ssh_config" "$@"
+}
+
+# In what order the lines come is not told.
+prints_sorted() { # TEXT COMMAND...
+    local want=$1
+    shift
+    exits 0 "$@"
+    same "$want" "$(sort <<<"$out")"
+    same '' "$err"
+}
+
+reasons() { # BATCH
+    drover get --children --format item,state,reason "$1" | grep -v '^	' | sort
+}
+
+@test "a command runs on each host, and its output is told apart by tag" {
+    machines_start
+    prints_sorted $'127.0.0.1\there 127.0.0.1\n127.0.0.2\there 127.0.0.2\n127.0.0.3\there 127.0.0.3' \
+        on '127.0.0.[1-3]' --tag -- sh -c 'set -- $SSH_CONNECTION; echo here $3'
+    prints '[]' drover get --json
+}
+
+@test "the command's words arrive as they are given" {
+    machines_start
+    prints $'a b|$HOME|*|{}|\'"|\\|' on 127.0.0.1 -- printf '%s|' 'a b' '$HOME' '*' '{}' "'\"" '\'
+    prints $'-n;-e' on 127.0.0.1 -- printf '%s;%s' -n -e
+    prints "$HOME" on 127.0.0.1 -c 'echo $HOME'
+    prints 'x y' on 127.0.0.1 --env 'A=x y' -- sh -c 'echo "$A"'
+    prints / on 127.0.0.1 --cwd / pwd
+}
+
+@test "hosts: lists, files, exclusion, each once" {
+    machines_start
+    printf '127.0.0.[1-3] # three\n\n127.0.0.9\n' >hosts
+    prints_sorted $'1\n2\n3\n9' on --hosts hosts -- sh -c 'set -- $SSH_CONNECTION; echo ${3##*.}'
+    prints_sorted $'1\n3' on --hosts hosts -x '127.0.0.[2,9]' -- sh -c 'set -- $SSH_CONNECTION; echo ${3##*.}'
+    prints 127.0.0.9 on --hosts - --tag -- true <hosts || true
+    exits 0 on 127.0.0.1,127.0.0.1 -- echo once
+    same once "$out"
+    same 'drover: on: 127.0.0.1 is named again: it is taken once' "$err"
+}
+
+@test "reasons are told apart, in the child and folded at the end" {
+    machines_start
+    faulty_start silent=127.9.0.1 banner=127.9.0.2 close=127.9.0.3 reset=127.9.0.4 http=127.9.0.5 drip=127.9.0.6
+    echo "[127.0.0.66]:$port ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" >>"$machines/known_hosts"
+    exits 1 on --connect-timeout 2s --no-bar "127.0.0.[1-2],127.0.0.66,nobody@127.0.0.7,127.0.0.8:1,127.9.0.[1-6]:$faulty_port" -- \
+        sh -c 'set -- $SSH_CONNECTION; case $3 in *.2) echo broken >&2; exit 255 ;; esac'
+    same "127.0.0.1	Completed	" "$(reasons 1 | grep '^127.0.0.1	')"
+    matches '127.0.0.2	Failed	exit 255: broken' "$(reasons 1 | grep '^127.0.0.2	')"
+    matches 'nobody@127.0.0.7	Failed	auth: *Permission denied*' "$(reasons 1 | grep nobody)"
+    matches '127.0.0.8:1	Failed	refused: *Connection refused' "$(reasons 1 | grep ':1	')"
+    matches '*	Failed	timeout: *' "$(reasons 1 | grep '^127.9.0.1:')"
+    matches '*	Failed	timeout: no answer within 2s' "$(reasons 1 | grep '^127.9.0.2:')"
+    matches '*	Failed	refused: *' "$(reasons 1 | grep '^127.9.0.3:')"
+    matches '*	Failed	refused: *' "$(reasons 1 | grep '^127.9.0.4:')"
+    matches '*	Failed	*: kex_exchange_identification: *' "$(reasons 1 | grep '^127.9.0.5:')"
+    matches '*	Failed	timeout: *' "$(reasons 1 | grep '^127.9.0.6:')"
+    matches '*drover: timeout: 127.9.0.\[1-2,6\]:* (3)*' "$err"
+    matches '*drover: exit 255: broken: 127.0.0.2 (1)*' "$err"
+    matches '*drover: retry with: drover retry 1' "$err"
+    same null "$(json '.[] | select(.item == "127.0.0.8:1") | .exit_code' --children 1)"
+    same 255 "$(json '.[] | select(.item == "127.0.0.2") | .exit_code' --children 1)"
+}
+
+@test "a host key that is not known, or another one, fails the host and is never taken" {
+    machines_start
+    : >"$machines/known_hosts"
+    exits 1 on 127.0.0.1 true
+    matches '127.0.0.1	Failed	host key: *' "$(reasons 1)"
+    same '' "$(cat "$machines/known_hosts")"
+    exits 0 on --accept-new 127.0.0.1 true
+    matches '*ssh-ed25519*' "$(cat "$machines/known_hosts")"
+}
+
+@test "a child's host is its item and its location, and the batch has the list" {
+    machines_start
+    exits 0 on --keep-job --name fleet '127.0.0.[1-2]' -- echo a 'b c'
+    same $'127.0.0.1\t127.0.0.1\techo a \'b c\'\n127.0.0.2\t127.0.0.2\techo a \'b c\'' "$(drover get --children --format item,location,command 1 | tail -n +2)"
+    same $'fleet\t127.0.0.[1-2]\tBatch' "$(drover get --format name,location,type 1)"
+    same $'echo\na\nb c' "$(json '.[0].argv[]' 1)"
+}
+
+@test "--put, --script and the command use one login" {
+    machines_start
+    mkdir -p tree/sub; echo data >tree/sub/file; echo conf >av.conf; chmod 640 av.conf
+    printf '#!/bin/bash\necho "${BASH_VERSION:+bash}" "$@"; cat "$1"\n' >fix.sh
+    prints $'bash '"$work"$'/there/etc/av.conf x y\nconf' on 127.0.0.1 --put "av.conf:$work/there/etc/av.conf" --put "tree:$work/there/" \
+        --script fix.sh -- "$work/there/etc/av.conf" 'x y'
+    same data "$(cat there/tree/sub/file)"
+    same 640 "$(stat -c %a there/etc/av.conf)"
+    same 1 "$(grep -c 'Accepted publickey' "$machines/sshd.log")"
+    prints '' on 127.0.0.1 --put "av.conf:$work/there/alone"
+    same conf "$(cat there/alone)"
+}
+
+@test "what was put is what was there at the start, and a retry puts it again" {
+    machines_start
+    echo first >file
+    exits 1 on 127.0.0.1 --put "file:$work/there" -- false
+    rm there; echo second >file
+    exits 1 drover retry 1
+    same first "$(cat there)"
+}
+
+@test "a big file arrives whole on several hosts" {
+    machines_start
+    head -c 20000000 /dev/urandom >big
+    mkdir got
+    exits 0 on '127.0.0.[1-4]' --put "big:$work/got/" --put "big:$work/got/copy" -- cmp "$work/got/big" "$work/got/copy"
+    same_file big got/copy
+}
+
+@test "--get fetches into a directory for each host" {
+    machines_start
+    mkdir remote; echo data >remote/file
+    exits 0 on '127.0.0.[1-2]' --get "$work/remote:got" -- true
+    same data "$(cat got/127.0.0.1/remote/file)"
+    same data "$(cat got/127.0.0.2/remote/file)"
+}
+
+@test "--timeout is the command's, and ends it there" {
+    machines_start
+    exits 1 on 127.0.0.1 --timeout 1s -- sleep 77.5
+    matches '127.0.0.1	Failed	timeout: *' "$(reasons 1)"
+    wait_until refute pgrep -f '^sleep 77.5$'
+}
+
+@test "stop ends what runs there, and says so" {
+    machines_start
+    on --as-job '127.0.0.[1-3]' -- sleep 78.5 >/dev/null
+    three() { [ "$(pgrep -cf '^sleep 78.5$')" = 3 ]; }
+    wait_until three
+    exits 0 drover stop 1
+    same Stopped "$(field state 1)"
+    wait_until refute pgrep -f '^sleep 78.5$'
+}
+
+@test "--retries is for what did not run; --retry-on any for whatever failed" {
+    machines_start
+    exits 1 on --retries 2 --backoff 10ms '127.0.0.1,127.0.0.2:1' -- sh -c "echo x >>$work/ran; exit 255"
+    same 1 "$(wc -l <ran)"
+    same $'127.0.0.1\t1\n127.0.0.2:1\t3' "$(drover get --children --format item,attempt 1 | tail -n +2)"
+    exits 1 on --retries 2 --backoff 10ms --retry-on any 127.0.0.1 -- sh -c "echo x >>$work/ran; exit 255"
+    same 4 "$(wc -l <ran)"
+}
+
+@test "a host whose session was killed runs again only if its command was not sent, or on request" {
+    machines_start
+    on --as-job 127.0.0.1 -- sh -c "echo x >>$work/ran; exec sleep 79.5" >/dev/null
+    wait_until test -s ran
+    kill -KILL "$(field pid 1.1)"
+    wait_state Failed 1
+    matches 'unreachable: *its end was not seen*' "$(field reason 1.1 | sed 's/the command.s end/its end/')"
+    wait_until refute pgrep -f '^sleep 79.5$'
+    exits 1 drover retry 1
+    same 1 "$(wc -l <ran)"
+    drover retry --as-job --rerun-unknown 1
+    twice() { [ "$(wc -l <ran)" = 2 ]; }
+    wait_until twice
+    exits 0 drover stop 1
+}
+
+@test "a crash of supervisor and runner loses no host" {
+    machines_start
+    on --as-job '127.0.0.[1-6]' -j 2 -- sh -c "echo x >>$work/ran; sleep 0.3" >/dev/null
+    wait_until test -s ran
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    drover wait 1 >/dev/null
+    same $'6\t0' "$(json '.[0].children | "\(.completed)\t\(.failed)"' 1)"
+    same 6 "$(wc -l <ran)"
+}
+
+@test "--serial starts a wave when the one before has finished" {
+    machines_start
+    exits 0 on --serial 1,50% '127.0.0.[1-6]' -- sh -c "echo + >>$work/log; sleep 0.2; echo - >>$work/log"
+    same $'+\n-' "$(head -2 log)"
+    same $'+\n+\n+\n-\n-\n-' "$(sed -n '3,8p' log | sort)"
+    same 12 "$(wc -l <log)"
+}
+
+@test "--pause is a time between waves" {
+    machines_start
+    exits 0 on --serial 1 --pause 500ms '127.0.0.[1-2]' -- sh -c "date +%s%N >>$work/log"
+    [ $(($(tail -1 log) - $(head -1 log))) -ge 500000000 ]
+}
+
+@test "--max-fail starts nothing more, and the rest can go on" {
+    machines_start
+    exits 1 on -j 1 --max-fail 1 '127.0.0.[1-5]' -- sh -c "echo x >>$work/ran; test -e $work/mended"
+    same 2 "$(wc -l <ran)"
+    same $'2\t3' "$(json '.[0].children | "\(.failed)\t\(.not_started)"' 1)"
+    matches 'halted: *' "$(field reason 1)"
+    touch mended
+    drover resume 1
+    drover wait 1 >/dev/null
+    same 5 "$(json '.[0].children.completed' 1)"
+    fails 2 'on: --max-fail: x: *' on --max-fail x 127.0.0.1 true
+}
+
+@test "--check runs here, once the command has completed there" {
+    machines_start
+    exits 1 on '127.0.0.[1-2]' --check 'test {} = 127.0.0.1 || { echo sick >&2; exit 1; }' -- true
+    same $'127.0.0.1\tCompleted\t' "$(reasons 1 | head -1)"
+    matches '127.0.0.2	Failed	check: exit 1*' "$(reasons 1 | tail -1)"
+}
+
+@test "--results and --joblog go by host" {
+    machines_start
+    exits 0 on '127.0.0.[1-2]' --results out --joblog log -- echo hello
+    same hello "$(cat out/127.0.0.1/stdout)"
+    same $'127.0.0.1\n127.0.0.2' "$(cut -f2 log | tail -n +2 | sort)"
+}
+
+@test "a jump host with the stock MaxStartups loses nobody" {
+    machines_start 'MaxStartups 10:30:100'
+    exits 0 on --connect-throttle 8 -j 40 '127.0.0.[1-60]' --retries 5 --backoff 100ms -- true
+}
+
+@test "mistakes are told before anything runs" {
+    machines_start
+    fails 2 'on: which hosts? *' on
+    fails 2 'on: no command is given*' on 127.0.0.1
+    fails 2 '*-oProxyCommand=x*' on 127.0.0.1,-oProxyCommand=x true
+    fails 2 '*' on 'web[1-' -- true
+    fails 2 '--put: nope: No such file or directory' on 127.0.0.1 --put nope:/x -- true
+    fails 2 '--put: av: is no SRC:DST*' on 127.0.0.1 --put av -- true
+    fails 2 '--script: nope: No such file or directory' on 127.0.0.1 --script nope
+    fails 2 'on: --script and -c exclude each other*' on 127.0.0.1 --script nope -c x
+    fails 2 'on: -c: takes no further words*' on 127.0.0.1 -c x -- y
+    fails 2 'on: --serial: 0: *' on 127.0.0.1 --serial 0 true
+    fails 2 'on: --pause: is for --serial*' on 127.0.0.1 --pause 1s true
+    fails 2 'on: --retry-on: some *' on 127.0.0.1 --retry-on some true
+    fails 2 'on: no host is left to work on' on 127.0.0.1 -x 127.0.0.1 true
+    prints '[]' drover get --json
+}
+
+@test "long known_hosts: each host gets its own lines, and a wrong line does not lock it out" {
+    machines_start
+    key=$(cut -d ' ' -f 1,2 "$machines/host.pub")
+    for i in $(seq 500); do echo "[10.1.0.$i]:$port $key"; done >"$machines/known_hosts"
+    for i in 1 2 3; do echo "[127.0.0.$i]:$port $key"; done >>"$machines/known_hosts"
+    ssh-keygen -q -H -f "$machines/known_hosts"
+    # of the name without the port, which ssh will not look for
+    echo "127.0.0.2 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" >>"$machines/known_hosts"
+    exits 0 on "127.0.0.[1-3],127.0.0.[1-3]:$port,root@127.0.0.[1-3]:$port" -- true
+    exits 1 on "127.0.0.[1-3]:$port,127.0.1.[1-9]:1" -- true
+    same 3 "$(json '.[0].children.completed' 2)"
+    same 1 "$(wc -l <"$DROVER_HOME/fleet/00000002/known.127.0.0.1:$port")"
+    drover remove 2
+    wait_until test ! -e "$DROVER_HOME/fleet/00000002"
+}
