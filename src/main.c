@@ -12,6 +12,7 @@
  *         show           a batch as each, on and retry show it
  *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
  *         failures       what of a batch failed, and what it said
+ *         gather         equal outputs, shown once
  *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
  *         input          what each is fed with: items, of its sources (source), split into columns
  *                        (columns), or blocks of standard input

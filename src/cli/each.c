@@ -34,12 +34,14 @@ struct each {
 #define BLOCKS(member) MEMBER(input.blocks.member)
 #define POLICY(member) MEMBER(policy.member)
 #define SHOW(member)   MEMBER(show.member)
+#define GATHER(member) MEMBER(show.gather.member)
 
 static const struct option each_options[] = {
     POLICY_OPTIONS(POLICY),
     ITEMS_OPTIONS(ITEMS),
     BLOCKS_OPTIONS(BLOCKS),
     SHOW_OPTIONS(SHOW),
+    GATHER_OPTIONS(GATHER),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},

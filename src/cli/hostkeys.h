@@ -24,8 +24,8 @@ struct hostkeys {
     int directory; /* of the batch, or -1: nothing is written */
 };
 
-/* Reads the files that ssh would, and leaves it at that where they are short. config NULL: ssh is to
- * add to its files. */
+/* Reads the files that ssh would, and leaves it at that where they are short. config NULL: ssh is
+ * to add to its files. */
 void hostkeys_open(struct hostkeys *keys, const struct sshconfig *config, const char *batch);
 
 /* A host whose file cannot be written has none. */

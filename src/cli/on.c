@@ -47,6 +47,7 @@ struct on {
 #define POLICY(member)  MEMBER(policy.member)
 #define SERIAL(member)  MEMBER(serial.member)
 #define SHOW(member)    MEMBER(show.member)
+#define GATHER(member)  MEMBER(show.gather.member)
 
 static const struct option on_options[] = {
     TARGETS_OPTIONS(TARGETS),
@@ -56,6 +57,7 @@ static const struct option on_options[] = {
      "what --retries is for: what surely did not run there (connect), or whatever failed"},
     POLICY_OPTIONS(POLICY),
     SHOW_OPTIONS(SHOW),
+    GATHER_OPTIONS(GATHER),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "cli/bar.h"
 #include "cli/detach.h"
+#include "cli/gather.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -22,6 +23,7 @@ struct receive {
     const char *stream;
     uint64_t attempt;
     struct bar_options show;
+    struct gather_options gather;
     /* made of it */
     struct drover *d;
     struct drover_receive_options options;
@@ -44,6 +46,7 @@ struct source {
 };
 
 #define MEMBER(member) offsetof(struct receive, member)
+#define GATHER(member) MEMBER(gather.member)
 
 static const struct option receive_options[] = {
     {0, OPTION_FLAG, "keep", MEMBER(keep), NULL, "mark nothing as read"},
@@ -55,6 +58,7 @@ static const struct option receive_options[] = {
     {0, OPTION_FLAG, "tag", MEMBER(tag), NULL, "the id, or a child's item, before each line"},
     {0, OPTION_FLAG, "bar", MEMBER(show.on), NULL, BAR_ON_HELP},
     {0, OPTION_FLAG, "no-bar", MEMBER(show.off), NULL, BAR_OFF_HELP},
+    GATHER_OPTIONS(GATHER),
     {0, OPTION_COUNT, "attempt", MEMBER(attempt), "N", "only the output of that attempt"},
     {0},
 };
@@ -308,6 +312,51 @@ static int receive_jobs(struct receive *receive, struct selection *selection)
     return status;
 }
 
+struct receive_facts {
+    bool batch, completed;
+};
+
+static int receive_look_at(void *data, const struct drover_job *job)
+{
+    struct receive_facts *facts = data;
+
+    facts->batch = job->type == DROVER_BATCH;
+    facts->completed = job->state == DROVER_COMPLETED;
+    return 0;
+}
+
+/* --gather: waits for the batch, and shows it. An error of the library or of gather_batch. */
+static int receive_gather_one(struct receive *receive, const char *id)
+{
+    struct drover_jobs jobs = {.ids = &id, .count = 1};
+    struct drover_list_options list = {.jobs = jobs};
+    struct receive_facts facts = {0};
+    int error = drover_wait(receive->d, &jobs, NULL, NULL);
+
+    if (error == 0)
+        error = drover_list(receive->d, &list, receive_look_at, &facts);
+    if (error == 0 && !facts.batch) {
+        report("--gather: job %s: is no batch", id);
+        return GATHER_REPORTED;
+    }
+    receive->failed |= !facts.completed;
+    return error == 0 ? gather_batch(receive->d, id, &receive->gather, receive->keep) : error;
+}
+
+static int receive_gather(struct receive *receive, struct selection *selection)
+{
+    int error = 0, status;
+
+    for (size_t i = 0; i < selection->ids.count && error == 0; i++)
+        error = receive_gather_one(receive, selection->ids.list[i]);
+    status =
+        error == GATHER_REPORTED ? STATUS_USAGE : receive_status(receive, error, selection->status);
+    if (error == 0 && receive->auto_remove)
+        (void)select_status(selection, receive->d,
+                            drover_remove(receive->d, &selection->jobs, false));
+    return status;
+}
+
 static int receive_check(struct receive *receive, const struct command *self, int argc)
 {
     struct drover_receive_options *o = &receive->options;
@@ -318,6 +367,10 @@ static int receive_check(struct receive *receive, const struct command *self, in
         return report_usage(self, "--auto-remove: is for --wait");
     if (receive->show.on && receive->show.off)
         return report_usage(self, "--bar and --no-bar exclude each other");
+    if (gather_wanted(&receive->gather) && (receive->follow || receive->tag || receive->stream ||
+                                            receive->timestamps || receive->attempt))
+        return report_usage(self, "--gather and --diff: go with --keep, --wait and --auto-remove "
+                                  "alone");
     if (receive->attempt > UINT32_MAX)
         return report_usage(self, "--attempt: no job has so many");
     if (receive->stream && strcmp(receive->stream, "out") == 0)
@@ -352,6 +405,8 @@ static int receive_run(const struct command *self, int argc, char **argv)
                                  : select_in_order(&selection, receive.d, argc, argv);
     if (error < 0)
         status = report_error(receive.d, error);
+    else if (gather_wanted(&receive.gather))
+        status = receive_gather(&receive, &selection);
     else
         status = receive_jobs(&receive, &selection);
     select_release(&selection);

@@ -11,10 +11,12 @@ struct retry {
 
 #define MEMBER(member) offsetof(struct retry, member)
 #define SHOW(member)   MEMBER(show.member)
+#define GATHER(member) MEMBER(show.gather.member)
 
 static const struct option retry_options[] = {
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "do not wait for it"},
     SHOW_OPTIONS(SHOW),
+    GATHER_OPTIONS(GATHER),
     {0, OPTION_FLAG, "rerun-unknown", MEMBER(rerun_unknown), NULL, RERUN_UNKNOWN_HELP},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "do not remove the batch at the end"},
     {0},

@@ -15,6 +15,8 @@ int show_check(const struct show_options *options, const struct command *command
 {
     if (options->lines && options->keep_order)
         return report_usage(command, "--lines and --keep-order exclude each other");
+    if (gather_wanted(&options->gather) && (options->lines || options->tag || options->keep_order))
+        return report_usage(command, "--gather goes with none of --lines, --tag and --keep-order");
     if (options->bar.on && options->bar.off)
         return report_usage(command, "--bar and --no-bar exclude each other");
     return -1;
@@ -25,6 +27,8 @@ static int show_output(void *data, const struct drover_output *output)
     struct show *show = data;
     bool known = show->item && strcmp(show->child, output->job) == 0;
 
+    if (gather_wanted(&show->options.gather))
+        return 0; /* it stays unread, and is shown at the end */
     return sink_write(&show->sink, show->receive, known ? show->item : NULL, output);
 }
 
@@ -58,6 +62,7 @@ int show_begin(struct show *show)
 {
     struct drover_jobs jobs = {.ids = &show->id, .count = 1};
     struct drover_receive_options options = {
+        .keep = gather_wanted(&show->options.gather),
         .wait = true,
         .by_item = show->options.keep_order,
         .live = show->options.lines,
@@ -160,10 +165,38 @@ static void show_summary(const struct show *show)
                       r->completed, r->total, seconds);
 }
 
-static int show_finished(const struct show *show, bool *remove)
+/* Shows what was passed over while it came. 0, or an exit status. */
+static int show_gathered(struct show *show)
+{
+    int error = drover_receive_end(show->receive);
+
+    show->receive = NULL;
+    if (error == 0)
+        error = gather_batch(show->d, show->id, &show->options.gather, false);
+    switch (error) {
+    case 0:
+        return STATUS_FINE;
+    case GATHER_REPORTED:
+        return STATUS_USAGE;
+    case SINK_GONE:
+        return STATUS_READER_GONE;
+    case SINK_INTERRUPTED:
+        return STATUS_INTERRUPTED;
+    case SINK_FAILED:
+        report("standard output: cannot be written: see drover receive --gather %s", show->id);
+        return STATUS_UNAVAILABLE;
+    default:
+        return report_error(show->d, error);
+    }
+}
+
+static int show_finished(struct show *show, bool *remove)
 {
     enum drover_state state = show->result.state;
+    int status = gather_wanted(&show->options.gather) ? show_gathered(show) : STATUS_FINE;
 
+    if (status != STATUS_FINE)
+        return status;
     show_summary(show);
     report_batch(show->id, &show->result);
     *remove = state == DROVER_COMPLETED;

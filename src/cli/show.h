@@ -10,6 +10,7 @@
 
 #include "cli/bar.h"
 #include "cli/failures.h"
+#include "cli/gather.h"
 #include "cli/options.h"
 #include "cli/sink.h"
 #include "drover.h"
@@ -20,6 +21,7 @@
 /* What each, retry and their like are told of it. */
 struct show_options {
     bool keep_order, tag, lines;
+    struct gather_options gather;
     struct bar_options bar;
 };
 

@@ -190,8 +190,9 @@ enum drover_state machine_judge(struct job *job, const struct record_exit *ended
         job->status = -1; /* the session's own */
     if (verdict == VERDICT_RAN || verdict == VERDICT_UNKNOWN)
         job->flags |= JOB_UNKNOWN;
-    job->unsent = verdict == VERDICT_NOT_RUN ? machine_helps_to_retry(reason)
-                                             : verdict == VERDICT_NONE && WIFSIGNALED(ended->status);
+    job->unsent = verdict == VERDICT_NOT_RUN
+                      ? machine_helps_to_retry(reason)
+                      : verdict == VERDICT_NONE && WIFSIGNALED(ended->status);
     if (ended->cause == CAUSE_STOP) {
         job_reason(job, job->flags & JOB_UNKNOWN ? "stopped: its end was not seen" : "stopped");
         return DROVER_STOPPED;
