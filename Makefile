@@ -30,6 +30,7 @@ check:
 bench: build
 	@scripts/install-packages bench
 	@bench/run $(BUILD)
+	@bench/fleet $(BUILD)
 
 install: build
 	@meson configure -Dprefix=$(abspath $(prefix)) $(BUILD)
