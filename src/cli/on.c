@@ -99,19 +99,18 @@ static int on_check_retry(struct on *on, const struct command *self)
 /* The command as people are shown it: the script and its arguments, the line, or the words. */
 static int on_check_command(struct on *on, const struct command *self, struct on_words words)
 {
-    char *files[] = {(char *)(uintptr_t) "true", NULL};
-    int status = -1;
+    struct words shown = {0};
+    int status;
 
     on->spec.script = on->remote.line;
     if (on->remote.script)
-        words_add(&on->spec.argv, on->remote.script);
-    if (on->remote.script)
-        for (int i = 0; i < words.argc; i++)
-            words_add(&on->spec.argv, words.argv[i]);
-    else if (!on->remote.line && words.argc == 0)
-        words = (struct on_words){1, files};
-    if (status < 0 && !on->remote.script)
-        status = spec_check(&on->spec, self, words.argc, words.argv);
+        words_add(&shown, on->remote.script);
+    for (int i = 0; i < words.argc; i++)
+        words_add(&shown, words.argv[i]);
+    if (shown.count == 0 && !on->remote.line)
+        words_add(&shown, "true"); /* files alone */
+    status = spec_check(&on->spec, self, (int)shown.count, (char **)(uintptr_t)shown.list);
+    words_release(&shown);
     return status;
 }
 

@@ -26,7 +26,7 @@ static int check_expand(struct buffer *out, const char *line, const char *host)
     return r == 0 ? buffer_add_byte(out, '\0') : r;
 }
 
-/* It is in this process's group, so that whoever stops that stops it as well. */
+/* It gets a process group of its own, which is what is ended. */
 static int check_start(const char *line, pid_t *pid)
 {
     const char *argv[] = {"/bin/sh", "-c", line, NULL};
@@ -38,7 +38,8 @@ static int check_start(const char *line, pid_t *pid)
     (void)sigemptyset(&none);
     (void)sigfillset(&all);
     (void)posix_spawnattr_init(&attributes);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETPGROUP);
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setsigdefault(&attributes, &all);
     (void)posix_spawn_file_actions_init(&actions);
@@ -71,13 +72,12 @@ static void check_await(struct check *check, pid_t pid, int signals, int64_t end
         if (check_asked(signals))
             check->stopped = true;
         if (end && left <= 0 && ending)
-            (void)kill(pid, SIGKILL);
+            (void)kill(-pid, SIGKILL);
         check->late = check->late || (end && left <= 0 && !check->stopped);
         if ((check->late || check->stopped) && !ending) {
             ending = true;
             end = clock_steady() + CHECK_PATIENCE;
-            (void)kill(0, SIGTERM); /* this process has blocked it */
-            (void)check_asked(signals);
+            (void)kill(-pid, SIGTERM);
         }
         (void)poll(&p, 1, left > 0 && left < CLOCK_SECOND ? (int)(left / 1000) + 1 : 100);
     }

@@ -101,3 +101,10 @@ END
     drover wait >/dev/null
     drover receive 1 | cmp - <(seq 100000)
 }
+
+@test "fewer descriptors than a throttle needs: as many run as they allow, and the others say so" {
+    bash -c 'ulimit -n 100; drover each --as-job -j 60 -- sleep 60.7 ::: $(seq 60)' >/dev/null
+    wait_until says '*jobs run, as many as the limit of open files allows here*' field reason 1.60
+    [ "$(json '.[0].children.running' 1)" -gt 5 ]
+    drover stop 1
+}

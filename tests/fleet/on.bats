@@ -103,6 +103,8 @@ reasons() { # BATCH
     same 640 "$(stat -c %a there/etc/av.conf)"
     same 1 "$(grep -c 'Accepted publickey' "$machines/sshd.log")"
     prints '' on 127.0.0.1 --put "av.conf:$work/there/alone"
+    exits 0 on 127.0.0.1 --keep-job --name fixing --script fix.sh -- "$work/there/etc/av.conf" 'x y'
+    same $'fixing\t'"fix.sh $work/there/etc/av.conf 'x y'" "$(field name,command fixing)"
     same conf "$(cat there/alone)"
 }
 

@@ -209,3 +209,82 @@ runs() { # a process of that exact command line
     same "$(seq 8 | xargs)" "$(sort -n out | xargs)"
     exits 2 on --connect-slots no --host $host -- true
 }
+
+@test "a put that finds no room fails as a whole, and nothing is left of it" {
+    machines_start 'ForceCommand ulimit -f 8; eval "$SSH_ORIGINAL_COMMAND"'
+    head -c 300000 /dev/urandom >a
+    exits 1 on --put "300000/640/-/a/$work/new" --host $host -- touch ran <a
+    matches $'ended\nput: *did not arrive' "$(cat verdict)"
+    [ ! -e ran ] && [ ! -e new ] && [ -z "$(find . -name '.drover-*')" ]
+}
+
+@test "a session that is killed in the middle of a put leaves nothing there" {
+    machines_start
+    truncate -s 2G big
+    "$session" --ssh-config "$machines/ssh_config" --put "2147483648/640/-/big/$work/new" --host $host -- touch ran <big 3>&- &
+    pid=$!
+    some() { [ -n "$(find . -name '.drover-*' -size +0)" ]; }
+    wait_until some
+    kill -KILL $pid
+    wait $pid || true
+    wait_until refute some
+    wait_until test -z "$(machines_commands)"
+    [ ! -e ran ] && [ ! -e new ]
+}
+
+@test "a machine that drops whoever has logged in" {
+    machines_start 'ForceCommand kill -KILL $PPID'
+    lost not-run '*: *' --connect-timeout 5s --host $host -- touch "$work/ran"
+    [ ! -e ran ]
+}
+
+@test "what is fetched arrives whole, replaces what was there, and stays within its directory" {
+    machines_start
+    mkdir -p there/d/sub && echo 1 >there/d/sub/x && echo 2 >there/file && chmod 640 there/file
+    exits 0 on --get "$work/there/d:got" --get "$work/there/file:got" --host $host -- echo out
+    same out "$out"
+    same 1 "$(cat got/$host/d/sub/x)"
+    same '2 640' "$(cat got/$host/file) $(stat -c %a got/$host/file)"
+    rm there/d/sub/x && echo 3 >there/d/y && echo 4 >there/file
+    exits 5 on --get "$work/there/d:got" --get "$work/there/file:got" --host $host -- sh -c 'exit 5'
+    same $'y\nsub' "$(ls -r got/$host/d)"
+    same 4 "$(cat got/$host/file)"
+    exits 1 on --get "$work/there/nothing:got" --host $host -- true
+    matches $'ended\nget: *could not be read there' "$(cat verdict)"
+    same '4 d file' "$(cat got/$host/file) $(ls got/$host | xargs)"
+    [ -z "$(find got -name '.drover-*')" ]
+}
+
+@test "a tar that is up to no good takes nothing out of its directory" {
+    machines_start 'SetEnv PATH=/tmp/no-good:/usr/bin:/bin' "ForceCommand PATH=$work/bin:\$PATH; eval \"\$SSH_ORIGINAL_COMMAND\""
+    mkdir -p bin away && echo evil >evil
+    tar -P -cf bad.tar --transform 's,evil,../../../evil2,' evil
+    tar -P -rf bad.tar --transform "s,.*,$work/evil3," evil
+    tar -rf bad.tar --transform 's,evil,other,' evil
+    printf '#!/bin/sh\ncat %s\n' "$work/bad.tar" >bin/tar && chmod +x bin/tar
+    exits 1 env PATH=/usr/bin:/bin "$session" --ssh-config "$machines/ssh_config" --get "wanted:$work/away/got" --host $host -- true
+    [ ! -e evil2 ] && [ ! -e evil3 ] && [ ! -e away/evil2 ]
+    same '' "$(find away -type f)"
+}
+
+@test "a command that takes too long is ended there, and its words are kept" {
+    machines_start
+    exits 124 on --timeout 500ms --grace 1s --host $host -- sh -c 'echo some; sleep 77.125'
+    same some "$out"
+    same $'ended\ntimeout: the command took longer than 0.5s' "$(cat verdict)"
+    wait_until refute runs 'sleep 77.125'
+    prints ok on --timeout 30s --host $host -- echo ok
+}
+
+@test "a check runs here once the command has completed, with the host quoted for it" {
+    machines_start
+    prints "ok $host" on --check 'echo ok {}' --host $host -- true
+    exits 1 on --check 'echo sick; exit 3' --host $host -- true
+    same sick "$out"
+    same $'ended\ncheck: exit 3' "$(cat verdict)"
+    exits 4 on --check 'touch ran' --host $host -- sh -c 'exit 4'
+    [ ! -e ran ]
+    exits 1 on --timeout 300ms --check 'sleep 78.125' --host $host -- true
+    same $'ended\ncheck: took too long' "$(cat verdict)"
+    wait_until refute runs 'sleep 78.125'
+}
