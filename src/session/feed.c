@@ -63,6 +63,13 @@ void feed_go(struct feed *feed)
     feed_part(feed);
 }
 
+void feed_all(struct feed *feed)
+{
+    feed->alone = true;
+    while (feed->part < feed->count)
+        feed_part(feed);
+}
+
 bool feed_wants(const struct feed *feed)
 {
     return feed->fd >= 0 && (*feed->text || feed->at < feed->until);
@@ -95,7 +102,7 @@ void feed_pump(struct feed *feed)
             n = feed_payload(feed);
         }
     }
-    if (n < 0 && n != -EAGAIN)
+    if ((n < 0 && n != -EAGAIN) || (feed->alone && !feed_wants(feed)))
         feed_close(feed);
 }
 

@@ -22,6 +22,7 @@ struct feed {
     uint64_t at, until; /* of the payload: what is to be sent of the part */
     uint64_t parts[FEED_PARTS];
     size_t part, count;
+    bool alone; /* the payload is all there is: fd is closed behind it */
 };
 
 /* Standard input must hold the parts that the options name. 0, or a negative errno with err set. */
@@ -31,6 +32,9 @@ void feed_open(struct feed *feed, int fd);
 
 /* The word that starts it all, and the first part. */
 void feed_go(struct feed *feed);
+
+/* All parts, and then the end. */
+void feed_all(struct feed *feed);
 
 void feed_part(struct feed *feed);
 

@@ -5,7 +5,7 @@
  *     options.c   what is asked for
  *     session.c   the session: connect, go, relay, end
  *     request.c   the command line of ssh, and the line for the shell there
- *     wrapper.sh  what runs there
+ *     wrapper.sh  what runs there; powershell.c: where there is PowerShell
  *     ssh.c       the process ssh
  *     slot.c      how many connect at a time
  *     stream.c    output, and the markers in it

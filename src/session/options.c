@@ -234,14 +234,30 @@ static int options_read(struct options_reader *r, char ***argv)
     return options_store(r, entry);
 }
 
+/* What the wrapper does is not to be had without it. */
+static int options_check_shell(const struct options *options, struct error *err)
+{
+    bool files = options->script || options->puts.count;
+
+    if (options->shell == SHELL_POSIX)
+        return 0;
+    if (options->cwd || options->sudo || options->gets.count || options->environment.count ||
+        (files && options->shell == SHELL_CMD))
+        return error_set(err, -EINVAL, "--remote-shell: this one can only run a command%s",
+                         options->shell == SHELL_POWERSHELL ? ", --put and --script" : "");
+    for (size_t i = 0; i < options->puts.count; i += 2)
+        if (strcmp(options->puts.texts[i], "put") != 0)
+            return error_set(err, -EINVAL, "--remote-shell: this one cannot be sent directories");
+    return 0;
+}
+
 static int options_check(const struct options *options, struct error *err)
 {
     const char *const *words = options->words;
+    int r = options_check_shell(options, err);
 
-    if (options->shell != SHELL_POSIX &&
-        (options->script || options->cwd || options->sudo || options->puts.count ||
-         options->gets.count || options->environment.count))
-        return error_set(err, -EINVAL, "--remote-shell: only a command can be run by this one");
+    if (r < 0)
+        return r;
     if (options->slot_count && !options->verdict)
         return error_set(err, -EINVAL, "--connect-slots: needs --verdict, whose directory it uses");
     if (options->shell_line && (!words[0] || words[1] || options->script))

@@ -1,6 +1,7 @@
 #include "session/request.h"
 #include "base/clock.h"
 #include "fleet/quote.h"
+#include "session/powershell.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -158,10 +159,10 @@ static int request_line(struct request *request, const struct options *o, const 
 
     if (o->shell == SHELL_POSIX)
         r = request_wrapped(request, o, nonce);
+    else if (o->shell == SHELL_POWERSHELL)
+        r = powershell_line(&request->line, o, nonce);
     else if (o->shell_line)
         r = buffer_add_text(&request->line, o->words[0]);
-    else if (o->shell == SHELL_POWERSHELL)
-        r = quote_powershell(&request->line, o->words);
     else
         r = quote_cmd(&request->line, o->words);
     return r == 0 ? buffer_add_byte(&request->line, '\0') : r;

@@ -139,7 +139,7 @@ static void session_unwrapped(struct session *s)
 
     s->out.state = s->err.state = STREAM_OPEN;
     (void)verdict_sent(s->options->verdict, &err);
-    feed_close(&s->feed);
+    feed_all(&s->feed);
     session_begin(s);
 }
 

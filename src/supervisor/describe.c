@@ -67,10 +67,11 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
     const struct queue *queue;
 
     if (s->runner.capacity && s->dispatched >= s->runner.capacity) {
-        (void)buffer_printf(text,
-                            "waiting: %lld jobs run, as many as the limit of open files allows here "
-                            "(ulimit -Hn)",
-                            (long long)s->dispatched);
+        (void)buffer_printf(
+            text,
+            "waiting: %lld jobs run, as many as the limit of open files allows here "
+            "(ulimit -Hn)",
+            (long long)s->dispatched);
         return;
     }
     if (jobid_child(key)) {

@@ -251,7 +251,7 @@ runs() { # a process of that exact command line
     same 4 "$(cat got/$host/file)"
     exits 1 on --get "$work/there/nothing:got" --host $host -- true
     matches $'ended\nget: *could not be read there' "$(cat verdict)"
-    same '4 d file' "$(cat got/$host/file) $(ls got/$host | xargs)"
+    same $'4\nd\nfile' "$(cat got/$host/file; ls got/$host)"
     [ -z "$(find got -name '.drover-*')" ]
 }
 

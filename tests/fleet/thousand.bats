@@ -20,7 +20,7 @@ teardown() {
     sort <<<"$out" >got
     same_file want got
     same $'988\t12\t0' "$(json '.[0].children | "\(.completed)\t\(.failed)\t\(.not_started)"' 1)"
-    matches '*drover: refused: *127.2.9.\[1-3\]:1 (3)*' "$err"
+    matches '*drover: refused: 127.2.9.\[1-3\]:1,127.9.0.\[4-7\]:* (7)*' "$err"
     matches '*drover: auth: *: nobody@127.2.9.9 (1)*' "$err"
     same '' "$(machines_commands)"
 }
