@@ -124,8 +124,8 @@ static int payload_add_file(struct payload *payload, const char *what, const cha
 {
     struct buffer name = BUFFER_INIT, word = BUFFER_INIT;
     struct stat st = {0};
-    uint64_t size;
-    uint32_t sum;
+    uint64_t size = 0;
+    uint32_t sum = 0;
     int r = fstat(fd, &st) < 0 ? -errno : payload_copy(payload, fd, &size, &sum);
 
     if (r < 0)

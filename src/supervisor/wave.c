@@ -37,6 +37,8 @@ static int64_t wave_end(const char *sizes, int64_t finished)
 
     while (end <= finished && !last) {
         size = wave_size(&sizes, &last);
+        if (size == 0)
+            return INT64_MAX; /* no list of sizes */
         end += size;
     }
     return end > finished ? end : end + ((finished - end) / size + 1) * size;
