@@ -137,9 +137,14 @@ fetch() {
     done
 }
 
+refuse() { # STATUS WHAT WHY
+    printf 'drover: %s: %s\n' "$2" "$3" >&2
+    exit "$1"
+}
+
 # In a process of its own, which becomes the command.
 command_run() {
-    [ -z "$cwd" ] || cd "$cwd" || exit 126
+    [ -z "$cwd" ] || cd "$cwd" 2>/dev/null || refuse 126 "$cwd" 'no such directory, or not to be entered'
     while [ "$1" = env ]; do
         export "$2"
         shift 2
@@ -148,7 +153,10 @@ command_run() {
     case $how in
     line) exec "${SHELL:-/bin/sh}" -c "$1" ;;
     script) interpret "$@" ;;
-    *) exec "$@" ;;
+    *)
+        command -v "$1" >/dev/null || refuse 127 "$1" 'command not found'
+        exec "$@"
+        ;;
     esac
 }
 

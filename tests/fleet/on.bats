@@ -39,6 +39,10 @@ reasons() { # BATCH
     prints "$HOME" on 127.0.0.1 -c 'echo $HOME'
     prints 'x y' on 127.0.0.1 --env 'A=x y' -- sh -c 'echo "$A"'
     prints / on 127.0.0.1 --cwd / pwd
+    exits 1 on 127.0.0.1 --cwd /nowhere pwd
+    matches '*exit 126: drover: /nowhere: no such directory, or not to be entered*' "$err"
+    exits 1 on 127.0.0.1 no-such-command
+    matches '*exit 127: drover: no-such-command: command not found*' "$err"
 }
 
 @test "hosts: lists, files, exclusion, each once" {
