@@ -232,8 +232,10 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
         life_leave_line(s, job);
         life_take_slot(s, job);
     }
-    job->live = true;
-    job_pin(job);
+    if (!s->recovering) { /* else the runner has said whether it has it */
+        job->live = true;
+        job_pin(job);
+    }
     job->attempt = attempt;
     job->tries++;
     job->unsent = false;

@@ -146,7 +146,9 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
         .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
                " LIMIT 256"};
 
+    s->recovering = true;
     (void)ingest_run(s);
+    s->recovering = false;
     recovery_take_back(s);
     recovery_each(s, &active, recovery_settle);
     if (s->store.error.code)

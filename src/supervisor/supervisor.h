@@ -77,6 +77,7 @@ struct supervisor {
     bool hooks_due;        /* a job with JOB_HOOK has finished */
     bool removing;         /* the table `trash` may hold something */
     bool rebooted;         /* the database is of an earlier boot */
+    bool recovering;       /* what the journal tells is older than the runner's account of itself */
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */

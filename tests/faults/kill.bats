@@ -305,3 +305,18 @@ END
     prints new drover run -- echo new
     wait_until gone "$old"
 }
+
+@test "a runner that dies with news that nobody has read: its children are found, and the rest runs" {
+    drover each --as-job -j 2 -- sh -c 'echo $0 >>ran; sleep 0.3; echo $0 >>ended' ::: $(seq 10) >/dev/null
+    wait_until test -s ran
+    supervisor=$(supervisor_pid) runner=$(runner_pid)
+    kill -STOP "$supervisor"
+    six() { [ "$(wc -l <ran)" -ge 6 ]; }
+    wait_until six
+    kill_and_wait "$runner"
+    kill -CONT "$supervisor"
+    timeout 30 drover wait 1 >/dev/null
+    same $'Completed\t10' "$(field state 1)"$'\t'"$(json '.[0].children.completed' 1)"
+    same "$(seq 10)" "$(sort -n ran)"
+    same "$(seq 10)" "$(sort -n ended)"
+}

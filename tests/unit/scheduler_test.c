@@ -250,6 +250,24 @@ static void a_stopped_batch_stops_what_waits(void **state)
     assert_int_equal(fixture_schedule(s), 1);
 }
 
+/* A runner that was killed between an intent and its fork: nobody has the job. */
+static void an_intent_read_after_its_runner_died_makes_no_job_live(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *job = add_to_queue(s, NULL);
+
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    s->recovering = true;
+    life_intent(s, job, 1, 0);
+    s->recovering = false;
+    assert_int_equal(job->state, DROVER_RUNNING);
+    assert_false(job->live);
+    life_lost(s, job, "the runner died");
+    assert_int_equal(job->state, DROVER_FAILED);
+    assert_int_equal(s->dispatched, 0);
+}
+
 static void jobs_wait_for_what_they_come_after(void **state)
 {
     struct supervisor *s = *state;
@@ -337,6 +355,7 @@ int main(void)
         SCHEDULER_TEST(batches_beyond_the_lines_of_the_runner_wait_for_slots),
         SCHEDULER_TEST(a_batch_is_what_its_children_are),
         SCHEDULER_TEST(a_stopped_batch_stops_what_waits),
+        SCHEDULER_TEST(an_intent_read_after_its_runner_died_makes_no_job_live),
         SCHEDULER_TEST(jobs_wait_for_what_they_come_after),
         SCHEDULER_TEST(a_failed_attempt_is_put_aside_and_tried_again_later),
         SCHEDULER_TEST(a_start_that_lacks_a_resource_is_no_attempt),
