@@ -23,11 +23,12 @@
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
- *     src/fleet/         lists of hosts: pattern, host, hosts, group; back again: fold;
- *                        words for other shells: quote
- *     src/session/       a program of its own: one command on one machine, by ssh
- *     src/client/        libdrover: connection, calls under way on it, one file a noun
- *     src/wire/          frames and job rows, used by client and supervisor
+ *     src/cmdlet/        PowerShell's names: binder binds the parameters, jobs finds the jobs, line
+ * is the command of drover that is run; one file a cmdlet src/info/          the classes of WMI: a
+ * probe in sh, objects, conditions src/fleet/         lists of hosts: pattern, host, hosts, group;
+ * back again: fold; words for other shells: quote src/session/       a program of its own: one
+ * command on one machine, by ssh src/client/        libdrover: connection, calls under way on it,
+ * one file a noun src/wire/          frames and job rows, used by client and supervisor
  *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients
  *     src/runner/        the process that starts and watches them and writes the journal
  *     src/journal/       the format of what the runner writes
@@ -39,6 +40,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "cmdlet/cmdlet.h"
 #include "config.h"
 #include "os/file.h"
 
@@ -67,7 +69,10 @@ static const struct command *main_by_link(const char *program)
 static int main_pick(int argc, char **argv)
 {
     const struct command *command = argc ? main_by_link(argv[0]) : NULL;
+    const struct cmdlet *cmdlet = argc ? cmdlet_find(argv[0]) : NULL;
 
+    if (cmdlet)
+        return cmdlet_run(cmdlet, argc, argv);
     if (command)
         return command->run(command, argc, argv);
     if (argc < 2) {

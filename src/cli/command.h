@@ -35,10 +35,10 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0]: its name */
 };
 
-extern const struct command each_command, events_command, get_command, hosts_command, on_command,
-    queue_command, receive_command, remove_command, resume_command, retry_command, run_command,
-    start_command, stop_command, supervisor_command, suspend_command, throttle_command,
-    wait_command;
+extern const struct command each_command, events_command, get_command, hosts_command, info_command,
+    init_command, on_command, queue_command, receive_command, remove_command, resume_command,
+    retry_command, run_command, start_command, stop_command, supervisor_command, suspend_command,
+    throttle_command, wait_command;
 
 /* All of them, in the order of the help; ended by NULL. */
 extern const struct command *const commands[];

@@ -7,6 +7,7 @@
 #include "cli/select.h"
 #include "cli/show.h"
 #include "cli/spec.h"
+#include "cli/table.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ struct each {
     struct input input;
     struct policy policy;
     struct show_options show;
-    bool as_job, keep_job, dry_run;
+    bool as_job, keep_job, dry_run, table;
     const char *resume_into;
     /* made of it */
     bool typed; /* the items, on a terminal */
@@ -43,6 +44,7 @@ static const struct option each_options[] = {
     SHOW_OPTIONS(SHOW),
     GATHER_OPTIONS(GATHER),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
+    {0, OPTION_FLAG, "table", MEMBER(table), NULL, "with --as-job: " TABLE_STARTED_HELP},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},
     {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
@@ -199,8 +201,7 @@ static int each_as_job(struct each *each)
     int r, cause;
 
     (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
-    (void)printf("%s\n", id);
-    (void)fflush(stdout);
+    table_started(each->d, id, each->table);
     interrupt_background();
     r = each_feed_whole(each);
     cause = detach_cause(r);

@@ -8,6 +8,7 @@
 #include "cli/show.h"
 #include "cli/spec.h"
 #include "cli/sshconfig.h"
+#include "cli/table.h"
 #include "cli/targets.h"
 
 #include "base/clock.h"
@@ -33,7 +34,7 @@ struct on {
     struct show_options show;
     struct spec spec; /* name, hook, and the command for people */
     const char *retry_on;
-    bool as_job, keep_job;
+    bool as_job, keep_job, table;
     /* made of it */
     struct buffer location;
     struct sshconfig config;
@@ -59,6 +60,7 @@ static const struct option on_options[] = {
     SHOW_OPTIONS(SHOW),
     GATHER_OPTIONS(GATHER),
     {0, OPTION_FLAG, "as-job", MEMBER(as_job), NULL, "print the batch's id and return"},
+    {0, OPTION_FLAG, "table", MEMBER(table), NULL, "with --as-job: " TABLE_STARTED_HELP},
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {0, OPTION_TEXT, "on-finish", MEMBER(spec.on_finish), "CMD", "run this once all are finished"},
@@ -267,7 +269,7 @@ static int on_batch(struct on *on)
     interrupt_install(on->d);
     status = on_create(on, id);
     if (status < 0 && on->as_job) {
-        (void)printf("%s\n", id);
+        table_started(on->d, id, on->table);
         status = STATUS_FINE;
     } else if (status < 0) {
         status = on_show(on, id);
@@ -284,7 +286,7 @@ static int on_run(const struct command *self, int argc, char **argv)
 
     if (status < 0 && argc == 0 && on.targets.files.count == 0)
         status = report_usage(self, "which hosts?");
-    if (status < 0 && !words.argv && argc > 1) {
+    if (status < 0 && !words.argv && argc > 1 && !on.remote.line && !on.remote.script) {
         lists = on.targets.files.count ? 0 : 1;
         words = (struct on_words){argc - lists, argv + lists};
     }

@@ -1,14 +1,24 @@
 #include "cli/report.h"
 #include "cli/spec.h"
+#include "cli/table.h"
 
 #include <stdint.h>
-#include <stdio.h>
 
-#define MEMBER(member) offsetof(struct spec, member)
+struct start {
+    struct spec spec;
+    bool table;
+};
 
-static const struct option start_options[] = {SPEC_OPTIONS(MEMBER), {0}};
+#define MEMBER(member) offsetof(struct start, member)
+#define SPEC(member)   MEMBER(spec.member)
 
-static int start_job(struct spec *spec)
+static const struct option start_options[] = {
+    SPEC_OPTIONS(SPEC),
+    {0, OPTION_FLAG, "table", MEMBER(table), NULL, TABLE_STARTED_HELP},
+    {0},
+};
+
+static int start_job(struct spec *spec, bool table)
 {
     char id[DROVER_ID];
     struct drover *d;
@@ -21,7 +31,7 @@ static int start_job(struct spec *spec)
         error = drover_start(d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, id, NULL);
         status = error < 0 ? report_error(d, error) : STATUS_FINE;
         if (error == 0)
-            (void)printf("%s\n", id);
+            table_started(d, id, table);
     }
     drover_close(d);
     return status;
@@ -29,14 +39,14 @@ static int start_job(struct spec *spec)
 
 static int start_run(const struct command *self, int argc, char **argv)
 {
-    struct spec spec = {0};
-    int status = options_parse(self, &argc, argv, &spec);
+    struct start start = {0};
+    int status = options_parse(self, &argc, argv, &start);
 
     if (status < 0)
-        status = spec_check(&spec, self, argc, argv);
+        status = spec_check(&start.spec, self, argc, argv);
     if (status < 0)
-        status = start_job(&spec);
-    spec_release(&spec);
+        status = start_job(&start.spec, start.table);
+    spec_release(&start.spec);
     return status;
 }
 

@@ -10,6 +10,9 @@
 enum column { ID, NAME, TYPE, STATE, MORE, LOCATION, COMMAND, COLUMNS };
 
 /* What a column takes with the blank behind it; the command takes the rest of the line. */
+#define TABLE_LOOKS 10 /* at a job that was just started ... */
+#define TABLE_PAUSE 5  /* milliseconds apart */
+
 static const size_t table_full[COMMAND] = {7, 16, 16, 14, 16, 21};
 
 #define TABLE_FULL    ((size_t)7 + 16 + 16 + 14 + 16 + 21)
@@ -206,4 +209,40 @@ void table_end(struct table *table)
     while (table_next(table, &at, cells))
         table_print(cells, widths, true);
     buffer_release(&table->held);
+}
+
+struct table_new {
+    struct table table;
+    bool last; /* it is shown as it is now */
+    bool shown;
+};
+
+/* A job that is just about to begin is looked at once more. */
+static int table_add_started(void *data, const struct drover_job *job)
+{
+    struct table_new *new = data;
+
+    if (job->state == DROVER_NOT_STARTED && !new->last)
+        return 0;
+    new->shown = true;
+    table_job(&new->table, job);
+    return 0;
+}
+
+void table_started(struct drover *d, const char *id, bool table)
+{
+    struct drover_list_options list = {.jobs = {.ids = &id, .count = 1}};
+    struct table_new new = {0};
+    int error = table ? 0 : -1;
+
+    for (int i = 0; i <= TABLE_LOOKS && error == 0 && !new.shown; i++) {
+        new.last = i == TABLE_LOOKS;
+        error = drover_list(d, &list, table_add_started, &new);
+        if (!new.shown)
+            (void)drover_poll(d, NULL, 0, TABLE_PAUSE);
+    }
+    if (error < 0)
+        (void)printf("%s\n", id);
+    table_end(&new.table);
+    (void)fflush(stdout);
 }

@@ -22,6 +22,11 @@ void table_job(struct table *table, const struct drover_job *job);
 /* The heading, where no job has brought it. */
 void table_heading(struct table *table);
 
+/* What a command says of a job that it has started: its id, or, with `table`, the table of it. */
+void table_started(struct drover *d, const char *id, bool table);
+
+#define TABLE_STARTED_HELP "print the job's table, not its id"
+
 /* Prints what is held and frees it. */
 void table_end(struct table *table);
 

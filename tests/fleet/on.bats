@@ -37,6 +37,7 @@ reasons() { # BATCH
     prints $'a b|$HOME|*|{}|\'"|\\|' on 127.0.0.1 -- printf '%s|' 'a b' '$HOME' '*' '{}' "'\"" '\'
     prints $'-n;-e' on 127.0.0.1 -- printf '%s;%s' -n -e
     prints "$HOME" on 127.0.0.1 -c 'echo $HOME'
+    prints $'x\nx' on 127.0.0.1 127.0.0.2 -c 'echo x'
     prints 'x y' on 127.0.0.1 --env 'A=x y' -- sh -c 'echo "$A"'
     prints / on 127.0.0.1 --cwd / pwd
     exits 1 on 127.0.0.1 --cwd /nowhere pwd

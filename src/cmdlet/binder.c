@@ -1,0 +1,271 @@
+#include "cmdlet/binder.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cmdlet/block.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What PowerShell's job cmdlets have, and processes have no use for. */
+static const char *const binder_senseless[] = {
+    "ApplicationName",
+    "Authentication",
+    "CertificateThumbprint",
+    "ConfigurationName",
+    "Confirm",
+    "ConnectionUri",
+    "ContainerId",
+    "Credential",
+    "Debug",
+    "DefinitionName",
+    "DefinitionPath",
+    "EnableNetworkAccess",
+    "ErrorAction",
+    "ErrorVariable",
+    "Filter",
+    "HideComputerName",
+    "InDisconnectedSession",
+    "InformationAction",
+    "InformationVariable",
+    "InstanceId",
+    "LiteralPath",
+    "NoNewScope",
+    "OutBuffer",
+    "OutVariable",
+    "PipelineVariable",
+    "ProgressAction",
+    "PSVersion",
+    "RemoteDebug",
+    "RunAs32",
+    "RunAsAdministrator",
+    "Runspace",
+    "Session",
+    "SessionName",
+    "SessionOption",
+    "SSHConnection",
+    "StreamingHost",
+    "Subsystem",
+    "Type",
+    "UseNewRunspace",
+    "UseSSL",
+    "Verbose",
+    "VMId",
+    "VMName",
+    "WarningAction",
+    "WarningVariable",
+    NULL,
+};
+
+int binder_refuse(const struct binder *binder, const char *id, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    report("%s: %s (%s)", binder->cmdlet, text, id);
+    return STATUS_USAGE;
+}
+
+const char *binder_text(const struct binder *binder, int parameter)
+{
+    const struct words *values = &binder->bound[parameter].values;
+
+    return values->count ? values->list[0] : NULL;
+}
+
+/* ---- names ---- */
+
+static bool binder_is_alias(const struct parameter *p, const char *name, size_t size)
+{
+    for (const char *at = p->aliases; at && *at;) {
+        size_t n = strcspn(at, ",");
+
+        if (n == size && strncasecmp(at, name, size) == 0)
+            return true;
+        at += n + (at[n] == ',');
+    }
+    return false;
+}
+
+/* The place of the parameter of that name, alias or beginning; -1: none, -2: several. */
+static int binder_find(const struct binder *b, const char *name, size_t size)
+{
+    int found = -1;
+
+    for (int i = 0; b->parameters[i].name; i++) {
+        const struct parameter *p = &b->parameters[i];
+
+        if (binder_is_alias(p, name, size))
+            return i;
+        if (strncasecmp(p->name, name, size) != 0)
+            continue;
+        if (p->name[size] == '\0')
+            return i;
+        found = found == -1 ? i : -2;
+    }
+    return found;
+}
+
+static int binder_unknown(const struct binder *b, const char *name, size_t size, int found)
+{
+    if (found == -2)
+        return binder_refuse(b, "AmbiguousParameter", "-%.*s: may stand for several parameters",
+                             (int)size, name);
+    for (const char *const *word = binder_senseless; *word; word++)
+        if (strlen(*word) == size && strncasecmp(*word, name, size) == 0)
+            return binder_refuse(b, "ParameterNotSupported", "-%s: makes no sense for processes",
+                                 *word);
+    return binder_refuse(b, "NamedParameterNotFound", "-%.*s: is no parameter of it", (int)size,
+                         name);
+}
+
+/* ---- values ---- */
+
+/* The words that are still to be bound. */
+struct binder_words {
+    char *const *at, *const *end;
+};
+
+static int binder_switch(const struct binder *b, const char *name, const char *value, bool *on)
+{
+    static const char *const yes[] = {"$true", "true", "1"}, *const no[] = {"$false", "false", "0"};
+
+    for (int i = 0; i < 3; i++) {
+        if (strcasecmp(value, yes[i]) == 0 || strcasecmp(value, no[i]) == 0) {
+            *on = strcasecmp(value, yes[i]) == 0;
+            return -1;
+        }
+    }
+    return binder_refuse(b, "ParameterArgumentTransformationError",
+                         "-%s: %s: is neither $true nor $false", name, value);
+}
+
+/* Adds the values of a comma list; whether another word goes on with it. */
+static bool binder_add_list(struct words *values, const char *text)
+{
+    size_t size;
+
+    if (strchr(text, '\n')) { /* a table: its commas are its own */
+        words_add_copy(values, text, strlen(text));
+        return false;
+    }
+    for (; *text; text += size + (text[size] == ',')) {
+        size = strcspn(text, ",");
+        if (size)
+            words_add_copy(values, text, size);
+        if (text[size] == ',' && !text[size + 1])
+            return true;
+    }
+    return false;
+}
+
+static int binder_add_number(const struct binder *b, const struct parameter *p, struct bound *bound,
+                             const char *text)
+{
+    char *end;
+
+    errno = 0;
+    bound->number = strtol(text, &end, 10);
+    if (errno || end == text || *end || bound->number > INT_MAX || bound->number < INT_MIN)
+        return binder_refuse(b, "ParameterArgumentTransformationError",
+                             "-%s: %s: is no whole number", p->name, text);
+    words_add_copy(&bound->values, text, strlen(text));
+    return -1;
+}
+
+/* Gives a parameter its value, which begins with `text`; more words may belong to it. */
+static int binder_set(struct binder *b, int place, const char *text, struct binder_words *rest)
+{
+    const struct parameter *p = &b->parameters[place];
+    struct bound *bound = &b->bound[place];
+
+    bound->given = true;
+    switch (p->kind) {
+    case PARAMETER_SWITCH:
+    case PARAMETER_BOOL:
+        return binder_switch(b, p->name, text, &bound->on);
+    case PARAMETER_NUMBER:
+        return binder_add_number(b, p, bound, text);
+    case PARAMETER_LIST:
+        while (binder_add_list(&bound->values, text) && rest->at < rest->end)
+            text = *rest->at++;
+        return -1;
+    case PARAMETER_BLOCK:
+        if (block_take(&bound->values, text, &rest->at, rest->end) < 0)
+            return binder_refuse(b, "MissingEndCurlyBrace", "-%s: its { is not closed", p->name);
+        return -1;
+    default:
+        words_add_copy(&bound->values, text, strlen(text));
+        return -1;
+    }
+}
+
+static int binder_named(struct binder *b, const char *word, struct binder_words *rest)
+{
+    const char *name = word + 1, *colon = strchr(name, ':');
+    size_t size = colon ? (size_t)(colon - name) : strlen(name);
+    int place = binder_find(b, name, size);
+    const struct parameter *p = place < 0 ? NULL : &b->parameters[place];
+
+    if (!p)
+        return binder_unknown(b, name, size, place);
+    if (b->bound[place].given)
+        return binder_refuse(b, "ParameterAlreadyBound", "-%s: is given twice", p->name);
+    if (p->kind == PARAMETER_SWITCH && !colon)
+        return binder_set(b, place, "$true", rest);
+    if (colon && colon[1])
+        return binder_set(b, place, colon + 1, rest);
+    if (rest->at == rest->end)
+        return binder_refuse(b, "MissingArgument", "-%s: its value is missing", p->name);
+    return binder_set(b, place, *rest->at++, rest);
+}
+
+static int binder_positional(struct binder *b, const char *word, struct binder_words *rest)
+{
+    int best = -1;
+
+    for (int i = 0; b->parameters[i].name; i++) {
+        const struct parameter *p = &b->parameters[i];
+
+        if (p->position && !b->bound[i].given && (*word != '{' || p->kind == PARAMETER_BLOCK) &&
+            (best < 0 || p->position < b->parameters[best].position))
+            best = i;
+    }
+    if (best < 0)
+        return binder_refuse(b, "PositionalParameterNotFound",
+                             "%s: there is no parameter at this place", word);
+    return binder_set(b, best, word, rest);
+}
+
+static bool binder_is_name(const char *word)
+{
+    return word[0] == '-' &&
+           ((word[1] >= 'a' && word[1] <= 'z') || (word[1] >= 'A' && word[1] <= 'Z'));
+}
+
+int binder_bind(struct binder *b, int argc, char *const *argv)
+{
+    struct binder_words rest = {argv + 1, argv + argc};
+    int status = -1;
+
+    while (rest.at < rest.end && status < 0) {
+        const char *word = *rest.at++;
+
+        status =
+            binder_is_name(word) ? binder_named(b, word, &rest) : binder_positional(b, word, &rest);
+    }
+    return status;
+}
+
+void binder_release(struct binder *b)
+{
+    for (int i = 0; b->parameters[i].name; i++)
+        words_free_copies(&b->bound[i].values);
+}

@@ -1,0 +1,14 @@
+/*
+ * block: script blocks, `{ ... }`, as a shell hands them over: in one word or in several.
+ */
+#ifndef DROVER_CMDLET_BLOCK_H
+#define DROVER_CMDLET_BLOCK_H
+
+#include "cli/words.h"
+
+/* Adds the text of a block that begins with `word` and may go on in those from *at: what is
+ * between its braces, the words with a space between them; *at is moved behind it. A word that
+ * begins with no brace is a text as it is. 0, or -EINVAL where the last brace is missing. */
+int block_take(struct words *out, const char *word, char *const **at, char *const *end);
+
+#endif

@@ -1,0 +1,104 @@
+/* Get-Job: drover get. */
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cmdlet/cmdlet.h"
+#include "cmdlet/jobs.h"
+#include "cmdlet/line.h"
+#include "drover.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE };
+
+static const struct parameter get_job_parameters[] = {
+    JOBS_PARAMETERS,
+    [MORE] = {"HasMoreData", NULL, PARAMETER_BOOL, 0},
+    [NEWEST] = {"Newest", NULL, PARAMETER_NUMBER, 0},
+    [BEFORE] = {"Before", NULL, PARAMETER_TEXT, 0},
+    [AFTER] = {"After", NULL, PARAMETER_TEXT, 0},
+    [CHILDREN] = {"IncludeChildJob", NULL, PARAMETER_SWITCH, 0},
+    [CHILD_STATE] = {"ChildJobState", NULL, PARAMETER_TEXT, 0},
+    {0},
+};
+
+/* The children in one state, of the jobs of a list. */
+struct get_job_children {
+    const char *state;
+    struct words ids;
+};
+
+static int get_job_add_child(void *data, const struct drover_job *job)
+{
+    struct get_job_children *children = data;
+
+    if (job->type == DROVER_CHILD &&
+        strcasecmp(drover_state_name(job->state), children->state) == 0)
+        words_add_copy(&children->ids, job->id, strlen(job->id));
+    return 0;
+}
+
+/* -ChildJobState: adds them to the jobs. */
+static int get_job_add_children(struct jobs *jobs, const char *state)
+{
+    struct get_job_children children = {.state = state};
+    struct drover_list_options list = {.children = true};
+    struct drover *d;
+    int status = report_open(&d), error = 0;
+
+    if (status >= 0)
+        return status;
+    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
+        list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
+        error = drover_list(d, &list, get_job_add_child, &children);
+    }
+    for (size_t i = 0; i < children.ids.count; i++)
+        words_add_copy(&jobs->ids, children.ids.list[i], strlen(children.ids.list[i]));
+    if (error < 0)
+        status = report_error(d, error);
+    drover_close(d);
+    words_free_copies(&children.ids);
+    return status;
+}
+
+static int get_job_list(const struct binder *b, const struct jobs *jobs)
+{
+    const struct bound *bound = b->bound;
+    struct line line = {0};
+    int status;
+
+    line_begin(&line, &get_command);
+    if (bound[MORE].given)
+        line_add(&line, bound[MORE].on ? "--has-more-data=true" : "--has-more-data=false");
+    line_add_option(&line, "--newest", binder_text(b, NEWEST));
+    line_add_option(&line, "--before", binder_text(b, BEFORE));
+    line_add_option(&line, "--after", binder_text(b, AFTER));
+    line_add_flag(&line, "--children", bound[CHILDREN].on && !bound[CHILD_STATE].given);
+    line_add_all(&line, &jobs->ids);
+    status = line_run(&line);
+    line_release(&line);
+    return status;
+}
+
+static int get_job_run(struct binder *b)
+{
+    struct jobs jobs = {0};
+    int status = jobs_select(&jobs, b, false);
+
+    if (status < 0 && b->bound[CHILD_STATE].given)
+        status = get_job_add_children(&jobs, binder_text(b, CHILD_STATE));
+    if (status < 0)
+        status = jobs.ids.count ? get_job_list(b, &jobs) : STATUS_FINE;
+    if (status == STATUS_FINE)
+        status = jobs.status;
+    jobs_release(&jobs);
+    return status;
+}
+
+const struct cmdlet get_job_cmdlet = {
+    .name = "Get-Job",
+    .usage = "[[-Id] 1,2] [-Name N] [-State S] [-Command PATTERN] [-IncludeChildJob] ...",
+    .summary = "Lists jobs: those that are selected, or all.",
+    .parameters = get_job_parameters,
+    .run = get_job_run,
+};

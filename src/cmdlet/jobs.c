@@ -1,0 +1,215 @@
+#include "cmdlet/jobs.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/select.h"
+#include "drover.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define JOBS_NO_ID   "JobWithSpecifiedSessionNotFound"
+#define JOBS_NO_NAME "JobWithSpecifiedNameNotFound"
+
+static int jobs_add(void *data, const struct drover_job *job)
+{
+    words_add_copy(data, job->id, strlen(job->id));
+    return 0;
+}
+
+/* ---- what cannot be selected ---- */
+
+/* The library's refusal of a word is told in the cmdlet's own words. */
+static void jobs_refused(void *data, const char *job, int error, const char *text)
+{
+    (void)data;
+    (void)job;
+    (void)error;
+    (void)text;
+}
+
+static void jobs_missing(struct jobs *jobs, const struct binder *b, const char *what,
+                         const char *word, const char *id)
+{
+    char shortened[REPORT_SHORT];
+
+    report("%s: %s: no job has this %s (%s)", b->cmdlet, report_short(shortened, word), what, id);
+    jobs->status = STATUS_REFUSED;
+}
+
+/* ---- one selector ---- */
+
+/* What all words have in common. */
+struct jobs_search {
+    struct jobs *jobs;
+    const struct binder *binder;
+    struct drover *d;
+    struct drover_list_options list;
+};
+
+static int jobs_find(struct jobs_search *s, const char *word, bool id)
+{
+    struct drover_list_options list = s->list;
+    bool pattern = !id && strpbrk(word, "*?[");
+    int error;
+
+    list.jobs = (struct drover_jobs){.ids = &word, .count = 1, .refused = jobs_refused};
+    error = id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, &s->jobs->ids)
+                                     : DROVER_ENOJOB;
+    if (error != DROVER_ENOJOB)
+        return error;
+    if (!pattern)
+        jobs_missing(s->jobs, s->binder, id ? "id" : "name", word, id ? JOBS_NO_ID : JOBS_NO_NAME);
+    return 0;
+}
+
+/* The first column of each line of a table, but for its heading. */
+static int jobs_find_table(struct jobs_search *s, const char *text)
+{
+    int error = 0;
+
+    for (size_t size; *text && error == 0; text += size + (text[size] == '\n')) {
+        const char *word = text + strspn(text, " \t\r");
+        size_t n = strcspn(word, " \t\r\n");
+        struct words words = {0};
+
+        size = strcspn(text, "\n");
+        if (n == 0 || word >= text + size || strncmp(word, "--", 2) == 0 ||
+            strncmp(word, "Id ", 3) == 0)
+            continue;
+        words_add_copy(&words, word, n);
+        error = jobs_find(s, words.list[0], true);
+        words_free_copies(&words);
+    }
+    return error;
+}
+
+static int jobs_find_words(struct jobs_search *s, const struct words *words, bool id)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < words->count && error == 0; i++) {
+        const char *word = words->list[i];
+
+        if (strchr(word, '\n') || strncmp(word, "Id ", 3) == 0)
+            error = jobs_find_table(s, word);
+        else /* by position a word that is no number is a name */
+            error = jobs_find(s, word, id && select_is_id(word));
+    }
+    return error;
+}
+
+static int jobs_find_input(struct jobs_search *s)
+{
+    char *words[] = {(char *)(uintptr_t) "-", NULL};
+    struct selection selection = {0};
+    int error = select_words(&selection, 1, words);
+
+    if (error == 0)
+        error = jobs_find_words(s, &selection.ids, true);
+    select_release(&selection);
+    return error;
+}
+
+/* ---- states ---- */
+
+static int jobs_states(const struct binder *b, struct drover_list_options *list)
+{
+    const struct words *states = &b->bound[JOBS_STATE].values;
+
+    for (size_t i = 0; i < states->count; i++) {
+        int state = DROVER_STOPPING;
+
+        while (state >= 0 && strcasecmp(drover_state_name(state), states->list[i]) != 0)
+            state--;
+        if (state < 0)
+            return binder_refuse(b, "ParameterArgumentTransformationError",
+                                 "-State: %s: is no state such as Running, Completed or Failed",
+                                 states->list[i]);
+        list->states |= 1U << state;
+    }
+    return -1;
+}
+
+/* ---- all of them ---- */
+
+static int jobs_search(struct jobs_search *s, bool input)
+{
+    const struct bound *bound = s->binder->bound;
+    bool named = bound[JOBS_ID].given || bound[JOBS_NAME].given || bound[JOBS_JOB].given;
+    int error = 0;
+
+    if (bound[JOBS_ID].given)
+        error = jobs_find_words(s, &bound[JOBS_ID].values, true);
+    if (error == 0 && bound[JOBS_NAME].given)
+        error = jobs_find_words(s, &bound[JOBS_NAME].values, false);
+    if (error == 0 && bound[JOBS_JOB].given)
+        error = jobs_find_words(s, &bound[JOBS_JOB].values, true);
+    if (error < 0 || named)
+        return error;
+    if (input && !bound[JOBS_STATE].given && !bound[JOBS_COMMAND].given)
+        return jobs_find_input(s);
+    return drover_list(s->d, &s->list, jobs_add, &s->jobs->ids);
+}
+
+int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
+{
+    struct jobs_search search = {
+        .jobs = jobs, .binder = binder, .list.command = binder_text(binder, JOBS_COMMAND)};
+    int status = jobs_states(binder, &search.list), error;
+
+    if (status < 0)
+        status = report_open(&search.d);
+    if (status >= 0)
+        return status;
+    error = jobs_search(&search, input);
+    if (error < 0)
+        status = report_error(search.d, error);
+    drover_close(search.d);
+    return status;
+}
+
+/* ---- filters ---- */
+
+struct jobs_filter {
+    jobs_keep_fn *keep;
+    void *data;
+    struct words ids;
+};
+
+static int jobs_filter_one(void *data, const struct drover_job *job)
+{
+    struct jobs_filter *filter = data;
+
+    if (filter->keep(filter->data, job))
+        words_add_copy(&filter->ids, job->id, strlen(job->id));
+    return 0;
+}
+
+int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data)
+{
+    struct jobs_filter filter = {.keep = keep, .data = data};
+    struct drover *d;
+    int status = jobs->ids.count ? report_open(&d) : -1, error = 0;
+
+    if (status >= 0 || !jobs->ids.count)
+        return status;
+    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
+        struct drover_list_options one = {
+            .jobs = {.ids = &jobs->ids.list[i], .count = 1, .refused = jobs_refused}};
+
+        error = drover_list(d, &one, jobs_filter_one, &filter);
+        error = error == DROVER_ENOJOB ? 0 : error;
+    }
+    if (error < 0)
+        status = report_error(d, error);
+    drover_close(d);
+    words_free_copies(&jobs->ids);
+    jobs->ids = filter.ids;
+    return status;
+}
+
+void jobs_release(struct jobs *jobs)
+{
+    words_free_copies(&jobs->ids);
+}

@@ -1,0 +1,157 @@
+/* Receive-Job: drover receive. */
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cmdlet/cmdlet.h"
+#include "cmdlet/jobs.h"
+#include "cmdlet/line.h"
+#include "drover.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum {
+    KEEP = JOBS_OWN,
+    WAIT,
+    AUTO_REMOVE,
+    WRITE_EVENTS,
+    WRITE_JOB,
+    LOCATION,
+    COMPUTER,
+    NO_RECURSE,
+    FORCE
+};
+
+static const struct parameter receive_job_parameters[] = {
+    JOBS_PARAMETERS,
+    [KEEP] = {"Keep", NULL, PARAMETER_SWITCH, 0},
+    [WAIT] = {"Wait", NULL, PARAMETER_SWITCH, 0},
+    [AUTO_REMOVE] = {"AutoRemoveJob", NULL, PARAMETER_SWITCH, 0},
+    [WRITE_EVENTS] = {"WriteEvents", NULL, PARAMETER_SWITCH, 0},
+    [WRITE_JOB] = {"WriteJobInResults", NULL, PARAMETER_SWITCH, 0},
+    [LOCATION] = {"Location", NULL, PARAMETER_LIST, 0},
+    [COMPUTER] = {"ComputerName", "Cn", PARAMETER_LIST, 0},
+    [NO_RECURSE] = {"NoRecurse", NULL, PARAMETER_SWITCH, 0},
+    [FORCE] = {"Force", NULL, PARAMETER_SWITCH, 0}, /* with -Wait a suspended job is never done */
+    {0},
+};
+
+/* What PowerShell takes with -Wait alone. */
+static int receive_job_check(const struct binder *b)
+{
+    static const int needing[] = {AUTO_REMOVE, WRITE_EVENTS, WRITE_JOB, FORCE};
+
+    for (size_t i = 0; i < sizeof needing / sizeof *needing; i++)
+        if (b->bound[needing[i]].on && !b->bound[WAIT].on)
+            return binder_refuse(b, "InvalidOperation", "-%s: goes with -Wait alone",
+                                 b->parameters[needing[i]].name);
+    return -1;
+}
+
+static bool receive_job_is_plain(void *data, const struct drover_job *job)
+{
+    (void)data;
+    return job->type != DROVER_BATCH;
+}
+
+/* ---- by location ---- */
+
+struct receive_job_places {
+    const struct words *places;
+    struct words ids;
+};
+
+static int receive_job_add_place(void *data, const struct drover_job *job)
+{
+    struct receive_job_places *p = data;
+
+    for (size_t i = 0; i < p->places->count && job->type == DROVER_CHILD; i++)
+        if (job->location && strcasecmp(job->location, p->places->list[i]) == 0)
+            words_add_copy(&p->ids, job->id, strlen(job->id));
+    return 0;
+}
+
+/* The children of the jobs that ran at one of the places take the jobs' place. */
+static int receive_job_by_place(struct jobs *jobs, const struct words *places)
+{
+    struct receive_job_places p = {.places = places};
+    struct drover_list_options list = {.children = true};
+    struct drover *d;
+    int status = report_open(&d), error = 0;
+
+    if (status >= 0)
+        return status;
+    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
+        list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
+        error = drover_list(d, &list, receive_job_add_place, &p);
+    }
+    if (error < 0)
+        status = report_error(d, error);
+    drover_close(d);
+    words_free_copies(&jobs->ids);
+    jobs->ids = p.ids;
+    return status;
+}
+
+/* ---- output ---- */
+
+/* A job that failed says so each time, behind its output. */
+static bool receive_job_tell(void *data, const struct drover_job *job)
+{
+    const struct binder *b = data;
+
+    if (job->state == DROVER_FAILED)
+        report("%s: %s: %s (JobStateFailed)", b->cmdlet, job->id,
+               job->reason ? job->reason : "failed");
+    return true;
+}
+
+static int receive_job_receive(struct binder *b, struct jobs *jobs)
+{
+    struct line line = {0};
+    int status;
+
+    if (b->bound[WRITE_JOB].on)
+        (void)line_run_with(&get_command, &jobs->ids);
+    line_begin(&line, &receive_command);
+    line_add_flag(&line, "--keep", b->bound[KEEP].on);
+    line_add_flag(&line, "--wait", b->bound[WAIT].on);
+    line_add_all(&line, &jobs->ids);
+    status = line_run(&line);
+    line_release(&line);
+    if (b->bound[WRITE_EVENTS].on && status <= STATUS_JOB_FAILED)
+        (void)line_run_with(&get_command, &jobs->ids);
+    if (status <= STATUS_JOB_FAILED)
+        (void)jobs_filter(jobs, receive_job_tell, b);
+    if (b->bound[AUTO_REMOVE].on && status <= STATUS_JOB_FAILED)
+        (void)line_run_with(&remove_command, &jobs->ids);
+    return status;
+}
+
+static int receive_job_run(struct binder *b)
+{
+    struct jobs jobs = {0};
+    const struct bound *places =
+        b->bound[LOCATION].given ? &b->bound[LOCATION] : &b->bound[COMPUTER];
+    int status = receive_job_check(b);
+
+    if (status < 0)
+        status = jobs_select(&jobs, b, true);
+    if (status < 0 && places->given)
+        status = receive_job_by_place(&jobs, &places->values);
+    if (status < 0 && b->bound[NO_RECURSE].on)
+        status = jobs_filter(&jobs, receive_job_is_plain, NULL);
+    if (status < 0)
+        status = jobs.ids.count ? receive_job_receive(b, &jobs) : STATUS_FINE;
+    if (status == STATUS_FINE)
+        status = jobs.status;
+    jobs_release(&jobs);
+    return status;
+}
+
+const struct cmdlet receive_job_cmdlet = {
+    .name = "Receive-Job",
+    .usage = "[[-Id] 1,2] [-Name N] [-State S] [-Keep] [-Wait] [-AutoRemoveJob] ...",
+    .summary = "Hands over the unread output of jobs, and marks it as read.",
+    .parameters = receive_job_parameters,
+    .run = receive_job_run,
+};
