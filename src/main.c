@@ -22,6 +22,7 @@
  *                        machines that failed, by reason
  *         table, json, field    jobs as people and as programs read them
  *         report         errors, one line each, and exit statuses
+ *         tool           a program whose output is read
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
  *     src/cmdlet/        PowerShell's names: binder binds the parameters, jobs finds the jobs, line
  * is the command of drover that is run; one file a cmdlet src/info/          the classes of WMI: a

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/report.h"
 #include "cli/sink.h"
+#include "cli/tool.h"
 #include "fleet/fold.h"
 #include "fleet/host.h"
 #include "os/file.h"
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -356,46 +356,26 @@ static int gather_keep(struct gather *g, const char *id, struct gather_files *fi
     return GATHER_REPORTED;
 }
 
-/* Starts diff for one stream of both: the pipe it writes to, or a negative errno. */
-static int gather_start_diff(const int files[2], const char *const labels[2], pid_t *pid)
-{
-    char paths[2][32];
-    const char *argv[] = {"diff",    "-u",     "--label", labels[0], "--label",
-                          labels[1], paths[0], paths[1],  NULL};
-    posix_spawn_file_actions_t actions;
-    int fds[2], r = os_pipe(fds);
-
-    if (r < 0)
-        return r;
-    for (int i = 0; i < 2; i++)
-        (void)snprintf(paths[i], sizeof paths[i], "/dev/fd/%d", files[i]);
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-    r = -posix_spawnp(pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)os_close(fds[1]);
-    if (r == 0)
-        return fds[0];
-    (void)os_close(fds[0]);
-    return r;
-}
-
+/* Shows what diff says of one stream of both. */
 static int gather_run_diff(struct gather *g, const int files[2], const char *const labels[2])
 {
-    char piece[4096];
-    pid_t pid;
-    int fd = gather_start_diff(files, labels, &pid), status = 0;
-    ssize_t n;
+    char piece[4096], paths[2][32];
+    const char *argv[] = {"diff",    "-u",     "--label", labels[0], "--label",
+                          labels[1], paths[0], paths[1],  NULL};
+    struct tool diff;
+    size_t n;
+    int r, status;
 
-    if (fd < 0) {
-        report("--diff: diff: %s", fd == -ENOENT ? "is not installed" : strerror(-fd));
+    for (int i = 0; i < 2; i++)
+        (void)snprintf(paths[i], sizeof paths[i], "/dev/fd/%d", files[i]);
+    r = tool_open(&diff, argv, false);
+    if (r < 0) {
+        report("--diff: diff: %s", r == -ENOENT ? "is not installed" : strerror(-r));
         return GATHER_REPORTED;
     }
-    while ((n = os_read(fd, piece, sizeof piece)) > 0)
-        (void)gather_write(g, DROVER_OUT, piece, (size_t)n);
-    (void)os_close(fd);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    while ((n = fread(piece, 1, sizeof piece, diff.out)) > 0)
+        (void)gather_write(g, DROVER_OUT, piece, n);
+    status = tool_close(&diff);
     if (g->error < 0 || (WIFEXITED(status) && WEXITSTATUS(status) <= 1))
         return g->error;
     report("--diff: diff could not compare them");

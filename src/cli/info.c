@@ -5,14 +5,11 @@
 #include "cli/report.h"
 #include "cli/spec.h"
 #include "cli/table.h"
+#include "cli/tool.h"
 #include "info/filter.h"
 #include "info/object.h"
-#include "os/process.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,46 +220,20 @@ static void info_read(struct info *info, FILE *file)
     free(line);
 }
 
-/* Starts the program with its output on a pipe. */
-static FILE *info_start(const struct words *words, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    int fds[2], r;
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return NULL;
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-    r = posix_spawn(pid, words->list[0], &actions, NULL, (char *const *)(uintptr_t)words->list,
-                    environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)close(fds[1]);
-    if (r == 0)
-        return fdopen(fds[0], "r");
-    (void)close(fds[0]);
-    errno = r;
-    return NULL;
-}
-
 static int info_ask(struct info *info, const struct words *words)
 {
-    pid_t pid = 0;
-    FILE *file = info_start(words, &pid);
-    int status = 0;
+    struct tool probe;
+    int r = tool_open(&probe, words->list, false), status;
 
-    if (!file) {
-        report("info: %s: %s", words->list[0], strerror(errno));
+    if (r < 0) {
+        report("info: %s: %s", words->list[0], strerror(-r));
         return STATUS_UNAVAILABLE;
     }
     info_begin(info);
-    info_read(info, file);
-    (void)fclose(file);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    info_read(info, probe.out);
+    status = tool_close(&probe);
     info_end(info);
-    if (WIFSIGNALED(status))
-        return 128 + WTERMSIG(status);
-    return WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* ---- where it is asked ---- */

@@ -1,14 +1,9 @@
 #include "cli/sshconfig.h"
-#include "os/process.h"
+#include "cli/tool.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define SSHCONFIG_CHEAP "KexAlgorithms curve25519-sha256,ecdh-sha2-nistp256"
 
@@ -27,28 +22,6 @@ static void sshconfig_words(struct words *words, const struct remote *remote, co
         words_add(words, remote->ssh_options.list[i]);
     }
     words_add(words, host);
-}
-
-/* Starts it with its output on a pipe: the pipe, or -1. */
-static int sshconfig_start(const struct words *words, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    int fds[2], r;
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -1;
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-    (void)posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    r = posix_spawnp(pid, words->list[0], &actions, NULL, (char *const *)(uintptr_t)words->list,
-                     environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)close(fds[1]);
-    if (r == 0)
-        return fds[0];
-    (void)close(fds[0]);
-    return -1;
 }
 
 static void sshconfig_add_files(struct sshconfig *config, const char *paths)
@@ -86,23 +59,20 @@ static void sshconfig_take(struct sshconfig *config, const char *line)
 void sshconfig_read(struct sshconfig *config, const struct remote *remote, const char *host)
 {
     struct words words = {0};
+    struct tool ssh;
     char *line = NULL;
     size_t room = 0;
-    pid_t pid;
-    FILE *file;
-    int fd;
+    int r;
 
     sshconfig_words(&words, remote, host);
-    fd = sshconfig_start(&words, &pid);
+    r = tool_open(&ssh, words.list, true);
     words_release(&words);
-    file = fd < 0 ? NULL : fdopen(fd, "r");
-    while (file && getline(&line, &room, file) > 0)
+    if (r < 0)
+        return;
+    while (getline(&line, &room, ssh.out) > 0)
         sshconfig_take(config, line);
     free(line);
-    if (file)
-        (void)fclose(file);
-    while (fd >= 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    (void)tool_close(&ssh);
 }
 
 const char *sshconfig_cheaper(const struct sshconfig *config)

@@ -250,6 +250,19 @@ static int describe_spec(struct supervisor *s, jobid key, struct description *d)
     return d->spec ? 0 : -ENOENT;
 }
 
+/* Whether output may still come: not of a child that its batch left when it halted. */
+static bool describe_may_print(struct supervisor *s, jobid key, enum drover_state state)
+{
+    const struct batch *batch;
+
+    if (drover_state_finished(state))
+        return false;
+    if (!jobid_child(key) || state != DROVER_NOT_STARTED)
+        return true;
+    batch = batch_find(s, jobid_parent(key));
+    return batch && !job_is_finished(batch->job);
+}
+
 int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
     jobid key = (jobid)sqlite3_column_int64(row, 0);
@@ -269,7 +282,7 @@ int describe_row(struct supervisor *s, sqlite3_stmt *row, struct description *d)
         values.slot = (uint32_t)sqlite3_column_int64(row, 18);
         r = describe_item(d, &values);
     }
-    d->job.has_more_data = !drover_state_finished(d->job.state) || sqlite3_column_int(row, 15);
+    d->job.has_more_data = describe_may_print(s, key, d->job.state) || sqlite3_column_int(row, 15);
     if (d->job.type == DROVER_BATCH)
         describe_batch(s, key, &d->job);
     d->job.location = describe_location(d);

@@ -193,3 +193,13 @@ rcjb -Job "$j" -Wait'
     prints 'start' bash -c 'eval "$(drover init bash)"; COMP_WORDS=(drover sta) COMP_CWORD=1; _drover; echo "${COMPREPLY[@]}"'
     exits 2 drover init tcsh
 }
+
+@test "make install puts the names beside drover" {
+    meson install --no-rebuild --quiet -C "$DROVER_BUILD" --destdir "$work/root" >/dev/null
+    bin=$(dirname "$(find root -name Get-Job)")
+    for name in Start-Job Get-Job Receive-Job Wait-Job Stop-Job Remove-Job Suspend-Job Resume-Job Invoke-Command \
+        ForEach-Object Get-WmiObject Get-WMIObject Get-CimInstance; do
+        same drover "$(readlink "$bin/$name")"
+    done
+    matches 'usage: Get-Job *' "$("$bin/Get-Job" --help)"
+}

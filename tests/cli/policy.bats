@@ -12,6 +12,8 @@ children() { # STATE BATCH: how many of its children are in that state
     matches '*drover: batch 1: halted: 1 completed, 1 failed, 3 not started*retry with: drover retry 1' "$err"
     prints $'Failed\thalted: 1 completed, 1 failed, 3 not started' drover get --format state,reason 1
     prints 3 children not_started 1
+    # what will never print has no more data
+    same $'NotStarted\tFalse' "$(field state,has_more_data 1.5)"
 }
 
 @test "--halt now,fail=1 stops the running ones too" {
