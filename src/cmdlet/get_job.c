@@ -1,11 +1,11 @@
 /* Get-Job: drover get. */
 #include "cli/command.h"
-#include "cli/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
 #include "drover.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,42 +22,20 @@ static const struct parameter get_job_parameters[] = {
     {0},
 };
 
-/* The children in one state, of the jobs of a list. */
-struct get_job_children {
-    const char *state;
-    struct words ids;
-};
-
-static int get_job_add_child(void *data, const struct drover_job *job)
+static bool get_job_is_in_state(void *state, const struct drover_job *job)
 {
-    struct get_job_children *children = data;
-
-    if (job->type == DROVER_CHILD &&
-        strcasecmp(drover_state_name(job->state), children->state) == 0)
-        words_add_copy(&children->ids, job->id, strlen(job->id));
-    return 0;
+    return strcasecmp(drover_state_name(job->state), state) == 0;
 }
 
-/* -ChildJobState: adds them to the jobs. */
+/* -ChildJobState: the jobs, and their children in that state. */
 static int get_job_add_children(struct jobs *jobs, const char *state)
 {
-    struct get_job_children children = {.state = state};
-    struct drover_list_options list = {.children = true};
-    struct drover *d;
-    int status = report_open(&d), error = 0;
+    struct words children = {0};
+    int status = jobs_children(jobs, get_job_is_in_state, (char *)(uintptr_t)state, &children);
 
-    if (status >= 0)
-        return status;
-    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
-        list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
-        error = drover_list(d, &list, get_job_add_child, &children);
-    }
-    for (size_t i = 0; i < children.ids.count; i++)
-        words_add_copy(&jobs->ids, children.ids.list[i], strlen(children.ids.list[i]));
-    if (error < 0)
-        status = report_error(d, error);
-    drover_close(d);
-    words_free_copies(&children.ids);
+    for (size_t i = 0; i < children.count; i++)
+        words_add_copy(&jobs->ids, children.list[i], strlen(children.list[i]));
+    words_free_copies(&children);
     return status;
 }
 

@@ -209,6 +209,31 @@ int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data)
     return status;
 }
 
+static int jobs_add_child(void *data, const struct drover_job *job)
+{
+    return job->type == DROVER_CHILD ? jobs_filter_one(data, job) : 0;
+}
+
+int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids)
+{
+    struct jobs_filter filter = {.keep = keep, .data = data, .ids = *ids};
+    struct drover_list_options list = {.children = true};
+    struct drover *d;
+    int status = report_open(&d), error = 0;
+
+    if (status >= 0)
+        return status;
+    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
+        list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
+        error = drover_list(d, &list, jobs_add_child, &filter);
+    }
+    *ids = filter.ids;
+    if (error < 0)
+        status = report_error(d, error);
+    drover_close(d);
+    return status;
+}
+
 void jobs_release(struct jobs *jobs)
 {
     words_free_copies(&jobs->ids);

@@ -36,6 +36,9 @@ struct drover_job;
 typedef bool jobs_keep_fn(void *data, const struct drover_job *job);
 int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data);
 
+/* Adds the children of the batches among them that `keep` wants to `ids`. -1, or an exit status. */
+int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids);
+
 void jobs_release(struct jobs *jobs);
 
 #endif

@@ -6,7 +6,6 @@
 #include "cmdlet/line.h"
 #include "drover.h"
 
-#include <string.h>
 #include <strings.h>
 
 enum {
@@ -55,40 +54,24 @@ static bool receive_job_is_plain(void *data, const struct drover_job *job)
 
 /* ---- by location ---- */
 
-struct receive_job_places {
-    const struct words *places;
-    struct words ids;
-};
-
-static int receive_job_add_place(void *data, const struct drover_job *job)
+static bool receive_job_is_at(void *data, const struct drover_job *job)
 {
-    struct receive_job_places *p = data;
+    const struct words *places = data;
 
-    for (size_t i = 0; i < p->places->count && job->type == DROVER_CHILD; i++)
-        if (job->location && strcasecmp(job->location, p->places->list[i]) == 0)
-            words_add_copy(&p->ids, job->id, strlen(job->id));
-    return 0;
+    for (size_t i = 0; i < places->count; i++)
+        if (job->location && strcasecmp(job->location, places->list[i]) == 0)
+            return true;
+    return false;
 }
 
 /* The children of the jobs that ran at one of the places take the jobs' place. */
-static int receive_job_by_place(struct jobs *jobs, const struct words *places)
+static int receive_job_by_place(struct jobs *jobs, struct words *places)
 {
-    struct receive_job_places p = {.places = places};
-    struct drover_list_options list = {.children = true};
-    struct drover *d;
-    int status = report_open(&d), error = 0;
+    struct words children = {0};
+    int status = jobs_children(jobs, receive_job_is_at, places, &children);
 
-    if (status >= 0)
-        return status;
-    for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
-        list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
-        error = drover_list(d, &list, receive_job_add_place, &p);
-    }
-    if (error < 0)
-        status = report_error(d, error);
-    drover_close(d);
     words_free_copies(&jobs->ids);
-    jobs->ids = p.ids;
+    jobs->ids = children;
     return status;
 }
 
@@ -130,8 +113,7 @@ static int receive_job_receive(struct binder *b, struct jobs *jobs)
 static int receive_job_run(struct binder *b)
 {
     struct jobs jobs = {0};
-    const struct bound *places =
-        b->bound[LOCATION].given ? &b->bound[LOCATION] : &b->bound[COMPUTER];
+    struct bound *places = b->bound[LOCATION].given ? &b->bound[LOCATION] : &b->bound[COMPUTER];
     int status = receive_job_check(b);
 
     if (status < 0)
