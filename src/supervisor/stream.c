@@ -113,12 +113,23 @@ static void stream_end(struct supervisor *s, struct stream *st)
     stream_free(st);
 }
 
-static bool stream_job_is_over(const struct stream *st)
+/* Whether something can still print to a child that has finished: such a one is in memory. */
+static bool stream_has_late_child(struct supervisor *s, const struct stream *st)
+{
+    const struct job *job;
+
+    for (job = s->jobs.table; job && st->batch; job = job->hh.next)
+        if (job_is_child(job) && jobid_parent(job->key) == st->job->key && job->flags & JOB_LATE)
+            return true;
+    return false;
+}
+
+static bool stream_job_is_over(struct supervisor *s, const struct stream *st)
 {
     const struct job *job = st->job;
 
     if (st->options.follow)
-        return job_is_finished(job) && !(job->flags & JOB_LATE);
+        return job_is_finished(job) && !(job->flags & JOB_LATE) && !stream_has_late_child(s, st);
     return !st->options.wait || job_is_finished(job);
 }
 
@@ -128,7 +139,8 @@ static void stream_pump_job(struct supervisor *s, struct stream *st)
 {
     struct delivery *d = st->deliveries;
 
-    if (delivery_pump(s, d) == DELIVERY_DRAINED && delivery_is_settled(d) && stream_job_is_over(st))
+    if (delivery_pump(s, d) == DELIVERY_DRAINED && delivery_is_settled(d) &&
+        stream_job_is_over(s, st))
         stream_end(s, st);
 }
 
@@ -340,7 +352,7 @@ static void stream_pump_batch(struct supervisor *s, struct stream *st)
         jobs_put(child);
         stream_settle(st);
     }
-    if (whole && !st->deliveries && stream_job_is_over(st))
+    if (whole && !st->deliveries && stream_job_is_over(s, st))
         stream_end(s, st);
 }
 
@@ -391,7 +403,10 @@ void stream_acknowledge(struct client *client, uint32_t tag, const struct stream
 /* A child of the batch that a stream waits for has changed. */
 static void stream_take_note(struct stream *st, const struct job *child, bool finished)
 {
-    if (finished && stream_wants(st, child))
+    bool late = st->options.follow && job_is_finished(child) && job_has_unread(child) &&
+                !children_have(&st->ready, child->key);
+
+    if (late || (finished && stream_wants(st, child)))
         children_push(&st->ready, child->key);
     else if (!finished && st->options.live && job_has_unread(child) &&
              !children_have(&st->prints, child->key))
