@@ -290,3 +290,10 @@ reasons() { # BATCH
     drover remove 2
     wait_until test ! -e "$DROVER_HOME/fleet/00000002"
 }
+
+@test "behind a jump host as few connect at a time as its sshd lets in" {
+    machines_start 'MaxStartups 10:30:100'
+    exits 0 on -o ProxyJump=127.0.0.1 --keep-job -j 40 '127.0.0.[2-31]' -- true
+    same 30 "$(json '.[0].children.completed' 1)"
+    [ -e "$DROVER_HOME/fleet/00000001/connecting" ]
+}
