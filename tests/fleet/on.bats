@@ -297,3 +297,13 @@ reasons() { # BATCH
     same 30 "$(json '.[0].children.completed' 1)"
     [ -e "$DROVER_HOME/fleet/00000001/connecting" ]
 }
+
+@test "a key exchange that costs much is told of once, with the line that changes it" {
+    machines_start
+    sed -i 's/KexAlgorithms .*/KexAlgorithms sntrup761x25519-sha512@openssh.com/' "$machines/ssh_config"
+    exits 0 on '127.0.0.[1-12]' -- true
+    same 1 "$(grep -c 'KexAlgorithms curve25519-sha256' <<<"$err")"
+    matches 'drover: on: each host took * ms of this machine*key exchange sntrup761x25519-sha512@openssh.com: *' "$err"
+    sed -i 's/KexAlgorithms .*/KexAlgorithms curve25519-sha256/' "$machines/ssh_config"
+    prints '' on '127.0.0.[1-12]' -- true
+}
