@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FRAME_PROTOCOL 2
+#define FRAME_PROTOCOL 3
 #define FRAME_HEADER   16
 #define FRAME_MAX      ((size_t)8 << 20) /* the largest payload */
 #define FRAME_SOCKET   "supervisor"      /* the socket's name in the home's run directory */

@@ -183,7 +183,7 @@ assert b"version" in data, data' >&2
     chmod 777 home/run/supervisor
     setpriv --reuid 100123 --clear-groups /usr/bin/python3 -c 'import socket
 s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect("home/run/supervisor")
-body = b"{\"protocol\":2,\"version\":\"0\"}"
+body = b"{\"protocol\":3,\"version\":\"0\"}"
 import struct
 try:
     s.sendall(struct.pack("<IIHHI", len(body), len(body), 1, 0, 1) + body)
