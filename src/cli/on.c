@@ -1,4 +1,3 @@
-#include "cli/detach.h"
 #include "cli/hostkeys.h"
 #include "cli/interrupt.h"
 #include "cli/policy.h"
