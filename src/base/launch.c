@@ -50,7 +50,8 @@ int launch_find(const char *name, char path[PATH_MAX], struct error *err)
     (void)snprintf(between[1], sizeof between[1], "../src/%.50s/", folder);
     ok = *self &&
          (launch_try(&found, self, "", name) || launch_try(&found, self, between[0], name) ||
-          launch_try(&found, self, between[1], name));
+          launch_try(&found, self, between[1], name) ||
+          launch_try(&found, self, DROVER_LIBEXEC_BESIDE, name));
     ok = ok || launch_try(&found, DROVER_LIBEXEC, "", name);
     if (ok)
         memcpy(path, found.data, found.size);

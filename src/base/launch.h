@@ -2,7 +2,8 @@
  * launch: starts a program of drover's own as a background process.
  *
  * The program is looked for beside the running one, in the layout of a build folder
- * (../NAME's folder), and in libexec. It gets a session of its own, /dev/null as descriptors 0 to
+ * (../NAME's folder), in the libexec that belongs to its bin, wherever both were moved to, and in
+ * the one of the configuration. It gets a session of its own, /dev/null as descriptors 0 to
  * 2, default signals, an empty mask, `/` as directory, DROVER_HOME in its environment, and as its
  * one argument the number of a descriptor on which it says how its start went: a newline when it is
  * ready, words when it is not.
