@@ -14,6 +14,10 @@ static int remote_check_words(const struct remote *remote, const struct command 
         return report_usage(command, "--script and -c exclude each other");
     if (remote->line && argc)
         return report_usage(command, "-c: takes no further words");
+    if (remote->powershell && (remote->script || remote->puts.count || remote->gets.count ||
+                               (remote->shell && strcmp(remote->shell, "sh") != 0)))
+        return report_usage(command, "--powershell: goes with a command alone, not with --script, "
+                                     "--put, --get or --remote-shell");
     if (!remote->script && !remote->line && argc == 0 && !remote->puts.count && !remote->gets.count)
         return report_usage(command, "no command is given: put it behind --");
     return -1;
@@ -86,6 +90,7 @@ static void remote_add_options(struct remote *remote)
     remote_add(remote, "--check", remote->check);
     remote_add_list(remote, "--get", &remote->gets);
     remote_add(remote, "--remote-shell", remote->shell);
+    remote_add(remote, "--powershell", remote->powershell);
     remote_add_flag(remote, "--shell-line", remote->line != NULL);
 }
 

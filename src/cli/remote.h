@@ -13,7 +13,7 @@
 
 struct remote {
     /* as given */
-    const char *script, *line, *user, *cwd, *check, *ssh_config, *shell;
+    const char *script, *line, *user, *cwd, *check, *ssh_config, *shell, *powershell;
     struct words puts, gets, env, ssh_options;
     bool sudo, accept_new;
     int64_t connect_timeout;
@@ -45,7 +45,8 @@ struct remote {
     {0, OPTION_FLAG, "accept-new", member(accept_new), NULL, "take the keys of hosts that are not known yet"}, \
     {'F', OPTION_TEXT, "ssh-config", member(ssh_config), "FILE", "ssh's configuration"},           \
     {'o', OPTION_LIST, "ssh-option", member(ssh_options), "K=V", "an option of ssh"},              \
-    {0, OPTION_TEXT, "remote-shell", member(shell), "sh|powershell|cmd", "what reads commands there (sh)"}
+    {0, OPTION_TEXT, "remote-shell", member(shell), "sh|powershell|cmd", "what reads commands there (sh)"},      \
+    {0, OPTION_TEXT, "powershell", member(powershell), "LINE", "what hosts without a POSIX shell run instead, by PowerShell"}
 /* clang-format on */
 
 /* Whether what was given makes sense, with so many further words. -1, or STATUS_USAGE with the

@@ -1,6 +1,7 @@
 #include "session/options.h"
 #include "base/clock.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "session/get.h"
 
 #include <errno.h>
@@ -178,6 +179,7 @@ static const struct options_entry options_table[] = {
     {"host", false, options_host, 0},
     {"known-hosts", TEXT(known_hosts)},
     {"nonce", false, options_nonce, 0},
+    {"powershell", TEXT(powershell)},
     {"put", false, options_put, 0},
     {"put-dir", false, options_put_dir, 0},
     {"remote-shell", false, options_remote_shell, 0},
@@ -239,6 +241,11 @@ static int options_check_shell(const struct options *options, struct error *err)
 {
     bool files = options->script || options->puts.count;
 
+    if (options->powershell && (files || options->gets.count || options->shell != SHELL_POSIX))
+        return error_set(err, -EINVAL,
+                         "--powershell: is for commands, without files and --remote-shell");
+    if (options->powershell && !text_is_utf8(options->powershell, strlen(options->powershell)))
+        return error_set(err, -EINVAL, "--powershell: is not UTF-8");
     if (options->shell == SHELL_POSIX)
         return 0;
     if (options->cwd || options->sudo || options->gets.count || options->environment.count ||

@@ -147,21 +147,29 @@ int powershell_script(struct buffer *out, const struct options *o, const char *n
                   : r;
 }
 
+/* A line that cmd reads as well. */
+static int powershell_add_encoded(struct buffer *out, const char *script)
+{
+    int r = buffer_add_text(out, "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass "
+                                 "-EncodedCommand ");
+
+    return r == 0 ? quote_encoded(out, script) : r;
+}
+
 int powershell_line(struct buffer *out, const struct options *o, const char *nonce)
 {
     struct buffer script = BUFFER_INIT;
     int r;
 
+    if (o->powershell)
+        return powershell_add_encoded(out, o->powershell);
     if (!o->script && !o->puts.count)
         return powershell_add_command(out, o);
     r = powershell_script(&script, o, nonce);
     if (r == 0)
         r = buffer_add_byte(&script, '\0');
     if (r == 0)
-        r = buffer_add_text(out, "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass "
-                                 "-EncodedCommand ");
-    if (r == 0)
-        r = quote_encoded(out, script.data);
+        r = powershell_add_encoded(out, script.data);
     buffer_release(&script);
     return r;
 }

@@ -85,8 +85,7 @@ bool reason_add(struct buffer *out, const struct reason *reason)
         if (reason_add_words(out, reason->log, words) ||
             reason_add_words(out, reason->noise, words))
             return words->again;
-    (void)buffer_add_text(out, answered ? "refused: its shell did not run the command: "
-                                        : "unreachable: ");
+    (void)buffer_add_text(out, answered ? REASON_NO_SHELL : "unreachable: ");
     if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise))
         (void)buffer_add_text(out, "ssh ended before the command was sent");
     return false;

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+/* How the line begins where a machine answered and did not run the wrapper: its shell is none that
+ * POSIX knows. */
+#define REASON_NO_SHELL "refused: its shell did not run the command: "
+
 /* What ssh ended with and said. */
 struct reason {
     const char *log;   /* ssh's own words */

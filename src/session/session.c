@@ -339,23 +339,34 @@ static bool session_wait(struct session *s)
     return !s->stopped;
 }
 
+static bool session_failed_for(const struct buffer *reason, const char *kind)
+{
+    return reason->size >= strlen(kind) && memcmp(reason->data, kind, strlen(kind)) == 0;
+}
+
 /* The keys of this machine alone were not enough: ssh looked for another name. The user's own files
  * are asked then. */
-static bool session_knows_too_little(struct session *s, const struct reason *why,
-                                     struct buffer *reason)
+static bool session_knows_too_little(struct session *s, const struct buffer *reason)
 {
-    static const char kind[] = "host key:";
     struct error err;
-    bool refused;
 
-    if (!*s->known_hosts)
-        return false;
-    (void)reason_add(reason, why);
-    refused = reason->size > sizeof kind && memcmp(reason->data, kind, sizeof kind - 1) == 0;
-    buffer_clear(reason);
-    if (!refused)
+    if (!*s->known_hosts || !session_failed_for(reason, "host key:"))
         return false;
     s->known_hosts[0] = '\0';
+    return session_request(s, &err) == 0;
+}
+
+/* The machine has no POSIX shell: PowerShell is asked then, where it was told what. */
+static bool session_has_powershell(struct session *s, const struct buffer *reason)
+{
+    struct error err;
+
+    if (!s->options->powershell || s->options->shell != SHELL_POSIX ||
+        !session_failed_for(reason, REASON_NO_SHELL))
+        return false;
+    s->instead = *s->options;
+    s->instead.shell = SHELL_POWERSHELL;
+    s->options = &s->instead;
     return session_request(s, &err) == 0;
 }
 
@@ -364,22 +375,25 @@ static bool session_again(struct session *s, struct buffer *reason)
 {
     struct reason why = {s->ssh.words, s->err.noise, s->ssh.status};
     int64_t now = clock_steady(), pause = SESSION_BACKOFF << s->tries;
+    bool again;
 
     if (s->timed_out) {
         (void)buffer_printf(reason, "timeout: no answer within %.3gs",
                             (double)s->options->connect_timeout / (double)CLOCK_SECOND);
         return false;
     }
-    if (session_knows_too_little(s, &why, reason)) {
-        s->phase = SESSION_WAITING;
-        s->at = now;
-        return true;
-    }
-    if (!reason_add(reason, &why) || s->tries >= SESSION_TRIES || now - s->first > SESSION_TRYING)
-        return false;
-    s->phase = SESSION_WAITING;
+    again =
+        reason_add(reason, &why) && s->tries < SESSION_TRIES && now - s->first <= SESSION_TRYING;
     s->at = now + pause / 4 + random() % (pause / 2);
-    return true;
+    if (session_knows_too_little(s, reason) || session_has_powershell(s, reason)) {
+        s->at = now;
+        again = true;
+    }
+    if (again) {
+        s->phase = SESSION_WAITING;
+        buffer_clear(reason);
+    }
+    return again;
 }
 
 /* The number here of the signal that ended the command there, where it is one that can. */

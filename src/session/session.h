@@ -23,6 +23,7 @@ enum session_phase {
 
 struct session {
     const struct options *options;
+    struct options instead; /* those for PowerShell, once the machine has turned out to need them */
     char nonce[65], prefix[80]; /* of the markers */
     char known_hosts[PATH_MAX]; /* of this machine alone, beside the verdict; "": there is none */
     struct request request;

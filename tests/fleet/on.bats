@@ -307,3 +307,15 @@ reasons() { # BATCH
     sed -i 's/KexAlgorithms .*/KexAlgorithms curve25519-sha256/' "$machines/ssh_config"
     prints '' on '127.0.0.[1-12]' -- true
 }
+
+@test "--powershell is for hosts without a POSIX shell, in the same batch" {
+    machines_start 'Match LocalAddress 127.0.7.0/24' "ForceCommand $BATS_TEST_DIRNAME/windows.sh $work/asked"
+    exits 0 on 127.0.0.1 127.0.7.1 --tag --powershell "Get-Service 'ssh*'" -- echo posix
+    same $'127.0.0.1\tposix' "$(grep ^127.0.0.1 <<<"$out")"
+    matches $'127.0.7.1\tSystemDirectory*' "$(grep ^127.0.7.1 <<<"$out")"
+    same "Get-Service 'ssh*'" "$(cat asked)"
+    exits 1 on 127.0.7.1 -- echo posix
+    matches "*refused: its shell did not run the command: operable program or batch file.*" "$err"
+    fails 2 'on: --powershell: goes with a command alone*' on 127.0.7.1 --powershell x --put asked:asked -- true
+    fails 2 'on: --powershell: goes with a command alone*' on 127.0.7.1 --powershell x --remote-shell cmd -- true
+}

@@ -83,12 +83,29 @@ static void with_files_the_line_is_encoded(void **state)
     buffer_release(&out);
 }
 
+/* Nothing is known of the shell that reads it. */
+static void what_stands_in_for_a_command_is_encoded(void **state)
+{
+    static const char *const words[] = {"a", NULL};
+    struct options options = {.words = words, .shell = SHELL_POWERSHELL, .powershell = "dir"};
+    struct buffer out = BUFFER_INIT;
+
+    (void)state;
+    assert_int_equal(powershell_line(&out, &options, "abc"), 0);
+    assert_string_equal(text_of(&out), "powershell -NoProfile -NonInteractive -ExecutionPolicy "
+                                       "Bypass -EncodedCommand ZABpAHIA");
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_plain_command_is_a_line),      cmocka_unit_test(a_line_is_left_as_it_is),
-        cmocka_unit_test(files_come_before_the_command),  cmocka_unit_test(a_script_gets_its_words),
+        cmocka_unit_test(a_plain_command_is_a_line),
+        cmocka_unit_test(a_line_is_left_as_it_is),
+        cmocka_unit_test(files_come_before_the_command),
+        cmocka_unit_test(a_script_gets_its_words),
         cmocka_unit_test(with_files_the_line_is_encoded),
+        cmocka_unit_test(what_stands_in_for_a_command_is_encoded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
