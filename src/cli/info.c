@@ -1,13 +1,12 @@
-#include "info/class.h"
-#include "base/text.h"
-#include "cli/json.h"
+#include "cli/objects.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/spec.h"
 #include "cli/table.h"
 #include "cli/tool.h"
+#include "info/class.h"
 #include "info/filter.h"
-#include "info/object.h"
+#include "info/query.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -22,24 +21,27 @@
 struct info {
     /* as given */
     struct words properties, ssh_options;
-    const char *filter, *throttle, *user, *ssh_config, *name;
-    bool json, as_job;
+    const char *filter, *query_text, *throttle, *timeout, *user, *ssh_config, *name;
+    bool json, dmtf, as_job, list;
     /* made of it */
+    struct query query;
     const struct class *class;
-    struct words shown; /* names of properties; copies */
-    struct words cells; /* of the table over machines, a row after the other; copies */
-    struct json_list array;
+    struct objects objects;
     bool remote;
-    size_t count; /* of objects shown */
+    bool wrong; /* the condition cannot be asked of such properties */
 };
 
 #define MEMBER(member) offsetof(struct info, member)
 
 static const struct option info_options[] = {
-    {'p', OPTION_LIST, "property", MEMBER(properties), "A,B", "show these properties"},
+    {'p', OPTION_LIST, "property", MEMBER(properties), "A,B", "show these properties; * is all"},
     {0, OPTION_TEXT, "filter", MEMBER(filter), "CONDITION", "only where a condition of WQL holds"},
+    {0, OPTION_TEXT, "query", MEMBER(query_text), "WQL", "SELECT A, B FROM CLASS WHERE CONDITION"},
+    {0, OPTION_FLAG, "list", MEMBER(list), NULL, "the classes there are"},
     {0, OPTION_FLAG, "json", MEMBER(json), NULL, "an array of objects, with all properties"},
+    {0, OPTION_FLAG, "dmtf", MEMBER(dmtf), NULL, "times as WMI writes them"},
     {'j', OPTION_TEXT, "throttle", MEMBER(throttle), "N", "so many hosts at once (32)"},
+    {'t', OPTION_TEXT, "timeout", MEMBER(timeout), "DUR", "what a host may take to answer"},
     {0, OPTION_TEXT, "user", MEMBER(user), "U", "log in as that user"},
     {'F', OPTION_TEXT, "ssh-config", MEMBER(ssh_config), "FILE", "ssh's configuration"},
     {'o', OPTION_LIST, "ssh-option", MEMBER(ssh_options), "K=V", "an option of ssh"},
@@ -48,142 +50,19 @@ static const struct option info_options[] = {
     {0},
 };
 
-/* ---- what is shown ---- */
-
-static void info_add_names(struct words *names, const char *list)
-{
-    for (size_t size; *list; list += size + (list[size] == ',')) {
-        size = strcspn(list, ",");
-        if (size)
-            words_add_copy(names, list, size);
-    }
-}
-
-static void info_show_json(struct info *info, const struct object *object)
-{
-    json_t *json = json_object();
-
-    for (size_t i = 0; i < object->count && !info->properties.count; i++)
-        (void)json_object_set_new(json, object->properties[i].name,
-                                  property_json(&object->properties[i]));
-    for (size_t i = 0; i < info->shown.count && info->properties.count; i++)
-        (void)json_object_set_new(json, info->shown.list[i],
-                                  property_json(object_get(object, info->shown.list[i])));
-    (void)json_list_add(&info->array, json);
-}
-
-static void info_print(struct buffer *out, const struct object *object, const char *name)
-{
-    struct buffer value = BUFFER_INIT;
-    int r = property_print(&value, object_get(object, name));
-
-    if (r == 0 && value.size)
-        r = text_add_escaped(out, value.data, value.size);
-    buffer_release(&value);
-    if (r < 0)
-        words_no_memory();
-}
-
-/* The properties below one another. */
-static void info_show_list(const struct info *info, const struct object *object)
-{
-    struct buffer line = BUFFER_INIT;
-    size_t width = 0;
-
-    for (size_t i = 0; i < info->shown.count; i++)
-        if (strlen(info->shown.list[i]) > width)
-            width = strlen(info->shown.list[i]);
-    (void)putchar('\n');
-    for (size_t i = 0; i < info->shown.count; i++) {
-        buffer_clear(&line);
-        if (buffer_printf(&line, "%-*s : ", (int)width, info->shown.list[i]) < 0)
-            words_no_memory();
-        info_print(&line, object, info->shown.list[i]);
-        (void)printf("%.*s\n", (int)line.size, line.data);
-    }
-    buffer_release(&line);
-}
-
-/* A row of the table, which is printed when its widths are known. */
-static void info_keep_row(struct info *info, const struct object *object)
-{
-    for (size_t i = 0; i < info->shown.count; i++) {
-        struct buffer cell = BUFFER_INIT;
-
-        info_print(&cell, object, info->shown.list[i]);
-        words_add_copy(&info->cells, cell.data ? cell.data : "", cell.size);
-        buffer_release(&cell);
-    }
-}
-
-static void info_print_table(const struct info *info)
-{
-    size_t columns = info->shown.count;
-    struct buffer line = BUFFER_INIT;
-
-    for (size_t at = 0; at < info->cells.count; at += columns) {
-        buffer_clear(&line);
-        for (size_t i = 0; i < columns; i++) {
-            size_t width = 0;
-
-            for (size_t cell = i; cell < info->cells.count; cell += columns)
-                if (strlen(info->cells.list[cell]) > width)
-                    width = strlen(info->cells.list[cell]);
-            table_cell(&line, info->cells.list[at + i], i + 1 < columns ? width + 1 : 0);
-        }
-        while (line.size && line.data[line.size - 1] == ' ')
-            line.size--;
-        (void)printf("%.*s\n", (int)line.size, line.data);
-    }
-    buffer_release(&line);
-}
-
-static void info_begin(struct info *info)
-{
-    if (info->json)
-        json_list_begin();
-    if (info->json || !info->remote)
-        return;
-    for (size_t i = 0; i < info->shown.count; i++)
-        words_add_copy(&info->cells, info->shown.list[i], strlen(info->shown.list[i]));
-    for (size_t i = 0; i < info->shown.count; i++) {
-        struct buffer dashes = BUFFER_INIT;
-
-        for (size_t n = strlen(info->shown.list[i]); n; n--)
-            if (buffer_add_byte(&dashes, '-') < 0)
-                words_no_memory();
-        words_add_copy(&info->cells, dashes.data, dashes.size);
-        buffer_release(&dashes);
-    }
-}
-
-static void info_end(struct info *info)
-{
-    if (info->json)
-        json_list_end(&info->array);
-    else if (info->remote)
-        info_print_table(info);
-    else if (info->count)
-        (void)putchar('\n');
-}
+/* ---- what the probe says ---- */
 
 static void info_show(struct info *info, const struct object *object)
 {
     struct error err;
     int match = info->filter ? filter_match(info->filter, object, &err) : 1;
 
-    if (match <= 0)
-        return;
-    info->count++;
-    if (info->json)
-        info_show_json(info, object);
-    else if (info->remote)
-        info_keep_row(info, object);
-    else
-        info_show_list(info, object);
+    if (match < 0 && !info->wrong)
+        report("info: --filter: %s", err.text);
+    info->wrong |= match < 0;
+    if (match > 0)
+        objects_add(&info->objects, object);
 }
-
-/* ---- what the probe says ---- */
 
 /* Takes a line; behind a tab, where it comes from a machine. */
 static void info_take(struct info *info, struct object *object, char *line)
@@ -209,11 +88,9 @@ static void info_read(struct info *info, FILE *file)
     struct object object = {0};
     char *line = NULL;
     size_t room = 0;
-    ssize_t n;
 
-    while ((n = getline(&line, &room, file)) > 0) {
-        if (line[n - 1] == '\n')
-            line[n - 1] = '\0';
+    while (getline(&line, &room, file) > 0) {
+        line[strcspn(line, "\r\n")] = '\0'; /* of a Windows machine too */
         info_take(info, &object, line);
     }
     object_clear(&object);
@@ -229,10 +106,12 @@ static int info_ask(struct info *info, const struct words *words)
         report("info: %s: %s", words->list[0], strerror(-r));
         return STATUS_UNAVAILABLE;
     }
-    info_begin(info);
+    objects_begin(&info->objects);
     info_read(info, probe.out);
     status = tool_close(&probe);
-    info_end(info);
+    objects_end(&info->objects);
+    if (info->wrong)
+        return STATUS_USAGE;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -275,29 +154,48 @@ static int info_here(struct info *info)
     return status;
 }
 
+/* What the same command is given elsewhere. */
+static void info_connection(const struct info *info, struct words *words)
+{
+    info_option(words, "--throttle", info->throttle);
+    info_option(words, "--timeout", info->timeout);
+    info_option(words, "--user", info->user);
+    info_option(words, "--ssh-config", info->ssh_config);
+    for (size_t i = 0; i < info->ssh_options.count; i++)
+        info_option(words, "--ssh-option", info->ssh_options.list[i]);
+}
+
 static int info_there(struct info *info, int count, char **hosts)
 {
+    struct buffer powershell = BUFFER_INIT;
     struct words words = {0};
     char path[PATH_MAX];
     int status;
 
+    if (buffer_printf(&powershell, "$class = '%s'\n%s%c", info->class->name, info_probe_powershell,
+                      0) < 0)
+        words_no_memory();
     words_add(&words, info_self(path));
     words_add(&words, "on");
     for (int i = 0; i < count; i++)
         words_add(&words, hosts[i]);
     words_add(&words, "--tag");
     words_add(&words, "--keep-order");
-    info_option(&words, "--throttle", info->throttle);
-    info_option(&words, "--user", info->user);
-    info_option(&words, "--ssh-config", info->ssh_config);
-    for (size_t i = 0; i < info->ssh_options.count; i++)
-        info_option(&words, "--ssh-option", info->ssh_options.list[i]);
+    info_connection(info, &words);
+    info_option(&words, "--powershell", powershell.data);
     words_add(&words, "--");
     words_add(&words, "sh");
     info_probe_words(info, &words);
     status = info_ask(info, &words);
     words_release(&words);
+    buffer_release(&powershell);
     return status;
+}
+
+static void info_flag(struct words *words, const char *option, bool given)
+{
+    if (given)
+        words_add(words, option);
 }
 
 /* The same command as a job, without --as-job and the name. */
@@ -315,14 +213,11 @@ static int info_as_job(const struct info *info, const struct command *self, int 
         words_add(&words, argv[i]);
     for (size_t i = 0; i < info->properties.count; i++)
         info_option(&words, "--property", info->properties.list[i]);
-    for (size_t i = 0; i < info->ssh_options.count; i++)
-        info_option(&words, "--ssh-option", info->ssh_options.list[i]);
-    info_option(&words, "--filter", info->filter);
-    info_option(&words, "--throttle", info->throttle);
-    info_option(&words, "--user", info->user);
-    info_option(&words, "--ssh-config", info->ssh_config);
-    if (info->json)
-        words_add(&words, "--json");
+    info_option(&words, "--query", info->query_text);
+    info_option(&words, "--filter", info->query_text ? NULL : info->filter);
+    info_flag(&words, "--json", info->json);
+    info_flag(&words, "--dmtf", info->dmtf);
+    info_connection(info, &words);
     status = spec_check(&spec, self, (int)words.count, (char **)(uintptr_t)words.list);
     if (status < 0)
         status = report_open(&d);
@@ -338,31 +233,96 @@ static int info_as_job(const struct info *info, const struct command *self, int 
     return status;
 }
 
-static int info_check(struct info *info, const struct command *self, int argc, char **argv)
+/* ---- what is asked ---- */
+
+static int info_list(void)
 {
-    struct object nothing = {0};
+    struct buffer names = BUFFER_INIT;
+
+    if (class_list(&names, "\n") < 0)
+        words_no_memory();
+    (void)printf("%.*s\n", (int)names.size, names.data);
+    buffer_release(&names);
+    return STATUS_FINE;
+}
+
+/* The class and the condition; what a query says stands in the place of both. */
+static int info_check_class(struct info *info, const struct command *self, const char *name)
+{
     struct buffer names = BUFFER_INIT;
     struct error err;
 
-    if (argc == 0)
-        return report_usage(self, "which class?");
-    info->class = class_find(argv[0]);
-    if (!info->class) {
-        (void)class_list(&names);
-        report("info: %s: no such class: there are %.*s", argv[0], (int)names.size, names.data);
-        buffer_release(&names);
-        return STATUS_REFUSED;
+    if (info->query_text) {
+        if (info->filter || info->properties.count)
+            return report_usage(self, "--query has its own properties and condition");
+        if (query_parse(&info->query, info->query_text, &err) < 0)
+            return report_usage(self, "--query: %s", err.text);
+        name = info->query.class;
+        info->filter = info->query.condition;
     }
-    if (info->filter && filter_match(info->filter, &nothing, &err) < 0)
-        return report_usage(self, "--filter: %s", err.text);
-    info->remote = argc > 1;
+    if (!name)
+        return report_usage(self, "which class?");
+    info->class = class_find(name);
+    if (info->class)
+        return -1;
+    (void)class_list(&names, ", ");
+    report("info: %s: no such class: there are %.*s", name, (int)names.size, names.data);
+    buffer_release(&names);
+    return STATUS_REFUSED;
+}
+
+static void info_add_names(struct objects *objects, const char *list)
+{
+    for (size_t size; *list; list += size + (list[size] == ',')) {
+        size = strcspn(list, ",");
+        if (size == 1 && *list == '*')
+            objects->all = true;
+        else if (size)
+            words_add_copy(&objects->shown, list, size);
+    }
+}
+
+/* What is to be shown of each object, and how. */
+static void info_choose(struct info *info)
+{
+    struct objects *objects = &info->objects;
+    bool chosen = info->properties.count || info->query_text;
+
+    objects->json = info->json;
+    objects->dmtf = info->dmtf;
+    objects->all = info->json && !chosen;
     if (info->remote)
-        words_add_copy(&info->shown, INFO_MACHINE, strlen(INFO_MACHINE));
+        words_add_copy(&objects->shown, INFO_MACHINE, strlen(INFO_MACHINE));
     for (size_t i = 0; i < info->properties.count; i++)
-        info_add_names(&info->shown, info->properties.list[i]);
-    if (!info->properties.count)
-        info_add_names(&info->shown, info->class->shown);
-    return -1;
+        info_add_names(objects, info->properties.list[i]);
+    if (info->query_text)
+        info_add_names(objects, info->query.properties);
+    if (!chosen && !info->json)
+        info_add_names(objects, info->class->shown);
+    objects->table = info->remote && !objects->all;
+}
+
+/* Whether the question makes sense. -1, or an exit status. */
+static int info_check(struct info *info, const struct command *self, int argc, char **argv)
+{
+    struct object nothing = {0};
+    struct error err;
+    int status = info_check_class(info, self, argc ? argv[0] : NULL);
+
+    if (status < 0 && info->filter && filter_match(info->filter, &nothing, &err) < 0)
+        status = report_usage(self, "--filter: %s", err.text);
+    return status;
+}
+
+static int info_answer(struct info *info, const struct command *self, int argc, char **argv)
+{
+    int first = info->query_text ? 0 : 1; /* host */
+
+    if (info->as_job)
+        return info_as_job(info, self, argc, argv);
+    info->remote = argc > first;
+    info_choose(info);
+    return info->remote ? info_there(info, argc - first, argv + first) : info_here(info);
 }
 
 static int info_run(const struct command *self, int argc, char **argv)
@@ -370,16 +330,16 @@ static int info_run(const struct command *self, int argc, char **argv)
     struct info info = {0};
     int status = options_parse(self, &argc, argv, &info);
 
+    if (status < 0 && info.list)
+        status = info_list();
     if (status < 0)
         status = info_check(&info, self, argc, argv);
-    if (status < 0 && info.as_job)
-        status = info_as_job(&info, self, argc, argv);
     if (status < 0)
-        status = info.remote ? info_there(&info, argc - 1, argv + 1) : info_here(&info);
+        status = info_answer(&info, self, argc, argv);
     words_release(&info.properties);
     words_release(&info.ssh_options);
-    words_free_copies(&info.shown);
-    words_free_copies(&info.cells);
+    query_release(&info.query);
+    objects_release(&info.objects);
     return status;
 }
 
@@ -395,5 +355,6 @@ const struct command info_command = {
         "Win32_Process, Win32_Service, Win32_NetworkAdapterConfiguration, with their properties\n"
         "and units. HOSTS is a list as drover on takes it: nothing needs to be installed there "
         "but\n"
-        "sh and awk. A condition: DriveType = 3 AND FreeSpace < 1000000 OR Name LIKE '/home%'.",
+        "sh and awk; Windows machines are asked by their PowerShell. A condition: DriveType = 3 "
+        "AND FreeSpace < 1000000 OR Name LIKE '/home%'.",
 };

@@ -139,6 +139,13 @@ static int spec_check_input(struct spec *spec, const struct command *command)
     return -1;
 }
 
+bool spec_is_powershell(const char *shell)
+{
+    const char *slash = strrchr(shell, '/'), *name = slash ? slash + 1 : shell;
+
+    return strncmp(name, "pwsh", 4) == 0 || strncmp(name, "powershell", 10) == 0;
+}
+
 static int spec_check_command(struct spec *spec, const struct command *command, int argc,
                               char **argv)
 {
@@ -148,7 +155,8 @@ static int spec_check_command(struct spec *spec, const struct command *command, 
         words_add(&spec->argv, shell);
         words_add(&spec->argv, "-c");
         words_add(&spec->argv, spec->script);
-        words_add(&spec->argv, shell);
+        if (!spec_is_powershell(shell)) /* others take a $0 */
+            words_add(&spec->argv, shell);
     } else if (argc == 0) {
         return report_usage(command, "no command is given");
     } else if (spec->shell) {
@@ -205,8 +213,7 @@ static int spec_resolve_list(const struct words *given, struct words *ids, struc
     error = select_in_order(&selection, d, (int)parts.count, (char *const *)(uintptr_t)parts.list);
     if (error < 0 || selection.status)
         status = select_status(&selection, d, error);
-    for (size_t i = 0; i < selection.ids.count; i++)
-        words_add_copy(ids, selection.ids.list[i], strlen(selection.ids.list[i]));
+    words_add_copies(ids, &selection.ids);
     select_release(&selection);
     words_free_copies(&parts);
     return status;

@@ -34,6 +34,12 @@ void words_add_copy(struct words *words, const char *word, size_t size)
     words_add(words, copy);
 }
 
+void words_add_copies(struct words *words, const struct words *others)
+{
+    for (size_t i = 0; i < others->count; i++)
+        words_add_copy(words, others->list[i], strlen(others->list[i]));
+}
+
 void words_release(struct words *words)
 {
     free(words->list);

@@ -16,6 +16,7 @@ void words_add(struct words *words, const char *word);
 
 /* A copy of the word, which words_free_copies frees with the list. */
 void words_add_copy(struct words *words, const char *word, size_t size);
+void words_add_copies(struct words *words, const struct words *others);
 
 void words_release(struct words *words);
 void words_free_copies(struct words *words);

@@ -25,11 +25,11 @@ const struct class *class_find(const char *name)
     return NULL;
 }
 
-int class_list(struct buffer *out)
+int class_list(struct buffer *out, const char *between)
 {
     int r = 0;
 
     for (size_t i = 0; i < CLASS_COUNT && r == 0; i++)
-        r = buffer_printf(out, i ? ", %s" : "%s", class_table[i].name);
+        r = buffer_printf(out, "%s%s", i ? between : "", class_table[i].name);
     return r;
 }

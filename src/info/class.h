@@ -1,5 +1,5 @@
 /*
- * class: the classes of WMI that a Unix system answers for, and the script that asks it.
+ * class: the classes of WMI that a Unix system answers for, and the scripts that ask a machine.
  */
 #ifndef DROVER_INFO_CLASS_H
 #define DROVER_INFO_CLASS_H
@@ -15,10 +15,13 @@ struct class
 /* By name, in any case; NULL where there is none. */
 const struct class *class_find(const char *name);
 
-/* Adds the names of all, with commas between them. */
-int class_list(struct buffer *out);
+/* Adds the names of all, with `between` between them. */
+int class_list(struct buffer *out, const char *between);
 
 /* The probe, as probe.sh has it; its $1 is the name of a class. */
 extern const char info_probe[];
+
+/* The same for PowerShell, which has the name in $class. */
+extern const char info_probe_powershell[];
 
 #endif

@@ -1,7 +1,11 @@
 #include "info/filter.h"
+#include "base/clock.h"
+#include "info/dmtf.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -132,6 +136,19 @@ static bool filter_numbers(const char *a, const char *b, double *x, double *y)
     return end != b && !*end;
 }
 
+/* A time of the condition, as WMI or RFC 3339 writes it, in place of itself: the number that the
+ * property has. */
+static void filter_time(struct filter *f)
+{
+    int64_t seconds, wall;
+
+    if (dmtf_parse(f->word, &seconds) < 0) {
+        f->wrong = f->wrong || clock_parse(f->word, &wall) < 0;
+        seconds = f->wrong ? 0 : wall / CLOCK_SECOND;
+    }
+    (void)snprintf(f->word, sizeof f->word, "%lld", (long long)seconds);
+}
+
 static bool filter_compare(const char *sign, const char *a, const char *b)
 {
     double x, y;
@@ -184,6 +201,8 @@ static bool filter_comparison(struct filter *f)
     sign[2] = '\0';
     filter_next(f);
     f->wrong = f->wrong || (f->token != TOKEN_WORD && f->token != TOKEN_TEXT);
+    if (p && p->type == PROPERTY_TIME && !like)
+        filter_time(f);
     result = value && !f->wrong &&
              (like ? filter_like(f->word, value) : filter_compare(sign, value, f->word));
     filter_next(f);

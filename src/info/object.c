@@ -1,5 +1,6 @@
 #include "info/object.h"
 #include "base/clock.h"
+#include "info/dmtf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,18 +68,22 @@ static int property_print_list(struct buffer *out, const char *value)
     return r == 0 ? buffer_add_byte(out, '}') : r;
 }
 
-static int property_print_time(struct buffer *out, const char *value)
+static int property_print_time(struct buffer *out, const char *value, bool dmtf)
 {
     time_t seconds = (time_t)strtoll(value, NULL, 10);
     struct tm tm;
     char text[64];
 
+    if (dmtf) {
+        dmtf_format(seconds, text);
+        return buffer_add_text(out, text);
+    }
     if (!localtime_r(&seconds, &tm) || strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) == 0)
         return buffer_add_text(out, value);
     return buffer_add_text(out, text);
 }
 
-int property_print(struct buffer *out, const struct property *p)
+int property_print(struct buffer *out, const struct property *p, bool dmtf)
 {
     if (!p)
         return 0;
@@ -86,7 +91,7 @@ int property_print(struct buffer *out, const struct property *p)
     case PROPERTY_LIST:
         return property_print_list(out, p->value);
     case PROPERTY_TIME:
-        return property_print_time(out, p->value);
+        return property_print_time(out, p->value, dmtf);
     case PROPERTY_BOOL:
         return buffer_add_text(out, strcmp(p->value, "true") == 0 ? "True" : "False");
     default:

@@ -42,8 +42,9 @@ int object_set(struct object *object, const char *name, const char *value);
 /* By name, in any case; NULL where there is none. */
 const struct property *object_get(const struct object *object, const char *name);
 
-/* Adds the value as people read it: {a, b} for lists, local time. NULL adds nothing. */
-int property_print(struct buffer *out, const struct property *property);
+/* Adds the value as people read it: {a, b} for lists, local time, or, with `dmtf`, time as WMI
+ * writes it. NULL adds nothing. */
+int property_print(struct buffer *out, const struct property *property, bool dmtf);
 
 /* A new reference. */
 json_t *property_json(const struct property *property);

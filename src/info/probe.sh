@@ -95,15 +95,21 @@ computer_system() {
     echo
 }
 
+cache() { # LEVEL: KiB
+    first "/sys/devices/system/cpu/cpu0/cache/index$1/size" | sed -n 's/K$//p'
+}
+
 processor() {
-    awk -F ': *' -v width="$(getconf LONG_BIT 2>/dev/null)" '
+    khz=$(first /sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq)
+    awk -F ': *' -v width="$(getconf LONG_BIT 2>/dev/null)" -v most="$((${khz:-0} / 1000))" -v l2="$(cache 2)" -v l3="$(cache 3)" '
         { sub(/[ \t]+$/, "", $1) }
         function show() {
             printf "DeviceIDs=CPU%d\nSocketDesignations=CPU %d\n", n, n
             if (name) printf "Names=%s\nCaptions=%s\n", name, caption
             if (vendor) printf "Manufacturers=%s\n", vendor
-            if (mhz) printf "MaxClockSpeedn=%d\nCurrentClockSpeedn=%d\n", mhz, mhz
-            if (cache) printf "L3CacheSizen=%d\n", cache
+            if (mhz) printf "MaxClockSpeedn=%d\nCurrentClockSpeedn=%d\n", (most > 0 ? most : mhz), mhz
+            if (l2) printf "L2CacheSizen=%d\n", l2
+            if (l3) printf "L3CacheSizen=%d\n", l3
             printf "NumberOfCoresn=%d\nNumberOfLogicalProcessorsn=%d\n", cores ? cores : threads, threads
             if (width) printf "AddressWidthn=%d\nDataWidthn=%d\n", width, width
             print "Statuss=OK\n"
@@ -112,7 +118,6 @@ processor() {
         $1 == "model name" || $1 == "Processor" || $1 == "cpu model" { name = $2 }
         $1 == "vendor_id" || $1 == "CPU implementer" { vendor = $2 }
         $1 == "cpu MHz" { mhz = $2 }
-        $1 == "cache size" { cache = $2 + 0 }
         $1 == "cpu cores" { cores = $2 }
         $1 == "cpu family" { family = $2 }
         $1 == "model" { model = $2 }
@@ -143,6 +148,7 @@ logical_disk() {
             if ($2 == 0 || t ~ /^(devtmpfs|squashfs|efivarfs)$/) next
             drive = t ~ /^(nfs|nfs4|cifs|smb3|sshfs|fuse.sshfs|9p|ceph)$/ ? 4 : t ~ /^(iso9660|udf)$/ ? 5 : t ~ /^(tmpfs|ramfs)$/ ? 6 : 3
             printf "DeviceIDs=%s\nNames=%s\nDriveTypen=%d\n", place, place, drive
+            printf "Descriptions=%s\n", drive == 4 ? "Network Connection" : drive == 5 ? "CD-ROM Disc" : drive == 6 ? "RAM Disk" : "Local Fixed Disk"
             printf drive == 4 ? "ProviderNames=%s\n" : "VolumeNames=%s\n", $1
             if (t) printf "FileSystems=%s\n", t
             printf "FreeSpacen=%.0f\nSizen=%.0f\n\n", $4 * 1024, $2 * 1024
@@ -166,11 +172,12 @@ process() {
             for (close_at = length(stat); substr(stat, close_at, 1) != ")"; close_at--) ;
             name = substr(stat, open + 1, close_at - open - 1)
             split(substr(stat, close_at + 2), f, " ")
-            printf "ProcessIdn=%d\nParentProcessIdn=%d\nNames=%s\n", stat, f[2], name
+            printf "Handles=%d\nProcessIdn=%d\nParentProcessIdn=%d\nNames=%s\n", stat, stat, f[2], name
             if (line) printf "CommandLines=%s\n", line
             if ($0) printf "ExecutablePaths=%s\n", $0
             printf "ExecutionStates=%s\nSessionIdn=%d\nPriorityn=%d\nThreadCountn=%d\n", f[1], f[4], f[16], f[18]
             printf "UserModeTimen=%.0f\nKernelModeTimen=%.0f\n", f[12] * 1e7 / ticks, f[13] * 1e7 / ticks
+            printf "PageFaultsn=%.0f\n", f[8] + f[10]
             printf "CreationDated=%.0f\n", boot + f[20] / ticks
             printf "VirtualSizen=%.0f\nWorkingSetSizen=%.0f\n\n", f[21], f[22] * page
         }'
@@ -198,6 +205,23 @@ service() {
             END { show() }'
 }
 
+addresses() { # INTERFACE FIELD (1 address, 2 mask, which IPv4 writes as four bytes)
+    ip -o addr show dev "$1" 2>/dev/null | awk -v field="$2" '
+        function mask(bits, i, n, text) {
+            for (i = 0; i < 4; i++) {
+                n = bits > 8 ? 8 : bits
+                bits -= n
+                text = text (i ? "." : "") 256 - 2 ^ (8 - n)
+            }
+            return text
+        }
+        {
+            split($4, a, "/")
+            printf "%s%s", comma, field == 2 && $3 == "inet" ? mask(a[2]) : a[field]
+            comma = ","
+        }'
+}
+
 network() {
     domain=$(awk '$1 == "domain" || $1 == "search" { print $2; exit }' /etc/resolv.conf 2>/dev/null)
     servers=$(awk '$1 == "nameserver" { printf "%s%s", comma, $2; comma = "," }' /etc/resolv.conf 2>/dev/null)
@@ -205,14 +229,14 @@ network() {
     for folder in /sys/class/net/*; do
         name=${folder##*/}
         [ -r "$folder/address" ] || continue
-        addresses=$(ip -o addr show dev "$name" 2>/dev/null | awk '{ split($4, a, "/"); printf "%s%s", comma, a[1]; comma = "," }')
-        masks=$(ip -o addr show dev "$name" 2>/dev/null | awk '{ split($4, a, "/"); printf "%s%s", comma, a[2]; comma = "," }')
+        addresses=$(addresses "$name" 1)
+        masks=$(addresses "$name" 2)
         gateway=$(ip -o route show default dev "$name" 2>/dev/null | awk '{ for (i = 1; i < NF; i++) if ($i == "via") printf "%s%s", comma, $(i + 1); comma = "," }')
         put Description s "$name"
         put ServiceName s "$(basename "$(readlink "$folder/device/driver" || echo "$name")")"
         put Index n $index
         put InterfaceIndex n "$(first "$folder/ifindex")"
-        put MACAddress s "$(first "$folder/address" | tr '[:lower:]' '[:upper:]')"
+        put MACAddress s "$(first "$folder/address" | grep -v '^00:00:00:00:00:00$' | tr '[:lower:]' '[:upper:]')"
         put IPEnabled b "$([ -n "$addresses" ] && echo true || echo false)"
         put DHCPEnabled b "$(ls /run/dhclient*"$name"* /var/lib/dhcp/*"$name"* >/dev/null 2>&1 && echo true || echo false)"
         put IPAddress l "$addresses"

@@ -8,6 +8,7 @@ static void fill(struct object *object)
     assert_int_equal(object_add(object, "Names=sshd"), 0);
     assert_int_equal(object_add(object, "Sizen=270553174016"), 0);
     assert_int_equal(object_add(object, "Readyb=true"), 0);
+    assert_int_equal(object_add(object, "Sinced=1764072000"), 0); /* 2025-11-25T12:00:00Z */
     assert_int_equal(object_add(object, "no property"), -EINVAL);
 }
 
@@ -31,6 +32,9 @@ static void conditions_hold_or_do_not(void **state)
         {"Nothing IS NULL AND Name IS NOT NULL", 1},
         {"(Name = 'a' OR Name = 'sshd') AND NOT (Size = 1)", 1},
         {"Name = 'a' OR Name = 'b' AND Size > 0", 0},
+        {"Since = '20251125130000.000000+060'", 1},
+        {"Since > '20251125115959.000000+000' AND Since < '2025-11-25T12:00:01Z'", 1},
+        {"Since < '20251125120000.000000+000'", 0},
     };
     struct object object = {0};
     struct error err;
@@ -45,9 +49,10 @@ static void conditions_hold_or_do_not(void **state)
 
 static void what_is_no_condition_is_refused(void **state)
 {
-    static const char *const rows[] = {"",          "Name",        "Name =",       "= 1",
-                                       "Name ~ 1",  "(Name = 'a'", "Name = 'a' b", "Name = 'a",
-                                       "Name IS 1", "AND",         "Name LIKE ()"};
+    static const char *const rows[] = {
+        "",          "Name",        "Name =",       "= 1",
+        "Name ~ 1",  "(Name = 'a'", "Name = 'a' b", "Name = 'a",
+        "Name IS 1", "AND",         "Name LIKE ()", "Since > 'soon'"};
     struct object object = {0};
     struct error err;
 
