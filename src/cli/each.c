@@ -73,6 +73,9 @@ static int each_check(struct each *each, const struct command *self, int argc, c
     /* a batch that goes on has its own command */
     if (status < 0 && !(each->resume_into && argc == 0 && !each->spec.script))
         status = spec_check(&each->spec, self, argc, argv);
+    if (status < 0 && each->spec.script && each->spec.shell && spec_is_powershell(each->spec.shell))
+        status = report_usage(self, "--shell: items cannot be quoted for PowerShell: give the "
+                                    "command and its words, without -c");
     items_rename(&each->input.items, &each->spec.argv);
     each->typed = input_is_typed(&each->input);
     each->options.start = each->spec.start;

@@ -7,63 +7,91 @@
 
 static const struct option init_options[] = {{0}};
 
+/* The cmdlets, and what PowerShell calls them for short. */
 static const struct {
-    const char *name, *cmdlet;
-} init_aliases[] = {
-    {"sajb", "Start-Job"},   {"gjb", "Get-Job"},     {"rcjb", "Receive-Job"},
-    {"wjb", "Wait-Job"},     {"spjb", "Stop-Job"},   {"rjb", "Remove-Job"},
-    {"sujb", "Suspend-Job"}, {"rujb", "Resume-Job"}, {"icm", "Invoke-Command"},
+    const char *name, *alias; /* or NULL */
+} init_cmdlets[] = {
+    {"Start-Job", "sajb"},       {"Get-Job", "gjb"},        {"Receive-Job", "rcjb"},
+    {"Wait-Job", "wjb"},         {"Stop-Job", "spjb"},      {"Remove-Job", "rjb"},
+    {"Suspend-Job", "sujb"},     {"Resume-Job", "rujb"},    {"Invoke-Command", "icm"},
+    {"ForEach-Object", NULL},    {"Get-WmiObject", "gwmi"}, {"Get-WMIObject", NULL},
+    {"Get-CimInstance", "gcim"},
 };
 
+#define INIT_CMDLETS (sizeof init_cmdlets / sizeof *init_cmdlets)
+
+/* For each alias the format with the alias for 1 and the cmdlet for 2. */
 static void init_print_aliases(const char *format)
 {
-    for (size_t i = 0; i < sizeof init_aliases / sizeof *init_aliases; i++) {
-        for (const char *p = format; *p; p++)
+    for (size_t i = 0; i < INIT_CMDLETS; i++)
+        for (const char *p = format; *p && init_cmdlets[i].alias; p++)
             if (*p == '1')
-                (void)fputs(init_aliases[i].name, stdout);
+                (void)fputs(init_cmdlets[i].alias, stdout);
             else if (*p == '2')
-                (void)fputs(init_aliases[i].cmdlet, stdout);
+                (void)fputs(init_cmdlets[i].name, stdout);
             else
                 (void)putchar(*p);
-    }
 }
 
-static void init_print_commands(const char *separator)
+static void init_print_commands(void)
 {
     for (const struct command *const *c = commands; *c; c++)
-        (void)printf("%s%s", c == commands ? "" : separator, (*c)->name);
+        (void)printf("%s%s", c == commands ? "" : " ", (*c)->name);
 }
 
-/* Options are what `drover help COMMAND` lists; a job is the first column of `drover get`. */
+static void init_print_cmdlets(void)
+{
+    for (size_t i = 0; i < INIT_CMDLETS; i++)
+        (void)printf(" %s", init_cmdlets[i].name);
+}
+
+/* For bash and zsh. The aliases are functions: those work in scripts too, and know their own
+ * --help. Options are what `drover help COMMAND` and `CMDLET --help` list; a job is the first
+ * columns of `drover get`. */
+static const char init_functions[] =
+    "_drover_words() {\n"
+    "    COMPREPLY=($(compgen -W \"$1\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+    "}\n"
+    "_drover_jobs() {\n"
+    "    _drover_words \"$(drover get --format id,name 2>/dev/null)\"\n"
+    "}\n"
+    "_drover() {\n"
+    "    local command=${COMP_WORDS[1]}\n"
+    "    case $COMP_CWORD:$command:${COMP_WORDS[COMP_CWORD]} in\n"
+    "    1:*) _drover_words \"$_drover_commands\" ;;\n"
+    "    *:*:-*) _drover_words \"$(drover help \"$command\" 2>/dev/null |\n"
+    "        grep -o '^ *\\(-., \\)\\? *--[a-z-]*' | grep -o -e '--[a-z-]*')\" ;;\n"
+    "    *:get:* | *:ls:* | *:receive:* | *:recv:* | *:wait:* | *:stop:* | *:suspend:* | "
+    "*:resume:* | \\\n"
+    "        *:remove:* | *:rm:* | *:retry:* | *:throttle:*) _drover_jobs ;;\n"
+    "    esac\n"
+    "}\n"
+    "_drover_cmdlet() {\n"
+    "    case ${COMP_WORDS[COMP_CWORD]} in\n"
+    "    -*) _drover_words \"$(\"$1\" --help 2>/dev/null | sed -n 's/^  "
+    "\\(-[A-Za-z]*\\).*/\\1/p')\" "
+    ";;\n"
+    "    *) case ${COMP_WORDS[0]} in *-Job | *jb) _drover_jobs ;; esac ;;\n"
+    "    esac\n"
+    "}\n"
+    "complete -o default -F _drover drover\n"
+    "complete -o default -F _drover_cmdlet";
+
 static void init_bash(void)
 {
-    init_print_aliases("alias 1=2\n");
-    (void)printf("_drover() {\n"
-                 "    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
-                 "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
-                 "        COMPREPLY=($(compgen -W '");
-    init_print_commands(" ");
-    (void)printf(
-        "' -- \"$word\"))\n"
-        "    elif [ \"${word#-}\" != \"$word\" ]; then\n"
-        "        COMPREPLY=($(compgen -W \"$(drover help \"$command\" 2>/dev/null |\n"
-        "            grep -o '^ *\\(-., \\)\\? *--[a-z-]*' | grep -o -e '--[a-z-]*')\" -- "
-        "\"$word\"))\n"
-        "    else\n"
-        "        case $command in\n"
-        "        get | ls | receive | recv | wait | stop | suspend | resume | remove | rm | "
-        "retry | throttle)\n"
-        "            COMPREPLY=($(compgen -W \"$(drover get --format id,name 2>/dev/null)\" "
-        "-- \"$word\")) ;;\n"
-        "        esac\n"
-        "    fi\n"
-        "}\n"
-        "complete -o default -F _drover drover\n");
+    init_print_aliases("function 1 { 2 \"$@\"; }\n");
+    (void)printf("_drover_commands='");
+    init_print_commands();
+    (void)printf("'\n%s", init_functions);
+    init_print_cmdlets();
+    init_print_aliases(" 1");
+    (void)putchar('\n');
 }
 
 static void init_zsh(void)
 {
-    (void)printf("autoload -Uz bashcompinit && bashcompinit\n");
+    (void)printf("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }\n"
+                 "autoload -Uz bashcompinit && bashcompinit\n");
     init_bash();
 }
 
@@ -71,9 +99,14 @@ static void init_fish(void)
 {
     init_print_aliases("alias 1 2\n");
     (void)printf("complete -c drover -f -n __fish_use_subcommand -a '");
-    init_print_commands(" ");
+    init_print_commands();
     (void)printf("'\ncomplete -c drover -f -n 'not __fish_use_subcommand' "
-                 "-a '(drover get --format id,name 2>/dev/null)'\n");
+                 "-a '(drover get --format id,name 2>/dev/null)'\n"
+                 "for cmdlet in");
+    init_print_cmdlets();
+    (void)printf("\n    complete -c $cmdlet -f -n 'string match -q -- \"-*\" (commandline -ct)' "
+                 "-a \"($cmdlet --help 2>/dev/null | string match -rg '^  (-\\w+)')\"\n"
+                 "end\n");
 }
 
 static int init_run(const struct command *self, int argc, char **argv)

@@ -70,7 +70,7 @@ void report_batch(const char *id, const struct drover_result *r)
     bool whole = r->completed + r->failed + r->stopped == r->total;
 
     if (r->state == DROVER_FAILED && !(whole && r->failed))
-        report("batch %s: %s", id, r->reason);
+        report("%s %s: %s", r->total ? "batch" : "job", id, r->reason);
 }
 
 int report_open(struct drover **d)

@@ -11,54 +11,70 @@
 #include <string.h>
 #include <strings.h>
 
-/* What PowerShell's job cmdlets have, and processes have no use for. */
-static const char *const binder_senseless[] = {
-    "ApplicationName",
-    "Authentication",
-    "CertificateThumbprint",
-    "ConfigurationName",
-    "Confirm",
-    "ConnectionUri",
-    "ContainerId",
-    "Credential",
-    "Debug",
-    "DefinitionName",
-    "DefinitionPath",
-    "EnableNetworkAccess",
-    "ErrorAction",
-    "ErrorVariable",
-    "Filter",
-    "HideComputerName",
-    "InDisconnectedSession",
-    "InformationAction",
-    "InformationVariable",
-    "InstanceId",
-    "LiteralPath",
-    "NoNewScope",
-    "OutBuffer",
-    "OutVariable",
-    "PipelineVariable",
-    "ProgressAction",
-    "PSVersion",
-    "RemoteDebug",
-    "RunAs32",
-    "RunAsAdministrator",
-    "Runspace",
-    "Session",
-    "SessionName",
-    "SessionOption",
-    "SSHConnection",
-    "StreamingHost",
-    "Subsystem",
-    "Type",
-    "UseNewRunspace",
-    "UseSSL",
-    "Verbose",
-    "VMId",
-    "VMName",
-    "WarningAction",
-    "WarningVariable",
-    NULL,
+#define BINDER_COMMON "" /* one that all cmdlets have: the id is binder.common_id */
+
+/* What PowerShell's cmdlets have, and processes have no use for. */
+static const struct binder_senseless {
+    const char *name, *alias;
+    const char *id; /* of the error; NULL for the common one */
+} binder_senseless[] = {
+    {"Amended", NULL, NULL},
+    {"ApplicationName", NULL, NULL},
+    {"Authentication", NULL, NULL},
+    {"CertificateThumbprint", NULL, NULL},
+    {"CimSession", NULL, NULL},
+    {"ConfigurationName", NULL, NULL},
+    {"Confirm", "cf", NULL},
+    {"ConnectionUri", NULL, NULL},
+    {"ContainerId", NULL, NULL},
+    {"Credential", NULL, NULL},
+    {"Debug", "db", NULL},
+    {"DefinitionName", NULL, NULL},
+    {"DefinitionPath", NULL, NULL},
+    {"DirectRead", NULL, NULL},
+    {"EnableAllPrivileges", NULL, NULL},
+    {"EnableNetworkAccess", NULL, NULL},
+    {"ErrorAction", "ea", BINDER_COMMON},
+    {"ErrorVariable", "ev", NULL},
+    {"Filter", NULL, NULL},
+    {"HideComputerName", NULL, NULL},
+    {"Impersonation", NULL, NULL},
+    {"InDisconnectedSession", NULL, NULL},
+    {"InformationAction", "infa", BINDER_COMMON},
+    {"InformationVariable", "iv", NULL},
+    {"InstanceId", NULL, NULL},
+    {"KeyOnly", NULL, NULL},
+    {"Locale", NULL, NULL},
+    {"NoNewScope", NULL, NULL},
+    {"OutBuffer", "ob", NULL},
+    {"OutVariable", "ov", NULL},
+    {"PipelineVariable", "pv", BINDER_COMMON},
+    {"ProgressAction", "proga", BINDER_COMMON},
+    {"PSVersion", NULL, "ParameterBindingFailed"},
+    {"QueryDialect", NULL, NULL},
+    {"RemoteDebug", NULL, NULL},
+    {"ResourceUri", NULL, NULL},
+    {"RunAs32", NULL, "RunAs32NotSupported"},
+    {"RunAsAdministrator", NULL, NULL},
+    {"Runspace", NULL, NULL},
+    {"Session", NULL, NULL},
+    {"SessionName", NULL, NULL},
+    {"SessionOption", NULL, NULL},
+    {"Shallow", NULL, NULL},
+    {"SSHConnection", NULL, NULL},
+    {"SSHTransport", NULL, NULL},
+    {"StreamingHost", NULL, NULL},
+    {"StrictModeVersion", NULL, NULL},
+    {"Subsystem", NULL, NULL},
+    {"Type", NULL, NULL},
+    {"UseNewRunspace", NULL, NULL},
+    {"UseSSL", NULL, NULL},
+    {"Verbose", "vb", NULL},
+    {"VMId", NULL, NULL},
+    {"VMName", NULL, NULL},
+    {"WarningAction", "wa", BINDER_COMMON},
+    {"WarningVariable", "wv", NULL},
+    {NULL, NULL, NULL},
 };
 
 int binder_refuse(const struct binder *binder, const char *id, const char *format, ...)
@@ -80,7 +96,19 @@ const char *binder_text(const struct binder *binder, int parameter)
     return values->count ? values->list[0] : NULL;
 }
 
+const char *binder_name(const struct binder *binder, int parameter)
+{
+    const char *name = binder_text(binder, parameter);
+
+    return name && *name ? name : NULL;
+}
+
 /* ---- names ---- */
+
+static bool binder_is(const char *known, const char *name, size_t size)
+{
+    return strlen(known) == size && strncasecmp(known, name, size) == 0;
+}
 
 static bool binder_is_alias(const struct parameter *p, const char *name, size_t size)
 {
@@ -118,10 +146,13 @@ static int binder_unknown(const struct binder *b, const char *name, size_t size,
     if (found == -2)
         return binder_refuse(b, "AmbiguousParameter", "-%.*s: may stand for several parameters",
                              (int)size, name);
-    for (const char *const *word = binder_senseless; *word; word++)
-        if (strlen(*word) == size && strncasecmp(*word, name, size) == 0)
-            return binder_refuse(b, "ParameterNotSupported", "-%s: makes no sense for processes",
-                                 *word);
+    for (const struct binder_senseless *p = binder_senseless; p->name; p++) {
+        const char *id = p->id && !*p->id ? b->common_id : p->id;
+
+        if (binder_is(p->name, name, size) || (p->alias && binder_is(p->alias, name, size)))
+            return binder_refuse(b, id ? id : "ParameterNotSupported",
+                                 "-%s: makes no sense for processes", p->name);
+    }
     return binder_refuse(b, "NamedParameterNotFound", "-%.*s: is no parameter of it", (int)size,
                          name);
 }
@@ -218,6 +249,7 @@ static int binder_named(struct binder *b, const char *word, struct binder_words 
         return binder_unknown(b, name, size, place);
     if (b->bound[place].given)
         return binder_refuse(b, "ParameterAlreadyBound", "-%s: is given twice", p->name);
+    b->bound[place].named = true;
     if (p->kind == PARAMETER_SWITCH && !colon)
         return binder_set(b, place, "$true", rest);
     if (colon && colon[1])

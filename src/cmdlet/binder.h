@@ -39,7 +39,8 @@ struct parameter {
 
 struct bound {
     bool given;
-    bool on; /* of a switch or bool */
+    bool named; /* by its name, not by position */
+    bool on;    /* of a switch or bool */
     long number;
     struct words values; /* copies */
 };
@@ -48,6 +49,7 @@ struct bound {
 
 struct binder {
     const char *cmdlet;
+    const char *common_id; /* of the error that refuses -ErrorAction and its like, or NULL */
     const struct parameter *parameters;
     struct bound bound[BINDER_MOST];
 };
@@ -57,6 +59,9 @@ int binder_bind(struct binder *binder, int argc, char *const *argv);
 
 /* The first value of a parameter; NULL where it has none. */
 const char *binder_text(const struct binder *binder, int parameter);
+
+/* The same of a name: an empty one is none. */
+const char *binder_name(const struct binder *binder, int parameter);
 
 /* Reports a mistake in how the cmdlet was called, with PowerShell's id of it: STATUS_USAGE. */
 int binder_refuse(const struct binder *binder, const char *id, const char *format, ...)

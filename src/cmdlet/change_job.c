@@ -79,14 +79,65 @@ static const struct parameter suspend_job_parameters[] = {
     {0},
 };
 
+/* A change that not every state allows. */
+struct suspension {
+    bool (*may)(const struct drover_job *job);
+    bool refused; /* one of the jobs is in another state */
+};
+
+static bool suspend_may(void *data, const struct drover_job *job)
+{
+    struct suspension *suspension = data;
+    bool may = suspension->may(job);
+
+    suspension->refused |= !may;
+    return may;
+}
+
+/* Those in another state are passed over with one warning for all, so that `Get-Job | Suspend-Job`
+ * is of use; all that were selected are shown. */
+static int suspend_change(struct binder *b, const struct command *command,
+                          bool (*may)(const struct drover_job *job), const char *done)
+{
+    struct jobs jobs = {0}, able = {0};
+    struct suspension suspension = {.may = may};
+    int status = jobs_select(&jobs, b, true);
+
+    words_add_copies(&able.ids, &jobs.ids);
+    if (status < 0)
+        status = jobs_filter(&able, suspend_may, &suspension);
+    if (status < 0 && suspension.refused)
+        report("%s: warning: jobs in another state were not %s", b->cmdlet, done);
+    if (status < 0)
+        status = change_jobs(b, &able, command, false);
+    if (status == STATUS_FINE && jobs.ids.count && !b->bound[WHAT_IF].on)
+        status = line_run_with(&get_command, &jobs.ids);
+    if (status == STATUS_FINE)
+        status = jobs.status;
+    jobs_release(&able);
+    jobs_release(&jobs);
+    return status;
+}
+
+static bool suspend_job_may(const struct drover_job *job)
+{
+    return !drover_state_finished(job->state) && job->state != DROVER_STOPPING;
+}
+
 static int suspend_job_run(struct binder *b)
 {
-    return change_run(b, &suspend_command, true);
+    return suspend_change(b, &suspend_command, suspend_job_may, "suspended");
+}
+
+/* What has failed goes on by drover resume or retry alone. */
+static bool resume_job_may(const struct drover_job *job)
+{
+    return job->state == DROVER_SUSPENDED || job->state == DROVER_SUSPENDING;
 }
 
 static int resume_job_run(struct binder *b)
 {
-    return change_run(b, &resume_command, true);
+    return suspend_change(b, &resume_command, resume_job_may, "resumed");
 }
 
 const struct cmdlet suspend_job_cmdlet = {

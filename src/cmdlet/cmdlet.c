@@ -52,7 +52,8 @@ static int cmdlet_help(const struct cmdlet *cmdlet)
 
 int cmdlet_run(const struct cmdlet *cmdlet, int argc, char **argv)
 {
-    struct binder binder = {.cmdlet = cmdlet->name, .parameters = cmdlet->parameters};
+    struct binder binder = {
+        .cmdlet = cmdlet->name, .common_id = cmdlet->common_id, .parameters = cmdlet->parameters};
     int status;
 
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0))

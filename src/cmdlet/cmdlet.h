@@ -14,6 +14,7 @@ struct cmdlet {
     const char *usage; /* what follows the name */
     const char *summary;
     const struct parameter *parameters;
+    const char *common_id;             /* as the binder has it */
     int (*run)(struct binder *binder); /* its exit status */
 };
 

@@ -1,11 +1,12 @@
 /* ForEach-Object -Parallel: drover each. */
 #include "base/buffer.h"
 #include "cli/command.h"
+#include "cli/spec.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
+#include "cmdlet/script.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PARALLEL, INPUT, THROTTLE, TIMEOUT, AS_JOB };
@@ -55,16 +56,43 @@ static int for_each_object_check(const struct binder *b)
     return -1;
 }
 
+/* The block for a POSIX shell, in which the item is put as data. */
+static void for_each_add_block(struct line *line, const char *block, const char *shell)
+{
+    struct buffer script = BUFFER_INIT;
+
+    for_each_translate(&script, block);
+    line_add_option(line, "--shell", shell);
+    line_add_option(line, "-c", script.data);
+    buffer_release(&script);
+}
+
+/* PowerShell reads the block from its environment, and gets the item as a word. */
+static void for_each_add_powershell(struct line *line, const char *block, const char *shell)
+{
+    struct buffer text = BUFFER_INIT;
+
+    if (buffer_printf(&text, "DROVER_BLOCK=%s%c", block, 0) < 0)
+        words_no_memory();
+    line_add_option(line, "--env", text.data);
+    line_add(line, "--");
+    line_add(line, shell);
+    line_add(line, "-NoProfile");
+    line_add(line, "-NonInteractive");
+    line_add(line, "-CommandWithArgs");
+    line_add(line, "$args[0] | ForEach-Object ([scriptblock]::Create($env:DROVER_BLOCK))");
+    line_add(line, "{}");
+    buffer_release(&text);
+}
+
 static int for_each_object_run(struct binder *b)
 {
-    const char *shell = getenv("DROVER_SHELL");
-    struct buffer script = BUFFER_INIT;
+    const char *shell = script_default_shell(), *block = binder_text(b, PARALLEL);
     struct line line = {0};
     int status = for_each_object_check(b);
 
     if (status >= 0)
         return status;
-    for_each_translate(&script, binder_text(b, PARALLEL));
     line_begin(&line, &each_command);
     line_add_option(&line, "--throttle",
                     b->bound[THROTTLE].given ? binder_text(b, THROTTLE) : FOR_EACH_THROTTLE);
@@ -72,15 +100,16 @@ static int for_each_object_run(struct binder *b)
         line_add_option(&line, "--timeout", binder_text(b, TIMEOUT));
     line_add_flag(&line, "--as-job", b->bound[AS_JOB].on);
     line_add_flag(&line, "--table", b->bound[AS_JOB].on);
-    line_add_option(&line, "--shell", shell && *shell ? shell : NULL);
-    line_add_option(&line, "-c", script.data);
+    if (shell && spec_is_powershell(shell))
+        for_each_add_powershell(&line, block, shell);
+    else
+        for_each_add_block(&line, block, shell);
     if (b->bound[INPUT].given) {
         line_add(&line, ":::");
         line_add_all(&line, &b->bound[INPUT].values);
     }
     status = line_run(&line);
     line_release(&line);
-    buffer_release(&script);
     return status;
 }
 
@@ -89,5 +118,6 @@ const struct cmdlet for_each_object_cmdlet = {
     .usage = "-Parallel {... $_ ...} [-ThrottleLimit N] [-AsJob] [-InputObject A,B]",
     .summary = "Runs a script block for each line of standard input, several at once.",
     .parameters = for_each_object_parameters,
+    .common_id = "ParallelCommonParametersNotSupported",
     .run = for_each_object_run,
 };

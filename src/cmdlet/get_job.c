@@ -6,7 +6,6 @@
 #include "drover.h"
 
 #include <stdint.h>
-#include <string.h>
 #include <strings.h>
 
 enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE };
@@ -33,8 +32,7 @@ static int get_job_add_children(struct jobs *jobs, const char *state)
     struct words children = {0};
     int status = jobs_children(jobs, get_job_is_in_state, (char *)(uintptr_t)state, &children);
 
-    for (size_t i = 0; i < children.count; i++)
-        words_add_copy(&jobs->ids, children.list[i], strlen(children.list[i]));
+    words_add_copies(&jobs->ids, &children);
     words_free_copies(&children);
     return status;
 }

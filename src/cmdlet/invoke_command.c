@@ -7,19 +7,23 @@
 #include "base/buffer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-enum { COMPUTERS, BLOCK, FILE_PATH, ARGUMENTS, AS_JOB, JOB_NAME, THROTTLE, USER, PORT };
+enum { COMPUTERS, BLOCK, FILE_PATH, ARGUMENTS, AS_JOB, JOB_NAME, THROTTLE, USER, PORT, KEY, INPUT };
 
 static const struct parameter invoke_command_parameters[] = {
     [COMPUTERS] = {"ComputerName", "Cn,HostName", PARAMETER_LIST, 1},
     [BLOCK] = {"ScriptBlock", "Command", PARAMETER_BLOCK, 2},
-    [FILE_PATH] = {"FilePath", "PSPath", PARAMETER_TEXT, 0},
+    [FILE_PATH] = {"FilePath", "LiteralPath,PSPath,LP", PARAMETER_TEXT, 0},
     [ARGUMENTS] = {"ArgumentList", "Args", PARAMETER_LIST, 0},
     [AS_JOB] = {"AsJob", NULL, PARAMETER_SWITCH, 0},
     [JOB_NAME] = {"JobName", NULL, PARAMETER_TEXT, 0},
     [THROTTLE] = {"ThrottleLimit", NULL, PARAMETER_NUMBER, 0},
     [USER] = {"UserName", NULL, PARAMETER_TEXT, 0},
     [PORT] = {"Port", NULL, PARAMETER_NUMBER, 0},
+    [KEY] = {"KeyFilePath", "IdentityFilePath", PARAMETER_TEXT, 0},
+    [INPUT] = {"InputObject", NULL, PARAMETER_TEXT, 0},
     {0},
 };
 
@@ -37,6 +41,23 @@ static void invoke_command_add_hosts(struct line *line, const struct binder *b)
         line_add(line, host.data);
     }
     buffer_release(&host);
+}
+
+/* By its absolute path, as ssh runs elsewhere; this key alone. */
+static void invoke_command_add_key(struct line *line, const struct binder *b)
+{
+    const char *key = binder_text(b, KEY);
+    char *path = key ? realpath(key, NULL) : NULL;
+    struct buffer option = BUFFER_INIT;
+
+    if (!path)
+        return;
+    if (buffer_printf(&option, "IdentityFile=\"%s\"%c", path, 0) < 0)
+        words_no_memory();
+    line_add_option(line, "--ssh-option", option.data);
+    line_add_option(line, "--ssh-option", "IdentitiesOnly=yes");
+    buffer_release(&option);
+    free(path);
 }
 
 /* A block with arguments has a shell of its own there. */
@@ -68,10 +89,11 @@ static int invoke_command_there(const struct binder *b)
     invoke_command_add_hosts(&line, b);
     line_add_flag(&line, "--as-job", as_job);
     line_add_flag(&line, "--table", as_job);
-    line_add_option(&line, "--name", binder_text(b, JOB_NAME));
+    line_add_option(&line, "--name", binder_name(b, JOB_NAME));
     line_add_option(&line, "--user", binder_text(b, USER));
     if (b->bound[THROTTLE].number > 0)
         line_add_option(&line, "--throttle", binder_text(b, THROTTLE));
+    invoke_command_add_key(&line, b);
     invoke_command_add_script(&line, b);
     status = line_run(&line);
     line_release(&line);
@@ -89,17 +111,40 @@ static int invoke_command_here(const struct binder *b)
 
     line_begin(&line, as_job ? &start_command : &run_command);
     line_add_flag(&line, "--table", as_job);
-    line_add_option(&line, "--name", binder_text(b, JOB_NAME));
+    line_add_option(&line, "--name", binder_name(b, JOB_NAME));
+    status = script_add_input(&line, b, binder_text(b, INPUT));
     script_add(&line, &script);
-    status = line_run(&line);
+    if (status < 0)
+        status = line_run(&line);
     line_release(&line);
     return status;
 }
 
-static int invoke_command_run(struct binder *b)
+static int invoke_command_check(const struct binder *b)
 {
+    static const int for_machines[] = {THROTTLE, USER, PORT, KEY};
+    const char *key = binder_text(b, KEY);
+
     if (b->bound[BLOCK].given == b->bound[FILE_PATH].given)
         return binder_refuse(b, "AmbiguousParameterSet", "takes a script block or -FilePath");
+    for (size_t i = 0; i < sizeof for_machines / sizeof *for_machines; i++)
+        if (b->bound[for_machines[i]].given && !b->bound[COMPUTERS].given)
+            return binder_refuse(b, "AmbiguousParameterSet", "-%s: goes with -ComputerName alone",
+                                 b->parameters[for_machines[i]].name);
+    if (b->bound[INPUT].given && b->bound[COMPUTERS].given)
+        return binder_refuse(b, "ParameterNotSupported",
+                             "-InputObject: what runs on machines has no standard input");
+    if (key && access(key, R_OK) < 0)
+        return binder_refuse(b, "PathNotFound", "-KeyFilePath: %s: there is no such file", key);
+    return -1;
+}
+
+static int invoke_command_run(struct binder *b)
+{
+    int status = invoke_command_check(b);
+
+    if (status >= 0)
+        return status;
     return b->bound[COMPUTERS].given ? invoke_command_there(b) : invoke_command_here(b);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define JOBS_NO_ID   "JobWithSpecifiedSessionNotFound"
 #define JOBS_NO_NAME "JobWithSpecifiedNameNotFound"
@@ -111,7 +112,22 @@ static int jobs_find_input(struct jobs_search *s)
     return error;
 }
 
-/* ---- states ---- */
+/* ---- values ---- */
+
+/* By position a word may be a name; behind -Id it is an id, or a table. */
+static int jobs_check_ids(const struct binder *b)
+{
+    const struct bound *ids = &b->bound[JOBS_ID];
+
+    for (size_t i = 0; ids->named && i < ids->values.count; i++) {
+        const char *word = ids->values.list[i];
+
+        if (!select_is_id(word) && !strchr(word, '\n'))
+            return binder_refuse(b, "ParameterArgumentTransformationError",
+                                 "-Id: %s: is no id such as 7 or 7.1", word);
+    }
+    return -1;
+}
 
 static int jobs_states(const struct binder *b, struct drover_list_options *list)
 {
@@ -133,10 +149,30 @@ static int jobs_states(const struct binder *b, struct drover_list_options *list)
 
 /* ---- all of them ---- */
 
+static bool jobs_are_named(const struct binder *b)
+{
+    return b->bound[JOBS_ID].given || b->bound[JOBS_NAME].given || b->bound[JOBS_JOB].given;
+}
+
+static bool jobs_are_picked(const struct binder *b)
+{
+    return b->bound[JOBS_STATE].given || b->bound[JOBS_COMMAND].given;
+}
+
+/* Nobody types a table: at a terminal the jobs have to be named. */
+static int jobs_check_input(const struct binder *b)
+{
+    if (jobs_are_named(b) || jobs_are_picked(b) || !isatty(STDIN_FILENO))
+        return -1;
+    return binder_refuse(b, "MissingMandatoryParameter",
+                         "which jobs? Give ids or names, or pipe a "
+                         "table of jobs into it");
+}
+
 static int jobs_search(struct jobs_search *s, bool input)
 {
     const struct bound *bound = s->binder->bound;
-    bool named = bound[JOBS_ID].given || bound[JOBS_NAME].given || bound[JOBS_JOB].given;
+    bool named = jobs_are_named(s->binder);
     int error = 0;
 
     if (bound[JOBS_ID].given)
@@ -147,7 +183,7 @@ static int jobs_search(struct jobs_search *s, bool input)
         error = jobs_find_words(s, &bound[JOBS_JOB].values, true);
     if (error < 0 || named)
         return error;
-    if (input && !bound[JOBS_STATE].given && !bound[JOBS_COMMAND].given)
+    if (input && !jobs_are_picked(s->binder))
         return jobs_find_input(s);
     return drover_list(s->d, &s->list, jobs_add, &s->jobs->ids);
 }
@@ -156,8 +192,12 @@ int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
 {
     struct jobs_search search = {
         .jobs = jobs, .binder = binder, .list.command = binder_text(binder, JOBS_COMMAND)};
-    int status = jobs_states(binder, &search.list), error;
+    int status = jobs_check_ids(binder), error;
 
+    if (status < 0 && input)
+        status = jobs_check_input(binder);
+    if (status < 0)
+        status = jobs_states(binder, &search.list);
     if (status < 0)
         status = report_open(&search.d);
     if (status >= 0)

@@ -1,5 +1,6 @@
 #include "cmdlet/line.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,7 @@ void line_add(struct line *line, const char *word)
 
 void line_add_all(struct line *line, const struct words *words)
 {
-    for (size_t i = 0; i < words->count; i++)
-        line_add(line, words->list[i]);
+    words_add_copies(&line->words, words);
 }
 
 void line_add_option(struct line *line, const char *option, const char *value)
@@ -45,6 +45,7 @@ int line_run(const struct line *line)
         words_no_memory();
     memcpy(argv, line->words.list, count * sizeof *argv);
     status = line->command->run(line->command, (int)count, argv);
+    (void)fflush(stdout); /* others write past it */
     free(argv);
     return status;
 }

@@ -64,14 +64,18 @@ static bool receive_job_is_at(void *data, const struct drover_job *job)
     return false;
 }
 
-/* The children of the jobs that ran at one of the places take the jobs' place. */
+/* What is left of the jobs are those that ran at one of the places; of a batch its children. */
 static int receive_job_by_place(struct jobs *jobs, struct words *places)
 {
     struct words children = {0};
     int status = jobs_children(jobs, receive_job_is_at, places, &children);
 
-    words_free_copies(&jobs->ids);
-    jobs->ids = children;
+    if (status < 0)
+        status = jobs_filter(jobs, receive_job_is_plain, NULL);
+    if (status < 0)
+        status = jobs_filter(jobs, receive_job_is_at, places);
+    words_add_copies(&jobs->ids, &children);
+    words_free_copies(&children);
     return status;
 }
 

@@ -1,32 +1,68 @@
 #include "cmdlet/script.h"
 #include "base/buffer.h"
+#include "cli/spec.h"
+#include "fleet/quote.h"
 #include "os/file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static const char *script_shell(const struct script *script)
+const char *script_default_shell(void)
 {
     const char *own = getenv("DROVER_SHELL");
 
-    return script->shell ? script->shell : own && *own ? own : NULL;
+    return own && *own ? own : NULL;
+}
+
+static const char *script_shell(const struct script *script)
+{
+    return script->shell ? script->shell : script_default_shell();
+}
+
+/* PowerShell takes no arguments beside a command: they are written behind the block. */
+static int script_print_powershell(struct buffer *text, const struct script *script)
+{
+    struct buffer words = BUFFER_INIT;
+    int r = buffer_printf(text, "& {%s\n}", script->block);
+
+    if (r == 0)
+        r = quote_powershell(&words, script->arguments->list);
+    if (r == 0) /* without the operator that calls the first of them */
+        r = buffer_add(text, words.data + 1, words.size - 1);
+    buffer_release(&words);
+    return r;
 }
 
 static void script_add_block(struct line *line, const struct script *script)
 {
+    const char *shell = script_shell(script);
+    bool powershell = shell && spec_is_powershell(shell) && script->arguments->count;
     struct buffer text = BUFFER_INIT;
     int r = script->init ? buffer_printf(&text, "%s\n", script->init) : 0;
 
     if (r == 0)
-        r = buffer_printf(&text, "%s%c", script->block, 0);
-    if (r < 0)
+        r = powershell ? script_print_powershell(&text, script)
+                       : buffer_add_text(&text, script->block);
+    if (r < 0 || buffer_add_byte(&text, '\0') < 0)
         words_no_memory();
-    line_add_option(line, "--shell", script_shell(script));
+    line_add_option(line, "--shell", shell);
     line_add_option(line, "-c", text.data);
     line_add(line, "--");
+    if (!powershell)
+        line_add_all(line, script->arguments);
     buffer_release(&text);
+}
+
+static bool script_is_for_powershell(const char *file)
+{
+    size_t size = strlen(file);
+
+    return size > 4 && strcasecmp(file + size - 4, ".ps1") == 0;
 }
 
 static void script_add_file(struct line *line, const struct script *script)
@@ -35,9 +71,12 @@ static void script_add_file(struct line *line, const struct script *script)
     char *path = realpath(script->file, NULL);
 
     line_add(line, "--");
-    if (!path || access(path, X_OK) < 0)
+    if (script_is_for_powershell(script->file))
+        line_add(line, script->shell ? shell : "pwsh");
+    else if (!path || access(path, X_OK) < 0)
         line_add(line, shell ? shell : "/bin/sh");
     line_add(line, path ? path : script->file);
+    line_add_all(line, script->arguments);
     free(path);
 }
 
@@ -47,16 +86,38 @@ void script_add(struct line *line, const struct script *script)
         script_add_file(line, script);
     else
         script_add_block(line, script);
-    line_add_all(line, script->arguments);
 }
 
-int script_input(const struct binder *binder, const char *text)
+/* Makes a text, and a newline, the standard input of this process. */
+static int script_keep_input(const char *text)
 {
     int fd = memfd_create("input", MFD_CLOEXEC);
+    int r = fd < 0 ? -errno : os_write_all(fd, text, strlen(text));
 
-    if (fd < 0 || os_write_all(fd, text, strlen(text)) < 0 || os_write_all(fd, "\n", 1) < 0 ||
-        lseek(fd, 0, SEEK_SET) < 0 || dup2(fd, STDIN_FILENO) < 0)
-        return binder_refuse(binder, "InvalidOperation", "-InputObject: cannot be kept");
+    if (r == 0)
+        r = os_write_all(fd, "\n", 1);
+    if (r == 0 && (lseek(fd, 0, SEEK_SET) < 0 || dup2(fd, STDIN_FILENO) < 0))
+        r = -errno;
     (void)os_close(fd);
+    return r;
+}
+
+/* Not a terminal, nor what a session or cron job has in its place. */
+static bool script_is_piped(void)
+{
+    struct stat st;
+
+    return fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+int script_add_input(struct line *line, const struct binder *binder, const char *text)
+{
+    int r = text ? script_keep_input(text) : 0;
+
+    if (r < 0)
+        return binder_refuse(binder, "InvalidOperation", "-InputObject: cannot be kept: %s",
+                             strerror(-r));
+    if (script_is_piped())
+        line_add_option(line, "--input", "-");
     return -1;
 }

@@ -1,8 +1,9 @@
 /*
  * script: what a cmdlet was told to run, as the last words of a command line of drover.
  *
- * A block is run by -Shell, else by $DROVER_SHELL, else by /bin/sh; its arguments are $1, $2 ... A
- * file that may be executed is, another one is read by that shell.
+ * A block is run by -Shell, else by $DROVER_SHELL, else by /bin/sh; its arguments are $1, $2 ...,
+ * or PowerShell's $args. A file that may be executed is, another one is read by that shell, or by
+ * pwsh where its name ends in .ps1.
  */
 #ifndef DROVER_CMDLET_SCRIPT_H
 #define DROVER_CMDLET_SCRIPT_H
@@ -15,9 +16,13 @@ struct script {
     const struct words *arguments;
 };
 
+/* $DROVER_SHELL, or NULL. */
+const char *script_default_shell(void);
+
 void script_add(struct line *line, const struct script *script);
 
-/* Makes a text, and a newline, the standard input of this process. -1, or an exit status. */
-int script_input(const struct binder *binder, const char *text);
+/* Gives the command its standard input: the text and a newline, or, where it is NULL, what is piped
+ * into this process. -1, or an exit status. */
+int script_add_input(struct line *line, const struct binder *binder, const char *text);
 
 #endif

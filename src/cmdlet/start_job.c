@@ -5,16 +5,14 @@
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { BLOCK, FILE_PATH, INIT, NAME, ARGUMENTS, INPUT, DIRECTORY, SHELL };
 
 static const struct parameter start_job_parameters[] = {
     [BLOCK] = {"ScriptBlock", "Command", PARAMETER_BLOCK, 1},
-    [FILE_PATH] = {"FilePath", "PSPath", PARAMETER_TEXT, 0},
+    [FILE_PATH] = {"FilePath", "LiteralPath,PSPath,LP", PARAMETER_TEXT, 0},
     [INIT] = {"InitializationScript", NULL, PARAMETER_BLOCK, 2},
     [NAME] = {"Name", NULL, PARAMETER_TEXT, 0},
     [ARGUMENTS] = {"ArgumentList", "Args", PARAMETER_LIST, 0},
@@ -31,21 +29,12 @@ static int start_job_check(const struct binder *b)
 
     if (b->bound[BLOCK].given == b->bound[FILE_PATH].given)
         return binder_refuse(b, "AmbiguousParameterSet", "takes a script block or -FilePath");
-    if (b->bound[DIRECTORY].given && !*directory)
+    if (directory && directory[strspn(directory, " \t")] == '\0')
         return binder_refuse(b, "ParameterArgumentValidationError", "-WorkingDirectory: is empty");
     if (directory && (stat(directory, &st) < 0 || !S_ISDIR(st.st_mode)))
         return binder_refuse(b, "DirectoryNotFoundException",
                              "-WorkingDirectory: %s: there is no such directory", directory);
     return -1;
-}
-
-/* Standard input is the job's where something is piped into the cmdlet. */
-static bool start_job_has_input(const struct binder *b)
-{
-    struct stat st;
-
-    return b->bound[INPUT].given ||
-           (fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode)));
 }
 
 static int start_job_run(struct binder *b)
@@ -58,18 +47,16 @@ static int start_job_run(struct binder *b)
     struct line line = {0};
     int status = start_job_check(b);
 
-    if (status < 0 && b->bound[INPUT].given)
-        status = script_input(b, binder_text(b, INPUT));
     if (status >= 0)
         return status;
     line_begin(&line, &start_command);
     line_add(&line, "--table");
-    line_add_option(&line, "--name", binder_text(b, NAME));
+    line_add_option(&line, "--name", binder_name(b, NAME));
     line_add_option(&line, "--cwd", binder_text(b, DIRECTORY));
-    if (start_job_has_input(b))
-        line_add_option(&line, "--input", "-");
+    status = script_add_input(&line, b, binder_text(b, INPUT));
     script_add(&line, &script);
-    status = line_run(&line);
+    if (status < 0)
+        status = line_run(&line);
     line_release(&line);
     return status;
 }

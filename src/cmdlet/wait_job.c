@@ -1,8 +1,12 @@
 /* Wait-Job: drover wait. */
+#include "base/clock.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
+#include "drover.h"
 
 enum { ANY = JOBS_OWN, TIMEOUT, FORCE };
 
@@ -15,6 +19,38 @@ static const struct parameter wait_job_parameters[] = {
     {0},
 };
 
+static bool wait_job_is_first(void *found, const struct drover_job *job)
+{
+    bool first = !*(bool *)found && drover_state_finished(job->state);
+
+    *(bool *)found = *(bool *)found || first;
+    return first;
+}
+
+/* -Any: waits until one of them is finished; of those that are then only the first is left. */
+static int wait_job_any(const struct binder *b, struct jobs *jobs)
+{
+    const struct bound *timeout = &b->bound[TIMEOUT];
+    struct drover_wait_options any = {.any = true};
+    struct drover_jobs all = {.ids = jobs->ids.list, .count = jobs->ids.count};
+    bool timed_out = false, found = false;
+    struct drover *d;
+    int status = report_open(&d), error;
+
+    if (status >= 0)
+        return status;
+    if (timeout->given && timeout->number >= 0) /* 0: look, and do not wait */
+        any.timeout = timeout->number ? timeout->number * CLOCK_SECOND : 1;
+    interrupt_install(d);
+    error = drover_wait(d, &all, &any, &timed_out);
+    if (error < 0)
+        status = report_error(d, error);
+    drover_close(d);
+    if (status < 0)
+        status = jobs_filter(jobs, wait_job_is_first, &found);
+    return status < 0 && timed_out && !found ? STATUS_TIMED_OUT : status;
+}
+
 static int wait_job_wait(const struct binder *b, const struct jobs *jobs)
 {
     const struct bound *timeout = &b->bound[TIMEOUT];
@@ -22,8 +58,7 @@ static int wait_job_wait(const struct binder *b, const struct jobs *jobs)
     int status;
 
     line_begin(&line, &wait_command);
-    line_add_flag(&line, "--any", b->bound[ANY].on);
-    if (timeout->number >= 0)
+    if (timeout->number >= 0 && !b->bound[ANY].on)
         line_add_option(&line, "--timeout", binder_text(b, TIMEOUT));
     line_add_all(&line, &jobs->ids);
     status = line_run(&line);
@@ -36,6 +71,8 @@ static int wait_job_run(struct binder *b)
     struct jobs jobs = {0};
     int status = jobs_select(&jobs, b, true);
 
+    if (status < 0 && b->bound[ANY].on && jobs.ids.count)
+        status = wait_job_any(b, &jobs);
     if (status < 0)
         status = jobs.ids.count ? wait_job_wait(b, &jobs) : STATUS_FINE;
     if (jobs.status)

@@ -1,20 +1,7 @@
 load helper
+load cmdlets
 
 # PowerShell's names, as they are typed in bash.
-
-cmdlets() {
-    mkdir bin
-    for name in Start-Job Get-Job Receive-Job Wait-Job Stop-Job Remove-Job Suspend-Job Resume-Job Invoke-Command \
-        ForEach-Object Get-WmiObject Get-WMIObject Get-CimInstance; do
-        ln -s "$(command -v drover)" "bin/$name"
-    done
-    PATH=$work/bin:$PATH
-    exec </dev/null
-}
-
-first_column() {
-    awk 'NR > 2 { print $1 }'
-}
 
 @test "a script block in one word or several is a job, whose table is printed" {
     cmdlets
@@ -62,6 +49,8 @@ first_column() {
     fails 2 'Get-Job: -Nope: is no parameter of it (NamedParameterNotFound)' Get-Job -Nope
     fails 2 'Get-Job: -Id: is given twice (ParameterAlreadyBound)' Get-Job -Id 1 -Id 2
     fails 2 'Wait-Job: -Timeout: x: is no whole number (ParameterArgumentTransformationError)' Wait-Job 1 -Timeout x
+    fails 2 'Get-Job: -Id: abc: is no id such as 7 or 7.1 (ParameterArgumentTransformationError)' Get-Job -Id 1,abc
+    fails 2 'Start-Job: -ErrorAction: makes no sense for processes (ParameterNotSupported)' Start-Job {true} -ea Stop
     fails 2 'Start-Job: -Credential: makes no sense for processes (ParameterNotSupported)' Start-Job -Credential x {true}
     fails 2 'Get-Job: -Name: its value is missing (MissingArgument)' Get-Job -Name
     fails 2 'Get-Job: b: there is no parameter at this place (PositionalParameterNotFound)' Get-Job a b
@@ -154,52 +143,50 @@ first_column() {
     same $'1\n1.2' "$(Get-Job -ChildJobState Failed | first_column)"
 }
 
-@test "Wait-Job: any, and a time that is up" {
+@test "Wait-Job: any is the first that is finished; a time that is up" {
     cmdlets
     Start-Job {sleep 60.6} >/dev/null
     Start-Job {true} >/dev/null
+    Start-Job {true} >/dev/null
     exits 0 Wait-Job -Any 1,2
     same 2 "$(first_column <<<"$out")"
+    Wait-Job 2,3 >/dev/null
+    exits 0 Wait-Job -Any 1,3,2
+    same 3 "$(first_column <<<"$out")"
     exits 124 Wait-Job 1 -Timeout 0
+    exits 124 Wait-Job 1 -Any -Timeout 0
+    same '' "$out$err"
+    exits 1 bash -c 'Start-Job {exit 1} | Wait-Job -Any'
     Stop-Job 1
 }
 
-@test "classes: real properties and units, filters, json, and errors that say what there is" {
+@test "Suspend-Job and Resume-Job pass over what is in another state, with one warning" {
     cmdlets
-    exits 0 Get-WmiObject Win32_OperatingSystem
-    same "$(uname -r)" "$(sed -n 's/^Version *: //p' <<<"$out")"
-    total=$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)
-    same $((total * 1024)) "$(Get-CimInstance Win32_ComputerSystem -Json | jq '.[0].TotalPhysicalMemory')"
-    same "$total" "$(Get-CimInstance Win32_OperatingSystem -Json | jq '.[0].TotalVisibleMemorySize')"
-    same "$(nproc --all)" "$(Get-CimInstance Win32_ComputerSystem -Json | jq '.[0].NumberOfLogicalProcessors')"
-    same "$(df -kP / | awk 'NR == 2 { printf "%.0f", $2 * 1024 }')" "$(drover info Win32_LogicalDisk --filter "DeviceID = '/'" --json | jq '.[0].Size')"
-    same $$ "$(drover info Win32_Process --json --filter "ProcessId = $$ AND ParentProcessId = $PPID" | jq '.[0].ProcessId')"
-    exits 0 Get-WmiObject -Class Win32_Process -Property ProcessId,Name -Filter "Name LIKE 'bas%' AND NOT (ProcessId < $$ OR ProcessId > $$)"
-    same $'\nProcessId : '$$ "$(head -2 <<<"$out")"
-    fails 3 'info: Win32_Nope: no such class: there are Win32_OperatingSystem, *' Get-WmiObject Win32_Nope
-    fails 2 'info: --filter: Name ~ 1: is no condition *' Get-WmiObject Win32_Process -Filter 'Name ~ 1'
-    j=$(Get-WMIObject Win32_OperatingSystem -AsJob)
-    exits 0 Receive-Job -Job "$j" -Wait
-    matches '*SystemDirectory : /usr/lib*' "$out"
-    exits 0 Receive-Job -Job "$(Start-Job {Get-WMIObject Win32_OperatingSystem})" -Wait
-    matches '*SystemDirectory : /usr/lib*' "$out"
+    Start-Job {true} >/dev/null
+    Start-Job {sleep 60.7} >/dev/null
+    Start-Job {exit 1} >/dev/null
+    wait_state Running 2; wait_state Completed 1; wait_state Failed 3
+    exits 0 bash -c 'Get-Job | Suspend-Job'
+    same 'drover: Suspend-Job: warning: jobs in another state were not suspended' "$err"
+    same $'1 Completed\n2 Suspended\n3 Failed' "$(awk 'NR > 2 { print $1, $4 }' <<<"$out")"
+    exits 0 bash -c 'Get-Job | Resume-Job'
+    same 'drover: Resume-Job: warning: jobs in another state were not resumed' "$err"
+    same $'1 Completed\n2 Running\n3 Failed' "$(awk 'NR > 2 { print $1, $4 }' <<<"$out")"
+    Stop-Job 2
 }
 
-@test "a shell is set up with short names and completion" {
+@test "PowerShell runs a block: arguments as literals behind it, items as words" {
     cmdlets
-    prints 7 bash -c 'shopt -s expand_aliases; eval "$(drover init bash)"
-j=$(sajb {echo 7})
-rcjb -Job "$j" -Wait'
-    prints 'start' bash -c 'eval "$(drover init bash)"; COMP_WORDS=(drover sta) COMP_CWORD=1; _drover; echo "${COMPREPLY[@]}"'
-    exits 2 drover init tcsh
-}
-
-@test "make install puts the names beside drover" {
-    meson install --no-rebuild --quiet -C "$DROVER_BUILD" --destdir "$work/root" >/dev/null
-    bin=$(dirname "$(find root -name Get-Job)")
-    for name in Start-Job Get-Job Receive-Job Wait-Job Stop-Job Remove-Job Suspend-Job Resume-Job Invoke-Command \
-        ForEach-Object Get-WmiObject Get-WMIObject Get-CimInstance; do
-        same drover "$(readlink "$bin/$name")"
-    done
-    matches 'usage: Get-Job *' "$("$bin/Get-Job" --help)"
+    # records what it is called with, as pwsh is not in Debian
+    printf '#!/bin/sh\nprintf "<%%s>" "$@"; echo " $DROVER_BLOCK"\n' >bin/pwsh; chmod +x bin/pwsh
+    prints '<-c><Get-Date> ' Receive-Job -Job "$(Start-Job {Get-Date} -Shell pwsh)" -Wait
+    same Get-Date "$(field command 1)"
+    export DROVER_SHELL=pwsh
+    prints "<-c><& {\$args
+} 'it''s' 'b'> " Receive-Job -Job "$(Start-Job {'$args'} -ArgumentList "it's,b")" -Wait
+    exits 0 bash -c "printf '%s\n' \"it's {}\" | ForEach-Object -Parallel '{ @{} + \$_ }'"
+    same "<-NoProfile><-NonInteractive><-CommandWithArgs><\$args[0] | ForEach-Object ([scriptblock]::Create(\$env:DROVER_BLOCK))><it's {}>  @{} + \$_ " "$out"
+    echo 'Get-Date' >script.ps1
+    prints "<$work/script.ps1><one> " Receive-Job -Job "$(DROVER_SHELL='' Start-Job -FilePath script.ps1 -Args one)" -Wait
+    fails 2 'each: --shell: items cannot be quoted for PowerShell: *' drover each --shell pwsh -c 'x {}' ::: 1
 }

@@ -1,4 +1,5 @@
 load ../cli/helper
+load ../cli/cmdlets
 load machines
 
 # PowerShell's names over machines. ssh's configuration comes by the ssh that is used.
@@ -8,20 +9,21 @@ teardown() {
     finish
 }
 
-cmdlets() {
-    machines_start
-    mkdir bin
-    for name in Start-Job Get-Job Receive-Job Wait-Job Invoke-Command Get-CimInstance; do
-        ln -s "$(command -v drover)" "bin/$name"
-    done
-    printf '#!/bin/sh\nexec ssh -F "%s" "$@"\n' "$machines/ssh_config" >bin/own-ssh
+# Hosts by address, and web01 and web02.
+fleet() { # LINE...: of sshd's configuration
+    machines_start "$@"
+    cmdlets
+    {
+        printf 'Host web01\n    HostName 127.0.0.1\nHost web02\n    HostName 127.0.0.2\n'
+        sed 's/^Host 127.*/& web*/' "$machines/ssh_config"
+    } >config
+    printf '#!/bin/sh\nexec ssh -F "%s" "$@"\n' "$work/config" >bin/own-ssh
     chmod +x bin/own-ssh
-    export DROVER_SSH=$work/bin/own-ssh PATH=$work/bin:$PATH
-    exec </dev/null
+    export DROVER_SSH=$work/bin/own-ssh
 }
 
 @test "Invoke-Command runs a block on each computer, and -AsJob makes it a job" {
-    cmdlets
+    fleet
     exits 0 Invoke-Command -ComputerName 127.0.0.1,127.0.0.2 -ScriptBlock {uname -n}
     same "$(uname -n)"$'\n'"$(uname -n)" "$out"
     exits 0 Invoke-Command -Cn 127.0.0.1,127.0.0.2 {'set -- $SSH_CONNECTION; echo $3'} -AsJob -ThrottleLimit 64
@@ -37,7 +39,7 @@ cmdlets() {
 }
 
 @test "classes over machines are one table, with the computer's name" {
-    cmdlets
+    fleet
     exits 0 Get-CimInstance Win32_OperatingSystem -Property Version,OSType -ComputerName 127.0.0.1,127.0.0.2
     same $'PSComputerName Version OSType\n127.0.0.1 '"$(uname -r)"$' 36\n127.0.0.2 '"$(uname -r) 36" \
         "$(grep -v -- --- <<<"$out" | tr -s ' ')"
@@ -48,4 +50,27 @@ cmdlets() {
     j=$(Get-CimInstance Win32_ComputerSystem -ComputerName 127.0.0.1 -AsJob)
     exits 0 Receive-Job -Job "$j" -Wait
     matches '*127.0.0.1*' "$out"
+}
+
+@test "the line that people know, and a key file" {
+    fleet
+    exits 0 Invoke-Command -ComputerName web01,web02 -ScriptBlock {uptime} -AsJob -ThrottleLimit 64
+    exits 0 bash -c "Get-Job | Wait-Job | Receive-Job"
+    same 2 "$(grep -c 'load average' <<<"$out")"
+    prints "$(uname -n)" Invoke-Command -HostName web01 -KeyFilePath "$machines/id" {uname -n}
+    fails 2 'Invoke-Command: -KeyFilePath: nokey: there is no such file (PathNotFound)' \
+        Invoke-Command -HostName web01 -KeyFilePath nokey {uname -n}
+}
+
+@test "classes of Windows and Unix machines in one table" {
+    fleet 'Match LocalAddress 127.0.7.0/24' "ForceCommand $BATS_TEST_DIRNAME/windows.sh $work/asked"
+    exits 0 Get-CimInstance Win32_OperatingSystem -ComputerName 127.0.0.1,127.0.7.1 -Property Version,OSType,MUILanguages,Primary
+    same $'PSComputerName Version OSType MUILanguages Primary\n127.0.0.1 '"$(uname -r)"$' 36\n127.0.7.1 10.0.20348 18 {en-US, de-DE} True' \
+        "$(grep -v -- --- <<<"$out" | tr -s ' ' | sed 's/ $//')"
+    matches $'$class = \'Win32_OperatingSystem\'\n*Get-CimInstance -ClassName $class *' "$(cat asked)"
+    export TZ=UTC0
+    exits 0 Get-WmiObject Win32_OperatingSystem -Cn 127.0.7.1 -Property '*' -Filter 'BuildNumber = 20348'
+    matches $'*\nPSComputerName * : 127.0.7.1*' "$out"
+    matches '*LastBootUpTime * : 20251124160000.000000+000*' "$out"
+    same '2025-11-24T16:00:00.000000Z' "$(drover info Win32_OperatingSystem 127.0.7.1 --json | jq -r '.[0].LastBootUpTime')"
 }
