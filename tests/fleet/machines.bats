@@ -70,7 +70,8 @@ sees() { # PATTERN ADDRESS
     sees '*127.0.1.2*' 127.0.1.2
     sees '*timed out during banner exchange*' 127.0.1.3
     sees '*kex_exchange_identification: Connection closed by remote host*' 127.0.1.4
-    sees '*kex_exchange_identification: read: Connection reset by peer*' 127.0.1.5
+    # whether it is read or written to when it is reset, ssh says this one line in the end
+    sees '*Connection reset by *' 127.0.1.5
     sees '*Connection closed by 127.0.1.6*' 127.0.1.6
     sees '*kex_exchange_identification: *' 127.0.1.7
     sees '*Connection timed out*' 127.0.1.8
