@@ -165,8 +165,7 @@ static int jobs_check_input(const struct binder *b)
     if (jobs_are_named(b) || jobs_are_picked(b) || !isatty(STDIN_FILENO))
         return -1;
     return binder_refuse(b, "MissingMandatoryParameter",
-                         "which jobs? Give ids or names, or pipe a "
-                         "table of jobs into it");
+                         "which jobs? Give ids or names, or pipe a table of jobs into it");
 }
 
 static int jobs_search(struct jobs_search *s, bool input)

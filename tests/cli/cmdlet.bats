@@ -160,6 +160,14 @@ load cmdlets
     Stop-Job 1
 }
 
+@test "at a terminal, jobs that are not named are asked for" {
+    cmdlets
+    for name in Receive Wait Stop Remove Suspend Resume; do
+        exits 2 script -qec "$name-Job" /dev/null
+        matches "*drover: $name-Job: which jobs? *(MissingMandatoryParameter)*" "$out"
+    done
+}
+
 @test "Suspend-Job and Resume-Job pass over what is in another state, with one warning" {
     cmdlets
     Start-Job {true} >/dev/null
