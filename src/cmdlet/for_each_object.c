@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { PARALLEL, INPUT, THROTTLE, TIMEOUT, AS_JOB };
+enum { PARALLEL, INPUT, THROTTLE, TIMEOUT, AS_JOB, SHELL };
 
 #define FOR_EACH_THROTTLE "5"
 
@@ -19,6 +19,7 @@ static const struct parameter for_each_object_parameters[] = {
     [THROTTLE] = {"ThrottleLimit", NULL, PARAMETER_NUMBER, 0},
     [TIMEOUT] = {"TimeoutSeconds", NULL, PARAMETER_NUMBER, 0},
     [AS_JOB] = {"AsJob", NULL, PARAMETER_SWITCH, 0},
+    [SHELL] = {"Shell", NULL, PARAMETER_TEXT, 0},
     {0},
 };
 
@@ -87,7 +88,8 @@ static void for_each_add_powershell(struct line *line, const char *block, const 
 
 static int for_each_object_run(struct binder *b)
 {
-    const char *shell = script_default_shell(), *block = binder_text(b, PARALLEL);
+    const char *block = binder_text(b, PARALLEL);
+    const char *shell = b->bound[SHELL].given ? binder_text(b, SHELL) : script_default_shell();
     struct line line = {0};
     int status = for_each_object_check(b);
 

@@ -1,16 +1,28 @@
 /* Invoke-Command: drover on, and without machines drover run. */
 #include "cli/command.h"
+#include "cli/spec.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"
-
-#include "base/buffer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { COMPUTERS, BLOCK, FILE_PATH, ARGUMENTS, AS_JOB, JOB_NAME, THROTTLE, USER, PORT, KEY, INPUT };
+enum {
+    COMPUTERS,
+    BLOCK,
+    FILE_PATH,
+    ARGUMENTS,
+    AS_JOB,
+    JOB_NAME,
+    THROTTLE,
+    USER,
+    PORT,
+    KEY,
+    INPUT,
+    SHELL
+};
 
 static const struct parameter invoke_command_parameters[] = {
     [COMPUTERS] = {"ComputerName", "Cn,HostName", PARAMETER_LIST, 1},
@@ -24,6 +36,7 @@ static const struct parameter invoke_command_parameters[] = {
     [PORT] = {"Port", NULL, PARAMETER_NUMBER, 0},
     [KEY] = {"KeyFilePath", "IdentityFilePath", PARAMETER_TEXT, 0},
     [INPUT] = {"InputObject", NULL, PARAMETER_TEXT, 0},
+    [SHELL] = {"Shell", NULL, PARAMETER_TEXT, 0},
     {0},
 };
 
@@ -60,27 +73,60 @@ static void invoke_command_add_key(struct line *line, const struct binder *b)
     free(path);
 }
 
-/* A block with arguments has a shell of its own there. */
-static void invoke_command_add_script(struct line *line, const struct binder *b)
+static struct script invoke_command_script(const struct binder *b)
 {
-    const struct words *arguments = &b->bound[ARGUMENTS].values;
+    return (struct script){.block = binder_text(b, BLOCK),
+                           .file = binder_text(b, FILE_PATH),
+                           .shell = binder_text(b, SHELL),
+                           .arguments = &b->bound[ARGUMENTS].values};
+}
 
-    if (b->bound[FILE_PATH].given) {
-        line_add_option(line, "--script", binder_text(b, FILE_PATH));
-        line_add(line, "--");
-    } else if (arguments->count) {
-        line_add(line, "--");
-        line_add(line, "sh");
-        line_add_option(line, "-c", binder_text(b, BLOCK));
-        line_add(line, "sh");
-    } else {
-        line_add_option(line, "-c", binder_text(b, BLOCK));
+/* Whoever has no shell of Unix has PowerShell. */
+static void invoke_command_add_powershell(struct line *line, const char *option,
+                                          const struct script *script)
+{
+    struct buffer text = BUFFER_INIT;
+
+    if (script_print_powershell(&text, script) < 0 || buffer_add_byte(&text, '\0') < 0)
+        words_no_memory();
+    line_add_option(line, option, text.data);
+    buffer_release(&text);
+}
+
+/* A block with arguments has a shell of its own there. */
+static void invoke_command_add_block(struct line *line, const struct script *script)
+{
+    const char *shell = script->shell ? script->shell : "sh";
+
+    if (!script->shell)
+        invoke_command_add_powershell(line, "--powershell", script);
+    if (!script->shell && script->arguments->count == 0) {
+        line_add_option(line, "-c", script->block);
+        return;
     }
-    line_add_all(line, arguments);
+    line_add(line, "--");
+    line_add(line, shell);
+    if (spec_is_powershell(shell)) {
+        invoke_command_add_powershell(line, "-c", script);
+        return;
+    }
+    line_add_option(line, "-c", script->block);
+    line_add(line, shell);
+    line_add_all(line, script->arguments);
+}
+
+static void invoke_command_add_file(struct line *line, const struct script *script)
+{
+    if (script_is_for_powershell(script->file))
+        line_add_option(line, "--remote-shell", "powershell");
+    line_add_option(line, "--script", script->file);
+    line_add(line, "--");
+    line_add_all(line, script->arguments);
 }
 
 static int invoke_command_there(const struct binder *b)
 {
+    struct script script = invoke_command_script(b);
     bool as_job = b->bound[AS_JOB].on || b->bound[JOB_NAME].given;
     struct line line = {0};
     int status;
@@ -94,7 +140,10 @@ static int invoke_command_there(const struct binder *b)
     if (b->bound[THROTTLE].number > 0)
         line_add_option(&line, "--throttle", binder_text(b, THROTTLE));
     invoke_command_add_key(&line, b);
-    invoke_command_add_script(&line, b);
+    if (script.file)
+        invoke_command_add_file(&line, &script);
+    else
+        invoke_command_add_block(&line, &script);
     status = line_run(&line);
     line_release(&line);
     return status;
@@ -102,9 +151,7 @@ static int invoke_command_there(const struct binder *b)
 
 static int invoke_command_here(const struct binder *b)
 {
-    struct script script = {.block = binder_text(b, BLOCK),
-                            .file = binder_text(b, FILE_PATH),
-                            .arguments = &b->bound[ARGUMENTS].values};
+    struct script script = invoke_command_script(b);
     bool as_job = b->bound[AS_JOB].on || b->bound[JOB_NAME].given;
     struct line line = {0};
     int status;
@@ -131,6 +178,9 @@ static int invoke_command_check(const struct binder *b)
         if (b->bound[for_machines[i]].given && !b->bound[COMPUTERS].given)
             return binder_refuse(b, "AmbiguousParameterSet", "-%s: goes with -ComputerName alone",
                                  b->parameters[for_machines[i]].name);
+    if (b->bound[SHELL].given && b->bound[FILE_PATH].given && b->bound[COMPUTERS].given)
+        return binder_refuse(b, "AmbiguousParameterSet",
+                             "-Shell: a file names its own in its first line");
     if (b->bound[INPUT].given && b->bound[COMPUTERS].given)
         return binder_refuse(b, "ParameterNotSupported",
                              "-InputObject: what runs on machines has no standard input");

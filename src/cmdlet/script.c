@@ -1,5 +1,4 @@
 #include "cmdlet/script.h"
-#include "base/buffer.h"
 #include "cli/spec.h"
 #include "fleet/quote.h"
 #include "os/file.h"
@@ -24,12 +23,14 @@ static const char *script_shell(const struct script *script)
     return script->shell ? script->shell : script_default_shell();
 }
 
-/* PowerShell takes no arguments beside a command: they are written behind the block. */
-static int script_print_powershell(struct buffer *text, const struct script *script)
+int script_print_powershell(struct buffer *text, const struct script *script)
 {
     struct buffer words = BUFFER_INIT;
-    int r = buffer_printf(text, "& {%s\n}", script->block);
+    int r;
 
+    if (script->arguments->count == 0)
+        return buffer_add_text(text, script->block);
+    r = buffer_printf(text, "& {%s\n}", script->block);
     if (r == 0)
         r = quote_powershell(&words, script->arguments->list);
     if (r == 0) /* without the operator that calls the first of them */
@@ -41,7 +42,7 @@ static int script_print_powershell(struct buffer *text, const struct script *scr
 static void script_add_block(struct line *line, const struct script *script)
 {
     const char *shell = script_shell(script);
-    bool powershell = shell && spec_is_powershell(shell) && script->arguments->count;
+    bool powershell = shell && spec_is_powershell(shell);
     struct buffer text = BUFFER_INIT;
     int r = script->init ? buffer_printf(&text, "%s\n", script->init) : 0;
 
@@ -58,7 +59,7 @@ static void script_add_block(struct line *line, const struct script *script)
     buffer_release(&text);
 }
 
-static bool script_is_for_powershell(const char *file)
+bool script_is_for_powershell(const char *file)
 {
     size_t size = strlen(file);
 

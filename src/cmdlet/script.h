@@ -8,6 +8,7 @@
 #ifndef DROVER_CMDLET_SCRIPT_H
 #define DROVER_CMDLET_SCRIPT_H
 
+#include "base/buffer.h"
 #include "cmdlet/binder.h"
 #include "cmdlet/line.h"
 
@@ -18,6 +19,13 @@ struct script {
 
 /* $DROVER_SHELL, or NULL. */
 const char *script_default_shell(void);
+
+/* Whether a file is PowerShell's by its name. */
+bool script_is_for_powershell(const char *file);
+
+/* The block for PowerShell, which takes no arguments beside a command: they are written behind it.
+ * 0 or -errno. */
+int script_print_powershell(struct buffer *text, const struct script *script);
 
 void script_add(struct line *line, const struct script *script);
 

@@ -14,8 +14,8 @@ static const struct parameter wait_job_parameters[] = {
     JOBS_PARAMETERS,
     [ANY] = {"Any", NULL, PARAMETER_SWITCH, 0},
     [TIMEOUT] = {"Timeout", "TimeoutSec", PARAMETER_NUMBER, 0},
-    [FORCE] = {"Force", NULL, PARAMETER_SWITCH,
-               0}, /* a job that is suspended never counts as done */
+    /* a job that is suspended never counts as done */
+    [FORCE] = {"Force", NULL, PARAMETER_SWITCH, 0},
     {0},
 };
 

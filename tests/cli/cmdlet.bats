@@ -196,5 +196,7 @@ load cmdlets
     same "<-NoProfile><-NonInteractive><-CommandWithArgs><\$args[0] | ForEach-Object ([scriptblock]::Create(\$env:DROVER_BLOCK))><it's {}>  @{} + \$_ " "$out"
     echo 'Get-Date' >script.ps1
     prints "<$work/script.ps1><one> " Receive-Job -Job "$(DROVER_SHELL='' Start-Job -FilePath script.ps1 -Args one)" -Wait
+    prints '<one>' Receive-Job -Job "$(unset DROVER_SHELL; Invoke-Command -AsJob -Shell bash {'printf "<%s>" "$@"'} -Args one)" -Wait
+    prints $'1 a\n1 b' ForEach-Object -Parallel {'[[ 1 == 1 ]] && echo 1 $_'} -Shell bash -ThrottleLimit 1 -InputObject a,b
     fails 2 'each: --shell: items cannot be quoted for PowerShell: *' drover each --shell pwsh -c 'x {}' ::: 1
 }

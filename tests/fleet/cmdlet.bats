@@ -74,3 +74,21 @@ fleet() { # LINE...: of sshd's configuration
     matches '*LastBootUpTime * : 20251124160000.000000+000*' "$out"
     same '2025-11-24T16:00:00.000000Z' "$(drover info Win32_OperatingSystem 127.0.7.1 --json | jq -r '.[0].LastBootUpTime')"
 }
+
+@test "a block is run by sh, by PowerShell where there is no sh, and by the shell that was asked for" {
+    fleet 'Match LocalAddress 127.0.7.0/24' "ForceCommand $BATS_TEST_DIRNAME/windows.sh $work/asked"
+    exits 0 Invoke-Command -ComputerName 127.0.0.1,127.0.7.1 {echo posix}
+    matches $'*posix*' "$out"
+    matches '*BuildNumber*' "$out"
+    matches '*echo posix*' "$(cat asked)"
+    : >asked
+    exits 0 Invoke-Command -ComputerName 127.0.7.1 {'Get-Service $args'} -ArgumentList "it's,b"
+    matches $'*& {Get-Service $args\n} \'it\'\'s\' \'b\'*' "$(cat asked)"
+    printf 'param($x) Get-Service $x\n' >service.ps1
+    : >asked
+    exits 0 Invoke-Command -ComputerName 127.0.7.1 -FilePath service.ps1 -ArgumentList ssh
+    matches '*ssh*' "$(cat asked)"
+    prints $'bash 1\ntwo' Invoke-Command -ComputerName 127.0.0.1 -Shell bash {'echo ${0##*/} $#; [[ $1 == t* ]] && echo $1'} -Args two
+    fails 2 'Invoke-Command: -Shell: a file names its own in its first line (AmbiguousParameterSet)' \
+        Invoke-Command -ComputerName 127.0.0.1 -Shell bash -FilePath service.ps1
+}
