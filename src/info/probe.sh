@@ -77,8 +77,12 @@ operating_system() {
     echo
 }
 
+dns_domain() {
+    awk '$1 == "domain" || $1 == "search" { print $2; exit }' /etc/resolv.conf 2>/dev/null
+}
+
 computer_system() {
-    domain=$(awk '$1 == "domain" || $1 == "search" { print $2; exit }' /etc/resolv.conf 2>/dev/null)
+    domain=$(dns_domain)
     put Domain s "${domain:-WORKGROUP}"
     put DNSHostName s "$(uname -n)"
     put Name s "$(uname -n)"
@@ -161,7 +165,7 @@ process() {
     page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
     for folder in /proc/[0-9]*; do
         read -r stat <"$folder/stat" || continue
-        line=$(tr '\000\n' '  ' <"$folder/cmdline")
+        line=$(tr '\000\r\n' '   ' <"$folder/cmdline")
         path=$(readlink "$folder/exe")
         printf '%s\n%s\n%s\n' "$stat" "$line" "$path"
     done 2>/dev/null | awk -v ticks="$ticks" -v page="$page" -v boot="$(boot_time)" '
@@ -223,7 +227,7 @@ addresses() { # INTERFACE FIELD (1 address, 2 mask, which IPv4 writes as four by
 }
 
 network() {
-    domain=$(awk '$1 == "domain" || $1 == "search" { print $2; exit }' /etc/resolv.conf 2>/dev/null)
+    domain=$(dns_domain)
     servers=$(awk '$1 == "nameserver" { printf "%s%s", comma, $2; comma = "," }' /etc/resolv.conf 2>/dev/null)
     index=0
     for folder in /sys/class/net/*; do
