@@ -54,14 +54,18 @@ used_home() {
 }
 
 @test "a home of an older schema is taken over, with its jobs and their output" {
-    mkdir -m 700 -p "$DROVER_HOME"
-    sqlite3 "$DROVER_HOME/jobs.db" <"$BATS_TEST_DIRNAME/schema/1.sql"
-    prints $'old\tFailed\nbatch\tFailed' drover get --format name,state
-    exits 0 drover receive old batch
-    same $'kept\nitem a\nitem b\nitem c' "$out"
-    drover retry batch 2>/dev/null || true
-    prints 2 field attempt 2.2
-    prints 3 drover start -- true
+    for schema in "$BATS_TEST_DIRNAME"/schema/*.sql; do
+        export DROVER_HOME=$work/${schema##*/}
+        mkdir -m 700 "$DROVER_HOME"
+        sqlite3 "$DROVER_HOME/jobs.db" <"$schema"
+        prints $'old\tFailed\nbatch\tFailed' drover get --format name,state
+        exits 0 drover receive old batch
+        same $'kept\nitem a\nitem b\nitem c' "$out"
+        drover retry batch 2>/dev/null || true
+        prints 2 field attempt 2.2
+        prints 3 drover start -- true
+        exits 0 drover supervisor --stop --force
+    done
 }
 
 @test "a home of a newer schema is refused and left as it is" {
