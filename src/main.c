@@ -4,32 +4,37 @@
  *     include/drover.h   the public C API (libdrover); the command uses nothing else of it
  *     src/main.c         picks the command by argv[0] (drover-start) or argv[1]
  *     src/cli/           the command line: a file a command, each with a const struct command
- *         command        what a command is, and the table of all
- *         options        options from a table; help of a command from the same table
+ *         commands       the table of all
  *         spec           the options and the command line that start, run and each share
- *         select         JOB arguments: ids, ranges, names, patterns, `-`
+ *         policy         how a batch is to be run
+ *         targets        the machines that on works on; remote and payload: what it does there;
+ *                        serial: in waves; sshconfig, hostkeys: what ssh is like
+ *     src/cmdlet/        PowerShell's names; a file a cmdlet
+ *         binder         binds the parameters; block: script blocks
+ *         jobs           finds the jobs that are meant
+ *         line           the command of drover that is run; script: its last words
+ *     src/view/          how jobs and output are shown
  *         sink           output on its way out, confirmed when it is out
  *         show           a batch as each, on and retry show it
  *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
- *         failures       what of a batch failed, and what it said
+ *         failures       what of a batch failed, and what it said; summary: machines, by reason
  *         gather         equal outputs, shown once
  *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
- *         input          what each is fed with: items, of its sources (source), split into columns
- *                        (columns), or blocks of standard input
- *         policy         how a batch is to be run
- *         targets        the machines that on works on; remote and payload: what it does there;
- *                        serial: in waves; sshconfig, hostkeys: what ssh is like; summary: the
- *                        machines that failed, by reason
- *         table, json, field    jobs as people and as programs read them
+ *         table, json, field    jobs as people and as programs read them; objects: of WMI
+ *     src/items/         what each is fed with: input of items, of their sources (source), split
+ *                        into columns (columns), or of blocks of standard input (blocks)
+ *     src/command/       what every command is made of
+ *         options        options from a table; help of a command from the same table
+ *         select         JOB arguments: ids, ranges, names, patterns, `-`
  *         report         errors, one line each, and exit statuses
- *         tool           a program whose output is read
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
- *     src/cmdlet/        PowerShell's names: binder binds the parameters, jobs finds the jobs, line
- * is the command of drover that is run; one file a cmdlet src/info/          the classes of WMI: a
- * probe in sh, objects, conditions src/fleet/         lists of hosts: pattern, host, hosts, group;
- * back again: fold; words for other shells: quote src/session/       a program of its own: one
- * command on one machine, by ssh src/client/        libdrover: connection, calls under way on it,
- * one file a noun src/wire/          frames and job rows, used by client and supervisor
+ *         tool           a program whose output is read
+ *     src/info/          the classes of WMI: probes, objects, queries, conditions
+ *     src/fleet/         lists of hosts: pattern, host, hosts, group; back again: fold; words for
+ *                        other shells: quote
+ *     src/session/       a program of its own: one command on one machine, by ssh
+ *     src/client/        libdrover: connection, calls under way on it, one file a noun
+ *     src/wire/          frames and job rows, used by client and supervisor
  *     src/supervisor/    the process that knows the jobs: ids, queues, batches, store, clients
  *     src/runner/        the process that starts and watches them and writes the journal
  *     src/journal/       the format of what the runner writes
@@ -38,9 +43,9 @@
  *
  * A command is a process of a millisecond: it asks the supervisor, prints, and holds nothing.
  */
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/help.h"
-#include "cli/report.h"
+#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "config.h"
 #include "os/file.h"
@@ -64,7 +69,7 @@ static const struct command *main_by_link(const char *program)
 {
     const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
 
-    return strncmp(name, "drover-", 7) == 0 ? command_find(name + 7) : NULL;
+    return strncmp(name, "drover-", 7) == 0 ? commands_find(name + 7) : NULL;
 }
 
 static int main_pick(int argc, char **argv)
@@ -87,8 +92,8 @@ static int main_pick(int argc, char **argv)
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "-h") == 0)
         return help_run(argc - 2, argv + 2);
-    command = command_find(argv[1]);
-    return command ? command->run(command, argc - 1, argv + 1) : command_unknown(argv[1]);
+    command = commands_find(argv[1]);
+    return command ? command->run(command, argc - 1, argv + 1) : commands_unknown(argv[1]);
 }
 
 int main(int argc, char **argv)

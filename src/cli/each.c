@@ -1,13 +1,14 @@
-#include "cli/detach.h"
-#include "cli/interrupt.h"
-#include "cli/input.h"
-#include "cli/options.h"
+#include "cli/commands.h"
+#include "view/detach.h"
+#include "command/interrupt.h"
+#include "items/input.h"
+#include "command/options.h"
 #include "cli/policy.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/show.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/show.h"
 #include "cli/spec.h"
-#include "cli/table.h"
+#include "view/table.h"
 
 #include <stdint.h>
 #include <stdio.h>

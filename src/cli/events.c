@@ -1,7 +1,8 @@
-#include "cli/interrupt.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/interrupt.h"
+#include "view/json.h"
+#include "command/options.h"
+#include "command/report.h"
 
 #include <stdio.h>
 #include <unistd.h>

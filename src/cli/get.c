@@ -1,11 +1,12 @@
+#include "cli/commands.h"
 #include "base/text.h"
-#include "cli/field.h"
-#include "cli/gauge.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/table.h"
+#include "view/field.h"
+#include "view/gauge.h"
+#include "view/json.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #include "cli/help.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/options.h"
+#include "command/report.h"
 
 void help_overview(FILE *out)
 {
@@ -26,9 +27,9 @@ int help_run(int argc, char **argv)
         help_overview(stdout);
         return STATUS_FINE;
     }
-    command = command_find(argv[0]);
+    command = commands_find(argv[0]);
     if (!command)
-        return command_unknown(argv[0]);
+        return commands_unknown(argv[0]);
     options_help(command);
     return STATUS_FINE;
 }

@@ -1,6 +1,7 @@
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/table.h"
+#include "cli/commands.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "view/table.h"
 #include "cli/targets.h"
 
 #include <stdio.h>

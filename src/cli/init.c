@@ -1,6 +1,7 @@
 /* What a shell is told at its start: PowerShell's short names, and completion. */
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/options.h"
+#include "command/report.h"
 
 #include <stdio.h>
 #include <string.h>

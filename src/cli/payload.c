@@ -1,6 +1,6 @@
 #include "cli/payload.h"
 #include "base/buffer.h"
-#include "cli/report.h"
+#include "command/report.h"
 #include "os/file.h"
 
 #include <errno.h>

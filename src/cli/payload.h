@@ -8,7 +8,7 @@
 #ifndef DROVER_CLI_PAYLOAD_H
 #define DROVER_CLI_PAYLOAD_H
 
-#include "cli/words.h"
+#include "command/words.h"
 
 struct payload {
     int fd;             /* the temporary file, or -1 while there is nothing in it */

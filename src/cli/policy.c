@@ -1,8 +1,8 @@
 #include "cli/policy.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "cli/report.h"
-#include "cli/words.h"
+#include "command/report.h"
+#include "command/words.h"
 #include "os/file.h"
 #include "os/process.h"
 

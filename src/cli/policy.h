@@ -9,7 +9,7 @@
 #ifndef DROVER_CLI_POLICY_H
 #define DROVER_CLI_POLICY_H
 
-#include "cli/options.h"
+#include "command/options.h"
 #include "drover.h"
 
 struct policy {

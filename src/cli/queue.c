@@ -1,8 +1,9 @@
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "view/json.h"
+#include "command/options.h"
+#include "command/report.h"
 #include "cli/spec.h"
-#include "cli/table.h"
+#include "view/table.h"
 #include "base/parse.h"
 #include "os/process.h"
 

@@ -1,12 +1,13 @@
+#include "cli/commands.h"
 #include "base/clock.h"
-#include "cli/bar.h"
-#include "cli/detach.h"
-#include "cli/gather.h"
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/sink.h"
+#include "view/bar.h"
+#include "view/detach.h"
+#include "view/gather.h"
+#include "command/interrupt.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/sink.h"
 
 #include <stdio.h>
 #include <stdlib.h>

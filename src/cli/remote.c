@@ -1,7 +1,7 @@
 #include "cli/remote.h"
 #include "base/buffer.h"
 #include "base/launch.h"
-#include "cli/report.h"
+#include "command/report.h"
 
 #include <limits.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef DROVER_CLI_REMOTE_H
 #define DROVER_CLI_REMOTE_H
 
-#include "cli/options.h"
+#include "command/options.h"
 #include "cli/payload.h"
 
 struct remote {

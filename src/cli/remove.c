@@ -1,7 +1,8 @@
+#include "cli/commands.h"
 #include "base/clock.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
 
 struct removal {
     bool force, finished;

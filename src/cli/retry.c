@@ -1,8 +1,9 @@
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/show.h"
+#include "cli/commands.h"
+#include "command/interrupt.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/show.h"
 
 struct retry {
     struct show_options show;

@@ -1,8 +1,9 @@
-#include "cli/detach.h"
-#include "cli/interrupt.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/sink.h"
+#include "cli/commands.h"
+#include "view/detach.h"
+#include "command/interrupt.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/sink.h"
 #include "cli/spec.h"
 
 #include <stdint.h>

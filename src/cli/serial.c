@@ -1,6 +1,6 @@
 #include "cli/serial.h"
 #include "base/parse.h"
-#include "cli/report.h"
+#include "command/report.h"
 
 #include <stdlib.h>
 #include <string.h>

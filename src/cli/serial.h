@@ -9,7 +9,7 @@
 #define DROVER_CLI_SERIAL_H
 
 #include "base/buffer.h"
-#include "cli/options.h"
+#include "command/options.h"
 #include "drover.h"
 
 struct serial {

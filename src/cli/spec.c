@@ -1,7 +1,7 @@
 #include "cli/spec.h"
 #include "base/text.h"
-#include "cli/report.h"
-#include "cli/select.h"
+#include "command/report.h"
+#include "command/select.h"
 #include "os/file.h"
 
 #include <errno.h>

@@ -8,8 +8,8 @@
 #ifndef DROVER_CLI_SPEC_H
 #define DROVER_CLI_SPEC_H
 
-#include "cli/options.h"
-#include "cli/words.h"
+#include "command/options.h"
+#include "command/words.h"
 #include "drover.h"
 
 struct spec {

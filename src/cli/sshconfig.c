@@ -1,5 +1,5 @@
 #include "cli/sshconfig.h"
-#include "cli/tool.h"
+#include "command/tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>

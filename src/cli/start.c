@@ -1,6 +1,7 @@
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/report.h"
 #include "cli/spec.h"
-#include "cli/table.h"
+#include "view/table.h"
 
 #include <stdint.h>
 

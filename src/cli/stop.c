@@ -1,6 +1,7 @@
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
+#include "cli/commands.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
 
 struct stop {
     int64_t grace;

@@ -1,7 +1,8 @@
+#include "cli/commands.h"
 #include "base/clock.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "view/json.h"
+#include "command/options.h"
+#include "command/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>

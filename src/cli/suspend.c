@@ -1,7 +1,8 @@
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/show.h"
+#include "cli/commands.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/show.h"
 
 static const struct option suspend_options[] = {{0}};
 

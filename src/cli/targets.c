@@ -1,5 +1,5 @@
 #include "cli/targets.h"
-#include "cli/report.h"
+#include "command/report.h"
 #include "fleet/fold.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #define DROVER_CLI_TARGETS_H
 
 #include "base/buffer.h"
-#include "cli/options.h"
+#include "command/options.h"
 #include "fleet/group.h"
 #include "fleet/hosts.h"
 

@@ -1,7 +1,8 @@
+#include "cli/commands.h"
 #include "base/parse.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
 #include "os/process.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/select.h"
-#include "cli/table.h"
+#include "cli/commands.h"
+#include "command/interrupt.h"
+#include "command/options.h"
+#include "command/report.h"
+#include "command/select.h"
+#include "view/table.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "cmdlet/binder.h"
-#include "cli/command.h"
-#include "cli/report.h"
+#include "command/command.h"
+#include "command/report.h"
 #include "cmdlet/block.h"
 
 #include <errno.h>

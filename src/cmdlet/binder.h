@@ -17,7 +17,7 @@
 #ifndef DROVER_CMDLET_BINDER_H
 #define DROVER_CMDLET_BINDER_H
 
-#include "cli/words.h"
+#include "command/words.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #ifndef DROVER_CMDLET_BLOCK_H
 #define DROVER_CMDLET_BLOCK_H
 
-#include "cli/words.h"
+#include "command/words.h"
 
 /* Adds the text of a block that begins with `word` and may go on in those from *at: what is
  * between its braces, the words with a space between them; *at is moved behind it. A word that

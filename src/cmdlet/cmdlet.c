@@ -1,5 +1,5 @@
 #include "cmdlet/cmdlet.h"
-#include "cli/command.h"
+#include "command/command.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* ForEach-Object -Parallel: drover each. */
 #include "base/buffer.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/spec.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"

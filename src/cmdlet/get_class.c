@@ -1,5 +1,5 @@
 /* Get-WmiObject and Get-CimInstance: drover info. */
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 

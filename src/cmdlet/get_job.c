@@ -1,5 +1,5 @@
 /* Get-Job: drover get. */
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"

@@ -1,5 +1,5 @@
 /* Invoke-Command: drover on, and without machines drover run. */
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/spec.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"

@@ -1,7 +1,7 @@
 #include "cmdlet/jobs.h"
-#include "cli/command.h"
-#include "cli/report.h"
-#include "cli/select.h"
+#include "command/command.h"
+#include "command/report.h"
+#include "command/select.h"
 #include "drover.h"
 
 #include <stdio.h>

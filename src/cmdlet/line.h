@@ -6,8 +6,8 @@
 #ifndef DROVER_CMDLET_LINE_H
 #define DROVER_CMDLET_LINE_H
 
-#include "cli/command.h"
-#include "cli/words.h"
+#include "command/command.h"
+#include "command/words.h"
 
 #include <stdbool.h>
 

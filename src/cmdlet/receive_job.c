@@ -1,6 +1,6 @@
 /* Receive-Job: drover receive. */
-#include "cli/command.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"

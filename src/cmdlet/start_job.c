@@ -1,6 +1,6 @@
 /* Start-Job: drover start. */
-#include "cli/command.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"

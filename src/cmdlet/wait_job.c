@@ -1,8 +1,8 @@
 /* Wait-Job: drover wait. */
 #include "base/clock.h"
-#include "cli/command.h"
-#include "cli/interrupt.h"
-#include "cli/report.h"
+#include "cli/commands.h"
+#include "command/interrupt.h"
+#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"

@@ -1,4 +1,4 @@
-#include "cli/gauge.h"
+#include "view/gauge.h"
 #include "test.h"
 
 #include <string.h>
