@@ -210,17 +210,24 @@ static int mark_add(struct buffer *out, const struct mark *mark,
 
 /* ---- words ---- */
 
-/* Adds what a mark stands for. In a script the quotes that it is within end before it and begin
- * anew behind it. */
-static int template_add_mark(struct buffer *out, const struct mark *mark,
-                             const struct template_values *values, const struct quotes *quotes)
+/* Adds what a mark stands for in a script: the quotes that it is within end before it and begin
+ * anew behind it. A number before < or > would be a descriptor's, but for quotes. */
+static int template_add_quoted(struct buffer *out, const struct mark *mark,
+                               const struct template_values *values, struct quotes *quotes,
+                               char next)
 {
-    char open = quotes ? quotes_open(quotes) : 0;
+    char open = quotes_open(quotes), last;
     int r = open ? buffer_add_byte(out, open) : 0;
 
     if (r == 0)
-        r = mark_add(out, mark, values, quotes != NULL);
-    return r == 0 && open ? buffer_add_byte(out, open) : r;
+        r = mark_add(out, mark, values, true);
+    if (r == 0 && open)
+        r = buffer_add_byte(out, open);
+    last = out->size ? out->data[out->size - 1] : 0;
+    if (r == 0 && last >= '0' && last <= '9' && (next == '<' || next == '>'))
+        r = buffer_add_text(out, "''");
+    quotes_pass_word(quotes);
+    return r;
 }
 
 int template_expand(struct buffer *out, const char *text, const struct template_values *values,
@@ -239,11 +246,31 @@ int template_expand(struct buffer *out, const char *text, const struct template_
         r = buffer_add(out, text, plain);
         if (r == 0 && size) {
             *replaced = true;
-            r = template_add_mark(out, &mark, values, quote ? &quotes : NULL);
+            r = quote ? template_add_quoted(out, &mark, values, &quotes, text[plain + size])
+                      : mark_add(out, &mark, values, false);
         }
         text += plain + size;
     }
     return r == 0 ? buffer_add_text(out, text) : r;
+}
+
+const char *template_misplaced(const char *script, bool posix)
+{
+    struct quotes quotes = {0};
+    const char *brace, *trouble = NULL;
+    struct mark mark;
+
+    while (!trouble && (brace = strchr(script, '{'))) {
+        size_t size = mark_read(brace, &mark), plain = (size_t)(brace - script) + !size;
+
+        quotes_pass(&quotes, script, plain);
+        if (size && (mark.kind == MARK_FIELDS || mark.kind == MARK_FIELD))
+            trouble = posix ? quotes_trouble(&quotes) : "in a script that is not for sh";
+        if (size)
+            quotes_pass_word(&quotes);
+        script += plain + size;
+    }
+    return trouble;
 }
 
 int template_add_item(struct buffer *out, const struct template_values *values)

@@ -41,6 +41,11 @@ struct template
 int template_expand(struct buffer *out, const char *text, const struct template_values *values,
                     bool quote, bool *replaced);
 
+/* The place of the first replacement string for an item, or a field of one, that stands where no
+ * quoting makes it data, in words ("in backquotes"); NULL: there is none. In a script that is not
+ * for a POSIX shell that is everywhere. */
+const char *template_misplaced(const char *script, bool posix);
+
 /* Adds the item's fields with a space between them: what people see of it. */
 int template_add_item(struct buffer *out, const struct template_values *values);
 

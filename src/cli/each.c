@@ -7,6 +7,7 @@
 #include "command/report.h"
 #include "command/select.h"
 #include "view/show.h"
+#include "cli/shell.h"
 #include "cli/spec.h"
 #include "view/table.h"
 
@@ -60,6 +61,25 @@ static const struct option each_options[] = {
     {0},
 };
 
+/* In a script an item has to be data: where that cannot be it is refused. */
+static int each_check_script(const struct each *each, const struct command *self)
+{
+    const char *shell = each->spec.shell ? each->spec.shell : "/bin/sh", *place;
+
+    if (!each->spec.script || !each->spec.argv.count)
+        return -1;
+    if (shell_is_powershell(shell))
+        return report_usage(self, "--shell: items cannot be quoted for PowerShell: give the "
+                                  "command and its words, without -c");
+    place = template_misplaced(each->spec.argv.list[2], shell_is_posix(shell));
+    if (!place)
+        return -1;
+    return report_usage(self,
+                        "-c: {} or its like stands %s, where no quoting makes it data: put it into "
+                        "a variable before, as in x={}, or leave it out: the item is $1 then",
+                        place);
+}
+
 static int each_check(struct each *each, const struct command *self, int argc, char **argv)
 {
     int status = show_check(&each->show, self);
@@ -74,10 +94,9 @@ static int each_check(struct each *each, const struct command *self, int argc, c
     /* a batch that goes on has its own command */
     if (status < 0 && !(each->resume_into && argc == 0 && !each->spec.script))
         status = spec_check(&each->spec, self, argc, argv);
-    if (status < 0 && each->spec.script && each->spec.shell && spec_is_powershell(each->spec.shell))
-        status = report_usage(self, "--shell: items cannot be quoted for PowerShell: give the "
-                                    "command and its words, without -c");
     items_rename(&each->input.items, &each->spec.argv);
+    if (status < 0)
+        status = each_check_script(each, self);
     each->typed = input_is_typed(&each->input);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;

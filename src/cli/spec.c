@@ -1,4 +1,5 @@
 #include "cli/spec.h"
+#include "cli/shell.h"
 #include "base/text.h"
 #include "command/report.h"
 #include "command/select.h"
@@ -139,13 +140,6 @@ static int spec_check_input(struct spec *spec, const struct command *command)
     return -1;
 }
 
-bool spec_is_powershell(const char *shell)
-{
-    const char *slash = strrchr(shell, '/'), *name = slash ? slash + 1 : shell;
-
-    return strncmp(name, "pwsh", 4) == 0 || strncmp(name, "powershell", 10) == 0;
-}
-
 static int spec_check_command(struct spec *spec, const struct command *command, int argc,
                               char **argv)
 {
@@ -155,7 +149,7 @@ static int spec_check_command(struct spec *spec, const struct command *command, 
         words_add(&spec->argv, shell);
         words_add(&spec->argv, "-c");
         words_add(&spec->argv, spec->script);
-        if (!spec_is_powershell(shell)) /* others take a $0 */
+        if (!shell_is_powershell(shell)) /* others take a $0 */
             words_add(&spec->argv, shell);
     } else if (argc == 0) {
         return report_usage(command, "no command is given");

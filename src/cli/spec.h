@@ -50,9 +50,6 @@ struct spec {
  * reported. */
 int spec_check(struct spec *spec, const struct command *command, int argc, char **argv);
 
-/* Whether it is PowerShell: what is quoted for a POSIX shell means something else to it. */
-bool spec_is_powershell(const char *shell);
-
 /* One line of UTF-8, or NULL: -1, or STATUS_USAGE with what is wrong with `what` reported. */
 int spec_check_text(const struct command *command, const char *what, const char *text);
 

@@ -1,13 +1,15 @@
 /* ForEach-Object -Parallel: drover each. */
 #include "base/buffer.h"
+#include "base/template.h"
 #include "cli/commands.h"
-#include "cli/spec.h"
+#include "cli/shell.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { PARALLEL, INPUT, THROTTLE, TIMEOUT, AS_JOB, SHELL };
 
@@ -23,20 +25,33 @@ static const struct parameter for_each_object_parameters[] = {
     {0},
 };
 
-/* The item, `$_` or `${_}`, as drover each has it: {}. */
+/* How many bytes at `text` name the item: $_, ${_}, $PSItem, ${PSItem}. */
+static size_t for_each_item(const char *text)
+{
+    static const char *const names[] = {"_", "PSItem"};
+    bool braces = *text == '$' && text[1] == '{';
+
+    for (size_t i = 0; *text == '$' && i < 2; i++) {
+        const char *name = text + 1 + braces, *end = name + strlen(names[i]);
+
+        if (strncasecmp(name, names[i], strlen(names[i])) != 0)
+            continue;
+        if (braces ? *end == '}' : !(isalnum((unsigned char)*end) || *end == '_'))
+            return (size_t)(end + braces - text);
+    }
+    return 0;
+}
+
+/* The item as drover each has it: {}. What is escaped stays. */
 static void for_each_translate(struct buffer *out, const char *block)
 {
     int r = 0;
 
     while (*block && r == 0) {
-        size_t size =
-            strncmp(block, "${_}", 4) == 0 ? 4
-            : strncmp(block, "$_", 2) == 0 && !(isalnum((unsigned char)block[2]) || block[2] == '_')
-                ? 2
-                : 0;
+        size_t size = for_each_item(block), same = *block == '\\' && block[1] ? 2 : 1;
 
-        r = size ? buffer_add_text(out, "{}") : buffer_add_byte(out, *block);
-        block += size ? size : 1;
+        r = size ? buffer_add_text(out, "{}") : buffer_add(out, block, same);
+        block += size ? size : same;
     }
     if (r < 0 || buffer_add_byte(out, '\0') < 0)
         words_no_memory();
@@ -57,15 +72,25 @@ static int for_each_object_check(const struct binder *b)
     return -1;
 }
 
-/* The block for a POSIX shell, in which the item is put as data. */
-static void for_each_add_block(struct line *line, const char *block, const char *shell)
+/* The block for a POSIX shell, in which the item is put as data. -1, or STATUS_USAGE where that
+ * cannot be. */
+static int for_each_add_block(struct line *line, const struct binder *b, const char *shell)
 {
     struct buffer script = BUFFER_INIT;
+    const char *place;
+    int status = -1;
 
-    for_each_translate(&script, block);
+    for_each_translate(&script, binder_text(b, PARALLEL));
+    place = template_misplaced(script.data, !shell || shell_is_posix(shell));
+    if (place)
+        status = binder_refuse(b, "InvalidOperation",
+                               "-Parallel: $_ stands %s, where no quoting makes it data: put it "
+                               "into a variable before, as in x=$_",
+                               place);
     line_add_option(line, "--shell", shell);
     line_add_option(line, "-c", script.data);
     buffer_release(&script);
+    return status;
 }
 
 /* PowerShell reads the block from its environment, and gets the item as a word. */
@@ -88,7 +113,6 @@ static void for_each_add_powershell(struct line *line, const char *block, const 
 
 static int for_each_object_run(struct binder *b)
 {
-    const char *block = binder_text(b, PARALLEL);
     const char *shell = b->bound[SHELL].given ? binder_text(b, SHELL) : script_default_shell();
     struct line line = {0};
     int status = for_each_object_check(b);
@@ -102,15 +126,16 @@ static int for_each_object_run(struct binder *b)
         line_add_option(&line, "--timeout", binder_text(b, TIMEOUT));
     line_add_flag(&line, "--as-job", b->bound[AS_JOB].on);
     line_add_flag(&line, "--table", b->bound[AS_JOB].on);
-    if (shell && spec_is_powershell(shell))
-        for_each_add_powershell(&line, block, shell);
+    if (shell && shell_is_powershell(shell))
+        for_each_add_powershell(&line, binder_text(b, PARALLEL), shell);
     else
-        for_each_add_block(&line, block, shell);
+        status = for_each_add_block(&line, b, shell);
     if (b->bound[INPUT].given) {
         line_add(&line, ":::");
         line_add_all(&line, &b->bound[INPUT].values);
     }
-    status = line_run(&line);
+    if (status < 0)
+        status = line_run(&line);
     line_release(&line);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Invoke-Command: drover on, and without machines drover run. */
 #include "cli/commands.h"
-#include "cli/spec.h"
+#include "cli/shell.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"
@@ -106,7 +106,7 @@ static void invoke_command_add_block(struct line *line, const struct script *scr
     }
     line_add(line, "--");
     line_add(line, shell);
-    if (spec_is_powershell(shell)) {
+    if (shell_is_powershell(shell)) {
         invoke_command_add_powershell(line, "-c", script);
         return;
     }

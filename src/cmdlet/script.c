@@ -1,5 +1,5 @@
 #include "cmdlet/script.h"
-#include "cli/spec.h"
+#include "cli/shell.h"
 #include "fleet/quote.h"
 #include "os/file.h"
 
@@ -42,7 +42,7 @@ int script_print_powershell(struct buffer *text, const struct script *script)
 static void script_add_block(struct line *line, const struct script *script)
 {
     const char *shell = script_shell(script);
-    bool powershell = shell && spec_is_powershell(shell);
+    bool powershell = shell && shell_is_powershell(shell);
     struct buffer text = BUFFER_INIT;
     int r = script->init ? buffer_printf(&text, "%s\n", script->init) : 0;
 

@@ -199,6 +199,15 @@ load helper
     same 1 "$status"; grep -qx 'drover: resume with: drover resume 1' err; prints Stopped field state 1
 }
 
+@test "with -c an item is refused where no quoting makes it data" {
+    fails 2 'each: -c: {} or its like stands in backquotes, where no quoting makes it data: *' drover each -c 'echo `echo {}`' ::: '$(touch x)'
+    fails 2 'each: -c: {} or its like stands behind a here-document, *' drover each --dry-run -c $'cat <<E\n{1}\nE' ::: '$(touch x)'
+    fails 2 'each: -c: {} or its like stands in a script that is not for sh, *' drover each --shell fish -c 'echo {}' ::: a
+    prints $'$(touch x)\n1' drover each -c $'x={}; cat <<E\n$x\n{#}\nE' ::: '$(touch x)'
+    prints 2 drover each -c 'echo {}>out; cat out' ::: 2
+    [ ! -e x ]
+}
+
 @test "with -c an item is data also within quotes of the script" {
     prints '`id`' drover each -c 'echo "{}"' ::: '`id`'
     prints '; id #' drover each -c "echo '{}'" ::: '; id #'

@@ -287,8 +287,13 @@ static void in_a_script_an_item_is_data_within_any_quotes(void **state)
         {"# don't\necho {}", "# don't\necho '`id`'"},
         {"echo it\\'s {}", "echo it\\'s '`id`'"},
         {"awk '{print}' {}", "awk '{print}' '`id`'"},
+        {"echo {}# {}", "echo '`id`'# '`id`'"},
+        {"echo {}>{}", "echo '`id`'>'`id`'"},
+        {"echo {#}>{}", "echo 7''>'`id`'"},
+        {"echo $((1 << 2)) {}", "echo $((1 << 2)) '`id`'"},
+        {"echo `date` ${x#\\'} {}", "echo `date` ${x#\\'} '`id`'"},
     };
-    struct template_values values = {.item = "`id`", .size = 4};
+    struct template_values values = {.item = "`id`", .size = 4, .number = 7};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -300,6 +305,54 @@ static void in_a_script_an_item_is_data_within_any_quotes(void **state)
         assert_string_equal(out.data, cases[i].expanded);
         buffer_release(&out);
     }
+}
+
+static void places_where_an_item_is_no_data_are_told(void **state)
+{
+    static const struct {
+        const char *script, *place;
+    } cases[] = {
+        {"echo {} \"{}\" '{}' $(echo {} \"{}\") \"$(echo {})\"", NULL},
+        {"cat <<E {}", NULL},
+        {"cat <<<{} <<<{}", NULL},
+        {"cat <<E\n{}\nE\n", "behind a here-document"},
+        {"cat <<-\\E; echo {}\n{}", "behind a here-document"},
+        {"cat <<'E'\nx\nE\necho {}", "behind a here-document"},
+        {"cat <<{}", "behind <<"},
+        {"echo \"<<\"\necho '<<' # <<\n{}", NULL},
+        {"echo $((1 << 2))\necho {}", NULL},
+        {"echo `echo {}`", "in backquotes"},
+        {"echo \"`echo {}`\"", "in backquotes"},
+        {"echo `date` '`' {}", NULL},
+        {"echo $(( {} + 1 ))", "in $((...))"},
+        {"echo $(( (1) + {#} )) {}", NULL},
+        {"echo $(echo $((1)) {})", NULL},
+        {"echo \"${x:-{}}\"", "in ${...}"},
+        {"echo \"${x:-don't}\" ${#x} ${x%\"}\"} {}", NULL},
+        {"echo \\{}", "behind a backslash"},
+        {"echo '\\{}'", NULL},
+        {"echo ${1}", "behind a $"},
+        {"echo '${1}' \\${1}", NULL},
+        {"echo $'a\\'' {}", "behind $'...'"},
+        {"echo \"$\" {}", NULL},
+        {"true # {}", "in a comment"},
+        {"(true)# don't\necho {}", "behind )#"},
+        {"echo \"$(case x in x) echo {} ;; esac)\"", "behind a case in $(...)"},
+        {"case {} in x) echo {} ;; esac", NULL},
+        {"$($($($($($($($($($($($($($($($({}", "too deep"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const char *place = template_misplaced(cases[i].script, true);
+
+        if (!place || !cases[i].place)
+            assert_ptr_equal(place, cases[i].place);
+        else
+            assert_string_equal(place, cases[i].place);
+    }
+    assert_string_equal(template_misplaced("echo {}", false), "in a script that is not for sh");
+    assert_null(template_misplaced("echo {#} {", false));
 }
 
 int main(void)
@@ -319,6 +372,7 @@ int main(void)
         cmocka_unit_test(without_values_words_are_as_they_are),
         cmocka_unit_test(a_command_is_shown_as_a_shell_would_read_it),
         cmocka_unit_test(in_a_script_an_item_is_data_within_any_quotes),
+        cmocka_unit_test(places_where_an_item_is_no_data_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
