@@ -1,4 +1,5 @@
 /* What a shell is told at its start: PowerShell's short names, and completion. */
+#include "cli/init.h"
 #include "cli/commands.h"
 #include "command/options.h"
 #include "command/report.h"
@@ -34,57 +35,24 @@ static void init_print_aliases(const char *format)
                 (void)putchar(*p);
 }
 
-static void init_print_commands(void)
+/* The variable with the commands, and `between` two of them: fish takes blanks, others newlines. */
+static void init_print_commands(const char *assignment, char between)
 {
+    (void)printf("%s'", assignment);
     for (const struct command *const *c = commands; *c; c++)
-        (void)printf("%s%s", c == commands ? "" : " ", (*c)->name);
+        (void)printf("%s%c", (*c)->name, c[1] ? between : '\'');
+    (void)putchar('\n');
 }
 
-static void init_print_cmdlets(void)
-{
-    for (size_t i = 0; i < INIT_CMDLETS; i++)
-        (void)printf(" %s", init_cmdlets[i].name);
-}
-
-/* For bash and zsh. The aliases are functions: those work in scripts too, and know their own
- * --help. Options are what `drover help COMMAND` and `CMDLET --help` list; a job is the first
- * columns of `drover get`. */
-static const char init_functions[] =
-    "_drover_words() {\n"
-    "    COMPREPLY=($(compgen -W \"$1\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
-    "}\n"
-    "_drover_jobs() {\n"
-    "    _drover_words \"$(drover get --format id,name 2>/dev/null)\"\n"
-    "}\n"
-    "_drover() {\n"
-    "    local command=${COMP_WORDS[1]}\n"
-    "    case $COMP_CWORD:$command:${COMP_WORDS[COMP_CWORD]} in\n"
-    "    1:*) _drover_words \"$_drover_commands\" ;;\n"
-    "    *:*:-*) _drover_words \"$(drover help \"$command\" 2>/dev/null |\n"
-    "        grep -o '^ *\\(-., \\)\\? *--[a-z-]*' | grep -o -e '--[a-z-]*')\" ;;\n"
-    "    *:get:* | *:ls:* | *:receive:* | *:recv:* | *:wait:* | *:stop:* | *:suspend:* | "
-    "*:resume:* | \\\n"
-    "        *:remove:* | *:rm:* | *:retry:* | *:throttle:*) _drover_jobs ;;\n"
-    "    esac\n"
-    "}\n"
-    "_drover_cmdlet() {\n"
-    "    case ${COMP_WORDS[COMP_CWORD]} in\n"
-    "    -*) _drover_words \"$(\"$1\" --help 2>/dev/null | sed -n 's/^  "
-    "\\(-[A-Za-z]*\\).*/\\1/p')\" "
-    ";;\n"
-    "    *) case ${COMP_WORDS[0]} in *-Job | *jb) _drover_jobs ;; esac ;;\n"
-    "    esac\n"
-    "}\n"
-    "complete -o default -F _drover drover\n"
-    "complete -o default -F _drover_cmdlet";
-
+/* The aliases are functions: those work in scripts too, and know their own --help. */
 static void init_bash(void)
 {
     init_print_aliases("function 1 { 2 \"$@\"; }\n");
-    (void)printf("_drover_commands='");
-    init_print_commands();
-    (void)printf("'\n%s", init_functions);
-    init_print_cmdlets();
+    init_print_commands("_drover_commands=", '\n');
+    (void)printf("%scomplete -o default -F _drover drover\ncomplete -o default -F _drover_cmdlet",
+                 init_completion_bash);
+    for (size_t i = 0; i < INIT_CMDLETS; i++)
+        (void)printf(" %s", init_cmdlets[i].name);
     init_print_aliases(" 1");
     (void)putchar('\n');
 }
@@ -99,15 +67,8 @@ static void init_zsh(void)
 static void init_fish(void)
 {
     init_print_aliases("alias 1 2\n");
-    (void)printf("complete -c drover -f -n __fish_use_subcommand -a '");
-    init_print_commands();
-    (void)printf("'\ncomplete -c drover -f -n 'not __fish_use_subcommand' "
-                 "-a '(drover get --format id,name 2>/dev/null)'\n"
-                 "for cmdlet in");
-    init_print_cmdlets();
-    (void)printf("\n    complete -c $cmdlet -f -n 'string match -q -- \"-*\" (commandline -ct)' "
-                 "-a \"($cmdlet --help 2>/dev/null | string match -rg '^  (-\\w+)')\"\n"
-                 "end\n");
+    init_print_commands("set -g _drover_commands ", ' ');
+    (void)fputs(init_completion_fish, stdout);
 }
 
 static int init_run(const struct command *self, int argc, char **argv)

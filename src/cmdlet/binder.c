@@ -103,6 +103,19 @@ const char *binder_name(const struct binder *binder, int parameter)
     return name && *name ? name : NULL;
 }
 
+int binder_check_filled(const struct binder *binder, int parameter)
+{
+    const struct bound *bound = &binder->bound[parameter];
+    bool empty = bound->values.count == 0;
+
+    for (size_t i = 0; i < bound->values.count; i++)
+        empty |= !*bound->values.list[i];
+    if (bound->given && empty)
+        return binder_refuse(binder, "ParameterArgumentValidationError", "-%s: is empty",
+                             binder->parameters[parameter].name);
+    return -1;
+}
+
 /* ---- names ---- */
 
 static bool binder_is(const char *known, const char *name, size_t size)
@@ -175,14 +188,17 @@ static int binder_switch(const struct binder *b, const char *name, const char *v
         }
     }
     return binder_refuse(b, "ParameterArgumentTransformationError",
-                         "-%s: %s: is neither $true nor $false", name, value);
+                         "-%s: %s: is neither true nor false", name, value);
 }
 
-/* Adds the values of a comma list; whether another word goes on with it. */
+/* Adds the values of a comma list; whether another word goes on with it. An empty word is an empty
+ * value. */
 static bool binder_add_list(struct words *values, const char *text)
 {
     size_t size;
 
+    if (!*text)
+        words_add_copy(values, text, 0);
     if (strchr(text, '\n')) { /* a table: its commas are its own */
         words_add_copy(values, text, strlen(text));
         return false;
@@ -211,6 +227,19 @@ static int binder_add_number(const struct binder *b, const struct parameter *p, 
     return -1;
 }
 
+static int binder_add_block(const struct binder *b, const struct parameter *p, struct words *values,
+                            const char *text, struct binder_words *rest)
+{
+    int r = block_take(values, text, &rest->at, rest->end);
+
+    if (r == -E2BIG)
+        return binder_refuse(b, "UnexpectedToken", "-%s: there is more behind the } of its {",
+                             p->name);
+    if (r < 0)
+        return binder_refuse(b, "MissingEndCurlyBrace", "-%s: its { is not closed", p->name);
+    return -1;
+}
+
 /* Gives a parameter its value, which begins with `text`; more words may belong to it. */
 static int binder_set(struct binder *b, int place, const char *text, struct binder_words *rest)
 {
@@ -225,17 +254,24 @@ static int binder_set(struct binder *b, int place, const char *text, struct bind
     case PARAMETER_NUMBER:
         return binder_add_number(b, p, bound, text);
     case PARAMETER_LIST:
-        while (binder_add_list(&bound->values, text) && rest->at < rest->end)
+        while ((binder_add_list(&bound->values, text) && rest->at < rest->end) ||
+               (rest->at < rest->end && **rest->at == ','))
             text = *rest->at++;
         return -1;
     case PARAMETER_BLOCK:
-        if (block_take(&bound->values, text, &rest->at, rest->end) < 0)
-            return binder_refuse(b, "MissingEndCurlyBrace", "-%s: its { is not closed", p->name);
-        return -1;
+        return binder_add_block(b, p, &bound->values, text, rest);
     default:
         words_add_copy(&bound->values, text, strlen(text));
         return -1;
     }
+}
+
+/* The shell takes $true for a variable of its own. */
+static const char *binder_hint(const struct parameter *p)
+{
+    bool truth = p->kind == PARAMETER_SWITCH || p->kind == PARAMETER_BOOL;
+
+    return truth ? ": write true or false, for the shell takes $true for a variable" : "";
 }
 
 static int binder_named(struct binder *b, const char *word, struct binder_words *rest)
@@ -255,8 +291,40 @@ static int binder_named(struct binder *b, const char *word, struct binder_words 
     if (colon && colon[1])
         return binder_set(b, place, colon + 1, rest);
     if (rest->at == rest->end)
-        return binder_refuse(b, "MissingArgument", "-%s: its value is missing", p->name);
+        return binder_refuse(b, "MissingArgument", "-%s: its value is missing%s", p->name,
+                             binder_hint(p));
     return binder_set(b, place, *rest->at++, rest);
+}
+
+static bool binder_has_block(const struct binder *b)
+{
+    for (int i = 0; b->parameters[i].name; i++)
+        if (b->parameters[i].kind == PARAMETER_BLOCK && b->bound[i].given)
+            return true;
+    return false;
+}
+
+/* A block takes what only a block can be, and the first one any text. */
+static bool binder_takes(const struct binder *b, const struct parameter *p, const char *word)
+{
+    if (p->kind == PARAMETER_BLOCK)
+        return *word == '{' || !binder_has_block(b);
+    return *word != '{';
+}
+
+/* What the shell has split is the most likely mistake. */
+static int binder_refuse_word(const struct binder *b, const char *word)
+{
+    char shortened[REPORT_SHORT];
+    const char *hint = "";
+
+    if (strcmp(word, "Name") == 0)
+        hint = ": a table in a variable is one word in quotes: \"$j\"";
+    else if (binder_has_block(b))
+        hint = ": a script block of several words stands in { } or in quotes";
+    return binder_refuse(b, "PositionalParameterNotFound",
+                         "%s: there is no parameter at this place%s", report_short(shortened, word),
+                         hint);
 }
 
 static int binder_positional(struct binder *b, const char *word, struct binder_words *rest)
@@ -266,14 +334,11 @@ static int binder_positional(struct binder *b, const char *word, struct binder_w
     for (int i = 0; b->parameters[i].name; i++) {
         const struct parameter *p = &b->parameters[i];
 
-        if (p->position && !b->bound[i].given && (*word != '{' || p->kind == PARAMETER_BLOCK) &&
+        if (p->position && !b->bound[i].given && binder_takes(b, p, word) &&
             (best < 0 || p->position < b->parameters[best].position))
             best = i;
     }
-    if (best < 0)
-        return binder_refuse(b, "PositionalParameterNotFound",
-                             "%s: there is no parameter at this place", word);
-    return binder_set(b, best, word, rest);
+    return best < 0 ? binder_refuse_word(b, word) : binder_set(b, best, word, rest);
 }
 
 static bool binder_is_name(const char *word)

@@ -63,6 +63,9 @@ const char *binder_text(const struct binder *binder, int parameter);
 /* The same of a name: an empty one is none. */
 const char *binder_name(const struct binder *binder, int parameter);
 
+/* A parameter that is given has a value, and none of them is empty: -1, or STATUS_USAGE. */
+int binder_check_filled(const struct binder *binder, int parameter);
+
 /* Reports a mistake in how the cmdlet was called, with PowerShell's id of it: STATUS_USAGE. */
 int binder_refuse(const struct binder *binder, const char *id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,9 +1,12 @@
 #include "cmdlet/block.h"
 #include "base/buffer.h"
+#include "base/quotes.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+
+#define BLOCK_BLANKS " \t\r\n"
 
 /* How many braces are open behind the text. */
 static int block_depth(const char *text, int depth)
@@ -13,14 +16,35 @@ static int block_depth(const char *text, int depth)
     return depth;
 }
 
+/* What is behind the brace that closes the first one, quotes and comments of a shell heeded; NULL:
+ * none does. */
+static const char *block_rest(const char *word)
+{
+    struct quotes quotes = {0};
+    int depth = 0;
+
+    for (const char *p = word; *p; p++) {
+        bool plain = !quotes_open(&quotes) && !quotes.comment && !quotes.escaped;
+
+        quotes_pass(&quotes, p, 1);
+        depth += plain ? (*p == '{') - (*p == '}') : 0;
+        if (depth == 0)
+            return p + 1;
+    }
+    return NULL;
+}
+
+static bool block_is_blank(const char *text)
+{
+    return text[strspn(text, BLOCK_BLANKS)] == '\0';
+}
+
 /* A block that is whole in one word may hold any braces: the last one is its own. */
 static bool block_is_whole(const char *word)
 {
-    size_t size = strlen(word);
+    const char *brace = strrchr(word, '}');
 
-    while (size && strchr(" \t\n", word[size - 1]))
-        size--;
-    return size > 1 && word[size - 1] == '}';
+    return brace && block_is_blank(brace + 1);
 }
 
 static void block_add(struct words *out, const struct buffer *text)
@@ -36,11 +60,14 @@ int block_take(struct words *out, const char *word, char *const **at, char *cons
 {
     struct buffer text = BUFFER_INIT;
     int depth = block_is_whole(word) ? 0 : block_depth(word, 0), r;
+    const char *rest = *word == '{' ? block_rest(word) : NULL;
 
     if (*word != '{') {
         words_add_copy(out, word, strlen(word));
         return 0;
     }
+    if (rest && !block_is_blank(rest))
+        return -E2BIG;
     r = buffer_add_text(&text, word);
     while (r == 0 && depth > 0 && *at < end) {
         const char *next = *(*at)++;

@@ -58,9 +58,12 @@ static int get_class_check(const struct binder *b)
         (b->bound[CLASS].given || b->bound[FILTER].given || b->bound[PROPERTY].given))
         return binder_refuse(b, "AmbiguousParameterSet",
                              "-Query: has its own class, properties and condition");
+    if (b->bound[TIMEOUT].number < 0)
+        return binder_refuse(b, "ParameterArgumentValidationError",
+                             "-OperationTimeoutSec: is below 0");
     if (!b->bound[CLASS].given && !b->bound[QUERY].given && !b->bound[LIST].on)
         return binder_refuse(b, "MissingMandatoryParameter", "which class?");
-    return -1;
+    return binder_check_filled(b, COMPUTERS);
 }
 
 static int get_class(const struct binder *b, bool dmtf)

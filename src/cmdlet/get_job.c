@@ -56,11 +56,22 @@ static int get_job_list(const struct binder *b, const struct jobs *jobs)
     return status;
 }
 
+static int get_job_check(const struct binder *b)
+{
+    if (b->bound[NEWEST].given && b->bound[NEWEST].number < 1)
+        return binder_refuse(b, "ParameterArgumentValidationError", "-Newest: is a number above 0");
+    if (b->bound[CHILD_STATE].given && jobs_state(binder_text(b, CHILD_STATE)) < 0)
+        return jobs_refuse_state(b, CHILD_STATE, binder_text(b, CHILD_STATE));
+    return -1;
+}
+
 static int get_job_run(struct binder *b)
 {
     struct jobs jobs = {0};
-    int status = jobs_select(&jobs, b, false);
+    int status = get_job_check(b);
 
+    if (status < 0)
+        status = jobs_select(&jobs, b, false);
     if (status < 0 && b->bound[CHILD_STATE].given)
         status = get_job_add_children(&jobs, binder_text(b, CHILD_STATE));
     if (status < 0)

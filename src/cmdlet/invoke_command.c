@@ -186,7 +186,7 @@ static int invoke_command_check(const struct binder *b)
                              "-InputObject: what runs on machines has no standard input");
     if (key && access(key, R_OK) < 0)
         return binder_refuse(b, "PathNotFound", "-KeyFilePath: %s: there is no such file", key);
-    return -1;
+    return binder_check_filled(b, COMPUTERS);
 }
 
 static int invoke_command_run(struct binder *b)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define JOBS_NO_ID   "JobWithSpecifiedSessionNotFound"
@@ -46,6 +47,7 @@ struct jobs_search {
     const struct binder *binder;
     struct drover *d;
     struct drover_list_options list;
+    struct words *found;
 };
 
 static int jobs_find(struct jobs_search *s, const char *word, bool id)
@@ -55,8 +57,7 @@ static int jobs_find(struct jobs_search *s, const char *word, bool id)
     int error;
 
     list.jobs = (struct drover_jobs){.ids = &word, .count = 1, .refused = jobs_refused};
-    error = id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, &s->jobs->ids)
-                                     : DROVER_ENOJOB;
+    error = id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, s->found) : DROVER_ENOJOB;
     if (error != DROVER_ENOJOB)
         return error;
     if (!pattern)
@@ -114,6 +115,16 @@ static int jobs_find_input(struct jobs_search *s)
 
 /* ---- values ---- */
 
+/* An empty selector comes from a variable that is not set: it must not stand for all jobs. */
+static int jobs_check_empty(const struct binder *b)
+{
+    int status = -1;
+
+    for (int i = 0; i < JOBS_OWN && status < 0; i++)
+        status = binder_check_filled(b, i);
+    return status;
+}
+
 /* By position a word may be a name; behind -Id it is an id, or a table. */
 static int jobs_check_ids(const struct binder *b)
 {
@@ -129,19 +140,33 @@ static int jobs_check_ids(const struct binder *b)
     return -1;
 }
 
+int jobs_state(const char *name)
+{
+    int state = DROVER_STOPPING;
+
+    while (state >= 0 && strcasecmp(drover_state_name((enum drover_state)state), name) != 0)
+        state--;
+    return state;
+}
+
+int jobs_refuse_state(const struct binder *b, int parameter, const char *name)
+{
+    char shortened[REPORT_SHORT];
+
+    return binder_refuse(b, "ParameterArgumentTransformationError",
+                         "-%s: %s: is no state such as Running, Completed or Failed",
+                         b->parameters[parameter].name, report_short(shortened, name));
+}
+
 static int jobs_states(const struct binder *b, struct drover_list_options *list)
 {
     const struct words *states = &b->bound[JOBS_STATE].values;
 
     for (size_t i = 0; i < states->count; i++) {
-        int state = DROVER_STOPPING;
+        int state = jobs_state(states->list[i]);
 
-        while (state >= 0 && strcasecmp(drover_state_name(state), states->list[i]) != 0)
-            state--;
         if (state < 0)
-            return binder_refuse(b, "ParameterArgumentTransformationError",
-                                 "-State: %s: is no state such as Running, Completed or Failed",
-                                 states->list[i]);
+            return jobs_refuse_state(b, JOBS_STATE, states->list[i]);
         list->states |= 1U << state;
     }
     return -1;
@@ -159,40 +184,77 @@ static bool jobs_are_picked(const struct binder *b)
     return b->bound[JOBS_STATE].given || b->bound[JOBS_COMMAND].given;
 }
 
-/* Nobody types a table: at a terminal the jobs have to be named. */
+/* Nobody types a table, and cron has none: where nothing is piped in the jobs have to be named. */
 static int jobs_check_input(const struct binder *b)
 {
-    if (jobs_are_named(b) || jobs_are_picked(b) || !isatty(STDIN_FILENO))
+    struct stat st;
+    bool piped = fstat(STDIN_FILENO, &st) == 0 && !S_ISCHR(st.st_mode);
+
+    if (jobs_are_named(b) || jobs_are_picked(b) || piped)
         return -1;
     return binder_refuse(b, "MissingMandatoryParameter",
                          "which jobs? Give ids or names, or pipe a table of jobs into it");
 }
 
+/* Those that are in both lists, in the order of the first. */
+static void jobs_intersect(struct words *ids, struct words *others)
+{
+    struct words both = {0};
+
+    for (size_t i = 0; i < ids->count; i++)
+        for (size_t n = 0; n < others->count; n++)
+            if (strcmp(ids->list[i], others->list[n]) == 0) {
+                words_add_copy(&both, ids->list[i], strlen(ids->list[i]));
+                break;
+            }
+    words_free_copies(ids);
+    *ids = both;
+}
+
+/* One of -Id, -Name, -Job: the jobs that it names, or of those that there are already. */
+static int jobs_search_named(struct jobs_search *s, int parameter, bool first)
+{
+    struct words found = {0}, *ids = &s->jobs->ids;
+    int error;
+
+    s->found = &found;
+    error = jobs_find_words(s, &s->binder->bound[parameter].values, parameter != JOBS_NAME);
+    if (first)
+        words_add_copies(ids, &found);
+    else
+        jobs_intersect(ids, &found);
+    words_free_copies(&found);
+    return error;
+}
+
 static int jobs_search(struct jobs_search *s, bool input)
 {
-    const struct bound *bound = s->binder->bound;
-    bool named = jobs_are_named(s->binder);
+    static const int parameters[] = {JOBS_ID, JOBS_NAME, JOBS_JOB};
+    bool first = true;
     int error = 0;
 
-    if (bound[JOBS_ID].given)
-        error = jobs_find_words(s, &bound[JOBS_ID].values, true);
-    if (error == 0 && bound[JOBS_NAME].given)
-        error = jobs_find_words(s, &bound[JOBS_NAME].values, false);
-    if (error == 0 && bound[JOBS_JOB].given)
-        error = jobs_find_words(s, &bound[JOBS_JOB].values, true);
-    if (error < 0 || named)
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters && error == 0; i++) {
+        if (!s->binder->bound[parameters[i]].given)
+            continue;
+        error = jobs_search_named(s, parameters[i], first);
+        first = false;
+    }
+    if (error < 0 || !first)
         return error;
+    s->found = &s->jobs->ids;
     if (input && !jobs_are_picked(s->binder))
         return jobs_find_input(s);
-    return drover_list(s->d, &s->list, jobs_add, &s->jobs->ids);
+    return drover_list(s->d, &s->list, jobs_add, s->found);
 }
 
 int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
 {
     struct jobs_search search = {
         .jobs = jobs, .binder = binder, .list.command = binder_text(binder, JOBS_COMMAND)};
-    int status = jobs_check_ids(binder), error;
+    int status = jobs_check_empty(binder), error;
 
+    if (status < 0)
+        status = jobs_check_ids(binder);
     if (status < 0 && input)
         status = jobs_check_input(binder);
     if (status < 0)

@@ -2,8 +2,8 @@
  * jobs: the jobs that a cmdlet is for: by its selectors, or, where it has none, those of a table
  * on standard input.
  *
- * Selectors combine. An id or name that there is not is reported, with PowerShell's id of the
- * error, and the others are served.
+ * Selectors combine: a job has to meet all of them. An empty one is refused. An id or name that
+ * there is not is reported, with PowerShell's id of the error, and the others are served.
  */
 #ifndef DROVER_CMDLET_JOBS_H
 #define DROVER_CMDLET_JOBS_H
@@ -38,6 +38,10 @@ int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data);
 
 /* Adds the children of the batches among them that `keep` wants to `ids`. -1, or an exit status. */
 int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids);
+
+/* The state of that name, in any case; -1: there is none, and jobs_refuse_state reports it. */
+int jobs_state(const char *name);
+int jobs_refuse_state(const struct binder *b, int parameter, const char *name);
 
 void jobs_release(struct jobs *jobs);
 

@@ -66,11 +66,21 @@ static int wait_job_wait(const struct binder *b, const struct jobs *jobs)
     return status;
 }
 
+/* -1: without an end. */
+static int wait_job_check(const struct binder *b)
+{
+    if (b->bound[TIMEOUT].number >= -1)
+        return -1;
+    return binder_refuse(b, "ParameterArgumentValidationError", "-Timeout: is below -1");
+}
+
 static int wait_job_run(struct binder *b)
 {
     struct jobs jobs = {0};
-    int status = jobs_select(&jobs, b, true);
+    int status = wait_job_check(b);
 
+    if (status < 0)
+        status = jobs_select(&jobs, b, true);
     if (status < 0 && b->bound[ANY].on && jobs.ids.count)
         status = wait_job_any(b, &jobs);
     if (status < 0)

@@ -10,14 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTING_PAGE 256 /* jobs looked at in one go */
+#define LISTING_PAGE   256 /* jobs looked at in one go */
+#define LISTING_BLANKS " \t\r\n"
 
 struct listing_filter {
     unsigned states; /* bits; 0: any */
     int has_more;    /* -1: any */
     int64_t before, after;
     int64_t newest; /* negative: all */
-    char *command;  /* pattern or NULL */
+    char *command;  /* pattern, folded, or NULL */
     char *queue;
     bool children;
 };
@@ -71,17 +72,43 @@ static char *listing_text(const json_t *request, const char *name)
     return text ? strdup(text) : NULL;
 }
 
+/* Commands are compared in any case of ASCII, and without blanks around them. */
+static char *listing_fold(const char *text)
+{
+    size_t size;
+    char *folded;
+
+    text += strspn(text, LISTING_BLANKS);
+    for (size = strlen(text); size && strchr(LISTING_BLANKS, text[size - 1]);)
+        size--;
+    folded = strndup(text, size);
+    for (char *p = folded; p && *p; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    return folded;
+}
+
+static bool listing_has_command(const char *pattern, const char *command)
+{
+    char *folded = command ? listing_fold(command) : NULL;
+    bool matches = folded && sqlite3_strglob(pattern, folded) == 0;
+
+    free(folded);
+    return matches;
+}
+
 static int listing_read_filter(struct listing_filter *f, const json_t *request, struct error *err)
 {
     const json_t *more = json_object_get(request, "has_more_data");
     const json_t *newest = json_object_get(request, "newest");
+    const char *command;
 
     f->has_more = json_is_boolean(more) ? json_is_true(more) : -1;
     f->before = json_integer_value(json_object_get(request, "before"));
     f->after = json_integer_value(json_object_get(request, "after"));
     f->newest = json_is_integer(newest) ? json_integer_value(newest) : -1;
     f->children = json_is_true(json_object_get(request, "children"));
-    f->command = listing_text(request, "command");
+    command = json_string_value(json_object_get(request, "command"));
+    f->command = command ? listing_fold(command) : NULL;
     f->queue = listing_text(request, "queue");
     return listing_states(json_object_get(request, "states"), &f->states, err);
 }
@@ -98,7 +125,7 @@ static bool listing_matches(const struct listing_filter *f, const struct drover_
         return false;
     if (f->queue && (!job->queue || strcmp(f->queue, job->queue) != 0))
         return false;
-    return !f->command || (job->command && sqlite3_strglob(f->command, job->command) == 0);
+    return !f->command || listing_has_command(f->command, job->command);
 }
 
 /* ---- rows ---- */

@@ -1,4 +1,5 @@
 #include "supervisor/range.h"
+#include "base/parse.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,9 +118,31 @@ static bool ranges_select_ids(struct supervisor *s, struct ranges *ranges, jobid
     return ranges_add(ranges, first, last) == 0;
 }
 
+/* A child is called by its batch's name, a dot and its number. */
+static bool ranges_select_child(struct supervisor *s, struct ranges *ranges, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    struct ranges batches = {0};
+    bool any = false;
+    uint64_t child;
+    char *batch;
+
+    if (!dot || parse_number(dot + 1, &child) < 0 || !child || child > UINT32_MAX)
+        return false;
+    batch = strndup(name, (size_t)(dot - name));
+    if (batch && ranges_select_name(s, &batches, batch))
+        for (size_t i = 0; i < batches.count; i++)
+            any |= ranges_select_ids(s, ranges, batches.items[i].first | child,
+                                     batches.items[i].first | child);
+    ranges_release(&batches);
+    free(batch);
+    return any;
+}
+
 bool ranges_select(struct supervisor *s, struct ranges *ranges, const char *selector)
 {
     jobid first, last;
+    bool any;
 
     if (jobid_parse_range(selector, &first, &last) == 0)
         return ranges_select_ids(s, ranges, first, last);
@@ -127,5 +150,6 @@ bool ranges_select(struct supervisor *s, struct ranges *ranges, const char *sele
         (void)ranges_select_pattern(s, ranges, selector);
         return true;
     }
-    return ranges_select_name(s, ranges, selector);
+    any = ranges_select_name(s, ranges, selector);
+    return ranges_select_child(s, ranges, selector) || any;
 }

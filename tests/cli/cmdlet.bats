@@ -76,6 +76,22 @@ load cmdlets
     same Stopped "$(field state 3)"
 }
 
+@test "what a block is: all of its word, and no second one without braces" {
+    cmdlets
+    for text in '{ echo a } && echo b' '{ echo a }; { echo b }' '{ echo a } extra'; do
+        fails 2 'Start-Job: -ScriptBlock: there is more behind the } of its { (UnexpectedToken)' Start-Job "$text"
+    done
+    prints 'a } b' Receive-Job -Wait -Job "$(Start-Job '{ { echo "a } b"; } }')"
+    prints '${x} }' Receive-Job -Wait -Job "$(Start-Job "{ echo '\${x} }' # }
+}")"
+    fails 2 'Start-Job: hi: there is no parameter at this place: a script block of several words *' Start-Job echo hi
+    fails 2 'Start-Job: b: there is no parameter at this place: *' Start-Job '{ echo $1 }' -ArgumentList a b
+    prints '1 <>' Receive-Job -Wait -Job "$(Start-Job '{ echo "$# <$1>" }' -ArgumentList '')"
+    prints 'one two' Receive-Job -Wait -Job "$(Start-Job '{ echo $1 $2 }' -ArgumentList one ,two)"
+    j=$(Start-Job {true})
+    fails 2 'Wait-Job: Name: there is no parameter at this place: a table in a variable is one word in quotes: "$j" *' Wait-Job $j
+}
+
 @test "arguments, input, directory, initialization, shell, file" {
     cmdlets
     mkdir 'a b'
@@ -135,6 +151,17 @@ load cmdlets
     drover wait >/dev/null
 }
 
+@test "a child has a name: its batch's and its number" {
+    cmdlets
+    drover each --name b.1 --keep-job -- true ::: x y >/dev/null
+    seq 2 | ForEach-Object -Parallel 'echo $_' -AsJob >/dev/null
+    Wait-Job 2 >/dev/null
+    same 1.2 "$(Get-Job B.1.2 | first_column)"
+    same 2.1 "$(Get-Job -Name job2.1 | first_column)"
+    fails 3 'Get-Job: Job2.3: no job has this name (JobWithSpecifiedNameNotFound)' Get-Job -Name Job2.3
+    fails 2 'Get-Job: -ChildJobState: Bogus: is no state *' Get-Job -ChildJobState Bogus
+}
+
 @test "children: included, by their state, received by their place" {
     cmdlets
     seq 3 | ForEach-Object -Parallel 'test $_ != 2' -AsJob >/dev/null
@@ -157,6 +184,20 @@ load cmdlets
     exits 124 Wait-Job 1 -Any -Timeout 0
     same '' "$out$err"
     exits 1 bash -c 'Start-Job {exit 1} | Wait-Job -Any'
+    Stop-Job 1
+}
+
+@test "a selector that is empty, or none where nothing is piped in, does not stand for all jobs" {
+    cmdlets
+    Start-Job -Name st '{ sleep 60 }' >/dev/null
+    for parameter in Id Name Job State Command; do
+        fails 2 "Stop-Job: -$parameter: is empty (ParameterArgumentValidationError)" Stop-Job -$parameter ''
+    done
+    fails 2 'Wait-Job: -Id: is empty *' Wait-Job ''
+    fails 2 'Get-Job: -Name: is empty *' Get-Job -Name 'st,' ''
+    fails 2 'Stop-Job: which jobs? * (MissingMandatoryParameter)' Stop-Job
+    exits 0 bash -c 'Get-Job | grep nothing | Stop-Job'
+    same Running "$(field state 1)"
     Stop-Job 1
 }
 

@@ -31,7 +31,16 @@ load cmdlets
     wait_state Completed 1; wait_state Running 2; wait_state Running 3
     same 2 "$(Get-Job -Name a -State Running | first_column)"
     same 2 "$(Get-Job -Id 1,2 -Command 'sleep*' | first_column)"
+    same 2 "$(Get-Job -Id 2,3 -Name A | first_column)"
+    same '' "$(Get-Job -Id 1 -Name b | first_column)"
     Stop-Job -State Running
+}
+
+@test "Get-Job reads no table" {
+    cmdlets
+    Start-Job {true} >/dev/null
+    j=$(Start-Job {true})
+    same $'1\n2' "$(Get-Job <<<"$j" | first_column)"
 }
 
 @test "Receive-Job -Wait -Keep is allowed" {

@@ -128,13 +128,15 @@ END
 }
 
 @test "--newest" {
-    for i in 1 2 3 4; do drover start -- true; done; drover wait >/dev/null
+    for i in 1 2 3 4; do drover start -- true; drover wait >/dev/null; done
     prints $'3\n4' drover get --format id --newest 2
 }
 
 @test "--command" {
     drover start -- echo one; drover start -- printf two; drover wait >/dev/null
     prints 2 drover get --format id --command 'printf*'
+    drover start -c '  Sleep=1; true '
+    prints 3 drover get --format id --command 'sleep=?; TRUE'
 }
 
 @test "--queue" {

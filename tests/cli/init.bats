@@ -14,6 +14,22 @@ load cmdlets
         COMP_WORDS=(rjb J) COMP_CWORD=1; _drover_cmdlet rjb; echo "${COMPREPLY[@]}"'
 }
 
+@test "bash: values of parameters, in any case; names of jobs are data" {
+    cmdlets
+    drover start -n '$(touch x)' -- true >/dev/null
+    drover start -n 'two words' -- true >/dev/null
+    drover start -n plain -- true >/dev/null
+    prints $'1 2 3 plain\n-Name -Newest\nFailed\nFailed\nWin32_OperatingSystem\nretry' bash -c 'eval "$(drover init bash)"
+        COMP_WORDS=(Get-Job "") COMP_CWORD=1; _drover_cmdlet Get-Job; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(Get-Job -n) COMP_CWORD=1; _drover_cmdlet Get-Job; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(Get-Job -State f) COMP_CWORD=2; _drover_cmdlet Get-Job; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(drover get --state F) COMP_CWORD=3; _drover drover; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(drover info win32_op) COMP_CWORD=2; _drover drover; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(drover help ret) COMP_CWORD=2; _drover drover; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(Start-Job -FilePath "") COMP_CWORD=2; _drover_cmdlet Start-Job; echo "${COMPREPLY[@]}"'
+    [ ! -e x ]
+}
+
 @test "zsh: the same" {
     cmdlets
     exits 0 env HOME="$work" zsh -f -c 'eval "$(drover init zsh)"
