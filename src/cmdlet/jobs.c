@@ -224,6 +224,7 @@ static int jobs_search_named(struct jobs_search *s, int parameter, bool first)
     else
         jobs_intersect(ids, &found);
     words_free_copies(&found);
+    s->found = NULL;
     return error;
 }
 

@@ -69,6 +69,16 @@ static void stream_free(struct stream *st)
     free(st);
 }
 
+/* Behind the others: what there is already of several is sent in the order in which they began. */
+static void stream_link(struct supervisor *s, struct stream *st)
+{
+    struct stream **link = &s->streams;
+
+    while (*link)
+        link = &(*link)->next;
+    *link = st;
+}
+
 static void stream_unlink(struct supervisor *s, struct stream *st)
 {
     struct stream **link = &s->streams;
@@ -372,15 +382,14 @@ int stream_begin(struct client *client, uint32_t tag, struct job *job,
                           .options = *options,
                           .batch = job->spec->batch && !job_is_child(job),
                           .due = true,
-                          .at = job->key,
-                          .next = s->streams};
+                          .at = job->key};
     st->last_delivery = &st->deliveries;
     if (!st->batch && !stream_deliver(st, job)) {
         free(st);
         return -ENOMEM;
     }
     job->refs++;
-    s->streams = st;
+    stream_link(s, st);
     if (st->batch && options->wait && !options->item_order)
         stream_collect(s, st);
     return 0;

@@ -99,6 +99,12 @@ finished() {
     same $'a\nb' "$(cat got)"
 }
 
+@test "--wait shows what there is already in the order of ids" {
+    for i in 1 2 3; do drover start -- echo $i; done; drover wait >/dev/null
+    prints $'1\n2\n3' drover receive --wait --keep 1-3
+    prints $'1\n2\n3' drover receive --wait 3 1 2
+}
+
 @test "--wait is exit 1 when a job did not complete" {
     finished -c 'echo x; exit 2'
     exits 1 drover receive --wait 1
