@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define INFO_MACHINE "PSComputerName"
-
 struct info {
     /* as given */
     struct words properties, ssh_options;
@@ -78,7 +76,7 @@ static void info_take(struct info *info, struct object *object, char *line)
         return;
     }
     if (object->count && tab)
-        (void)object_set(object, INFO_MACHINE, line);
+        (void)object_set(object, CLASS_MACHINE, line);
     if (object->count)
         info_show(info, object);
     object_clear(object);
@@ -160,6 +158,7 @@ static void info_connection(const struct info *info, struct words *words)
 {
     info_option(words, "--throttle", info->throttle);
     info_option(words, "--timeout", info->timeout);
+    info_option(words, "--connect-timeout", info->timeout);
     info_option(words, "--user", info->user);
     info_option(words, "--ssh-config", info->ssh_config);
     for (size_t i = 0; i < info->ssh_options.count; i++)
@@ -293,7 +292,7 @@ static void info_choose(struct info *info)
     objects->dmtf = info->dmtf;
     objects->all = info->json && !chosen;
     if (info->remote)
-        words_add_copy(&objects->shown, INFO_MACHINE, strlen(INFO_MACHINE));
+        words_add_copy(&objects->shown, CLASS_MACHINE, strlen(CLASS_MACHINE));
     for (size_t i = 0; i < info->properties.count; i++)
         info_add_names(objects, info->properties.list[i]);
     if (info->query_text)
@@ -303,14 +302,32 @@ static void info_choose(struct info *info)
     objects->table = info->remote && !objects->all;
 }
 
+/* The names in a list are properties of the class, or `*`. */
+static int info_check_names(const struct info *info, const struct command *self, const char *list)
+{
+    struct objects names = {0};
+    int status = -1;
+
+    info_add_names(&names, list);
+    for (size_t i = 0; i < names.shown.count && status < 0; i++)
+        if (!class_has(info->class, names.shown.list[i]))
+            status = report_usage(self, "%s: %s has no such property", names.shown.list[i],
+                                  info->class->name);
+    objects_release(&names);
+    return status;
+}
+
 /* Whether the question makes sense. -1, or an exit status. */
 static int info_check(struct info *info, const struct command *self, int argc, char **argv)
 {
-    struct object nothing = {0};
     struct error err;
     int status = info_check_class(info, self, argc ? argv[0] : NULL);
 
-    if (status < 0 && info->filter && filter_match(info->filter, &nothing, &err) < 0)
+    for (size_t i = 0; i < info->properties.count && status < 0; i++)
+        status = info_check_names(info, self, info->properties.list[i]);
+    if (status < 0 && info->query_text)
+        status = info_check_names(info, self, info->query.properties);
+    if (status < 0 && info->filter && filter_check(info->filter, info->class, &err) < 0)
         status = report_usage(self, "--filter: %s", err.text);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "cmdlet/line.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 enum {
@@ -66,6 +67,16 @@ static int get_class_check(const struct binder *b)
     return binder_check_filled(b, COMPUTERS);
 }
 
+/* The names that WMI has for this machine. */
+static bool get_class_is_here(const struct words *computers)
+{
+    for (size_t i = 0; i < computers->count; i++)
+        if (strcmp(computers->list[i], ".") != 0 &&
+            strcasecmp(computers->list[i], "localhost") != 0)
+            return false;
+    return true;
+}
+
 static int get_class(const struct binder *b, bool dmtf)
 {
     struct line line = {0};
@@ -89,7 +100,8 @@ static int get_class(const struct binder *b, bool dmtf)
     line_add(&line, "--");
     if (b->bound[CLASS].given)
         line_add(&line, binder_text(b, CLASS));
-    line_add_all(&line, &b->bound[COMPUTERS].values);
+    if (!get_class_is_here(&b->bound[COMPUTERS].values))
+        line_add_all(&line, &b->bound[COMPUTERS].values);
     status = line_run(&line);
     line_release(&line);
     return status;

@@ -22,6 +22,8 @@ struct filter {
     char word[FILTER_WORD]; /* of the token */
     int depth;
     bool wrong;
+    const struct class *class; /* whose properties there are; NULL: any */
+    char unknown[FILTER_WORD]; /* a property that it has not, or "" */
 };
 
 /* ---- tokens ---- */
@@ -125,6 +127,21 @@ static bool filter_like(const char *pattern, const char *text)
     return !*text;
 }
 
+static bool filter_is_number(const char *text)
+{
+    char *end;
+
+    (void)strtod(text, &end);
+    return strchr("+-.0123456789", *text) && end != text && !*end;
+}
+
+static bool filter_is_constant(const struct filter *f)
+{
+    return f->token == TOKEN_TEXT ||
+           (f->token == TOKEN_WORD &&
+            (filter_is_number(f->word) || filter_is(f, "TRUE") || filter_is(f, "FALSE")));
+}
+
 static bool filter_numbers(const char *a, const char *b, double *x, double *y)
 {
     char *end;
@@ -184,6 +201,14 @@ static bool filter_null(struct filter *f, const char *value)
     return (value == NULL) != negated;
 }
 
+static void filter_property(struct filter *f)
+{
+    f->wrong = f->wrong || f->token != TOKEN_WORD;
+    if (f->class && !f->wrong && !*f->unknown && !class_has(f->class, f->word))
+        memcpy(f->unknown, f->word, sizeof f->unknown);
+    filter_next(f);
+}
+
 static bool filter_comparison(struct filter *f)
 {
     const struct property *p = object_get(f->object, f->word);
@@ -191,8 +216,7 @@ static bool filter_comparison(struct filter *f)
     char sign[3];
     bool like, result;
 
-    f->wrong = f->wrong || f->token != TOKEN_WORD;
-    filter_next(f);
+    filter_property(f);
     if (filter_is(f, "IS"))
         return filter_null(f, value);
     like = filter_is(f, "LIKE");
@@ -200,7 +224,7 @@ static bool filter_comparison(struct filter *f)
     memcpy(sign, f->word, 2);
     sign[2] = '\0';
     filter_next(f);
-    f->wrong = f->wrong || (f->token != TOKEN_WORD && f->token != TOKEN_TEXT);
+    f->wrong = f->wrong || !filter_is_constant(f);
     if (p && p->type == PROPERTY_TIME && !like)
         filter_time(f);
     result = value && !f->wrong &&
@@ -254,16 +278,34 @@ static bool filter_or(struct filter *f)
     return result;
 }
 
-int filter_match(const char *condition, const struct object *object, struct error *err)
+static int filter_run(struct filter *f, const char *condition, struct error *err)
 {
-    struct filter f = {.at = condition, .object = object};
     bool result;
 
-    filter_next(&f);
-    result = filter_or(&f);
-    if (f.wrong || f.token != TOKEN_END)
+    f->at = condition;
+    filter_next(f);
+    result = filter_or(f);
+    if (f->wrong || f->token != TOKEN_END)
         return error_set(err, -EINVAL,
                          "%s: is no condition such as DriveType = 3 AND Name LIKE '/home%%'",
                          condition);
     return result;
+}
+
+int filter_match(const char *condition, const struct object *object, struct error *err)
+{
+    struct filter f = {.object = object};
+
+    return filter_run(&f, condition, err);
+}
+
+int filter_check(const char *condition, const struct class *class, struct error *err)
+{
+    struct object nothing = {0};
+    struct filter f = {.object = &nothing, .class = class};
+    int r = filter_run(&f, condition, err);
+
+    if (r >= 0 && *f.unknown)
+        return error_set(err, -EINVAL, "%s: %s has no such property", f.unknown, class->name);
+    return r < 0 ? r : 0;
 }

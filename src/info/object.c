@@ -1,5 +1,6 @@
 #include "info/object.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "info/dmtf.h"
 
 #include <errno.h>
@@ -99,13 +100,25 @@ int property_print(struct buffer *out, const struct property *p, bool dmtf)
     }
 }
 
+/* JSON is UTF-8; what is none in a command line, say, becomes U+FFFD. */
+static json_t *property_json_text(const char *value, size_t size)
+{
+    struct buffer text = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (text_add_utf8(&text, value, size) == 0)
+        json = json_stringn(text.data ? text.data : "", text.size);
+    buffer_release(&text);
+    return json;
+}
+
 static json_t *property_json_list(const char *value)
 {
     json_t *list = json_array();
 
     for (size_t size; *value; value += size + (value[size] == ',')) {
         size = strcspn(value, ",");
-        (void)json_array_append_new(list, json_stringn(value, size));
+        (void)json_array_append_new(list, property_json_text(value, size));
     }
     return list;
 }
@@ -127,6 +140,6 @@ json_t *property_json(const struct property *p)
     case PROPERTY_LIST:
         return property_json_list(p->value);
     default:
-        return json_string(p->value);
+        return property_json_text(p->value, strlen(p->value));
     }
 }

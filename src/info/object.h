@@ -26,7 +26,7 @@ struct property {
     char *name, *value;
 };
 
-#define OBJECT_MOST 64
+#define OBJECT_MOST 96
 
 struct object {
     struct property properties[OBJECT_MOST];

@@ -143,19 +143,21 @@ logical_disk() {
                 type[f[2]] = f[3]
             }
         }
-        NR > 1 {
-            place = $6
-            for (i = 7; i <= NF; i++) place = place " " $i
+        NR > 1 && match($0, / +[0-9]+ +[0-9]+ +-?[0-9]+ +([0-9]+%|-) +/) {
+            device = substr($0, 1, RSTART - 1)
+            place = substr($0, RSTART + RLENGTH)
+            split(substr($0, RSTART, RLENGTH), size, " ")
             escaped = place
+            gsub(/\\/, "\\134", escaped)
             gsub(/ /, "\\040", escaped)
             t = type[escaped]
-            if ($2 == 0 || t ~ /^(devtmpfs|squashfs|efivarfs)$/) next
+            if (size[1] == 0 || t ~ /^(devtmpfs|squashfs|efivarfs)$/) next
             drive = t ~ /^(nfs|nfs4|cifs|smb3|sshfs|fuse.sshfs|9p|ceph)$/ ? 4 : t ~ /^(iso9660|udf)$/ ? 5 : t ~ /^(tmpfs|ramfs)$/ ? 6 : 3
             printf "DeviceIDs=%s\nNames=%s\nDriveTypen=%d\n", place, place, drive
             printf "Descriptions=%s\n", drive == 4 ? "Network Connection" : drive == 5 ? "CD-ROM Disc" : drive == 6 ? "RAM Disk" : "Local Fixed Disk"
-            printf drive == 4 ? "ProviderNames=%s\n" : "VolumeNames=%s\n", $1
+            printf drive == 4 ? "ProviderNames=%s\n" : "VolumeNames=%s\n", device
             if (t) printf "FileSystems=%s\n", t
-            printf "FreeSpacen=%.0f\nSizen=%.0f\n\n", $4 * 1024, $2 * 1024
+            printf "FreeSpacen=%.0f\nSizen=%.0f\n\n", size[3] * 1024, size[1] * 1024
         }'
 }
 

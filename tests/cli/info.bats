@@ -110,7 +110,7 @@ END
     exits 0 Get-CimInstance Win32_OperatingSystem -Property '*'
     matches $'*\nVersion * : '"$(uname -r)"$'\n*FreeVirtualMemory*' "$out"
     same '["Version","OSType"]' "$(drover info win32_operatingsystem -p Version,OSType --json | jq -c '.[0] | keys_unsorted')"
-    same null "$(value Win32_OperatingSystem NoSuch -p NoSuch)"
+    same null "$(value Win32_OperatingSystem CSDVersion -p CSDVersion)"
     same Win32_Process "$(Get-WmiObject -List | grep Process$)"
 }
 
@@ -160,4 +160,37 @@ END
     exits 0 Receive-Job -Job "$(Get-CimInstance -Query 'SELECT Version FROM Win32_OperatingSystem' -AsJob -Json)" -Wait
     same "$(uname -r)" "$(jq -r '.[0].Version' <<<"$out")"
     same '["Version"]' "$(jq -c '.[0] | keys' <<<"$out")"
+}
+
+@test "what a class has not is refused; what the probe tells, each class has" {
+    for class in $(drover info --list | grep -v Service); do
+        names=$(drover info --json "$class" | jq -r '[.[] | keys[]] | unique | join(",")')
+        exits 0 drover info -p "$names" "$class"
+    done
+    fails 2 'info: FreeSpce: Win32_LogicalDisk has no such property *' drover info -p FreeSpce Win32_LogicalDisk
+    fails 2 'info: FreeSpce: Win32_LogicalDisk has no such property *' drover info --query 'SELECT FreeSpce FROM Win32_LogicalDisk'
+    fails 2 'info: --filter: FreeSpce: Win32_LogicalDisk has no such property *' drover info --filter 'Size > 0 OR FreeSpce < 1' Win32_LogicalDisk
+    fails 2 'info: --filter: FreeSpace > 1GB: is no condition *' drover info --filter 'FreeSpace > 1GB' Win32_LogicalDisk
+    exits 0 drover info -p QuotasDisabled Win32_LogicalDisk
+}
+
+@test "a dot and localhost are this machine, without ssh" {
+    cmdlets
+    export DROVER_SSH=/bin/false
+    same "$(drover info Win32_ComputerSystem)" "$(Get-WmiObject Win32_ComputerSystem -ComputerName .)"
+    same "$(drover info Win32_ComputerSystem)" "$(Get-WmiObject Win32_ComputerSystem -Cn localhost)"
+}
+
+@test "disks: names with blanks, of the device and of the place" {
+    printf '#!/bin/sh\nprintf "Filesystem 1024-blocks Used Available Capacity Mounted on\n"\nprintf "//srv/my share       1024    0      1000       2%%%% /mnt/my place\n"\n' >df
+    chmod +x df
+    same $'/mnt/my place\t//srv/my share\t1048576\t1024000' \
+        "$(PATH=$work:$PATH drover info --json Win32_LogicalDisk | jq -r '.[] | [.DeviceID, .VolumeName, .Size, .FreeSpace] | @tsv')"
+}
+
+@test "a command line that is no UTF-8 is in JSON, too" {
+    bash -c $'exec -a "odd\xff" sleep 71.3' & pid=$!
+    wait_until grep -aq ^odd "/proc/$pid/cmdline"
+    same $'odd\ufffd 71.3' "$(drover info --json Win32_Process --filter "ProcessId = $pid" | jq -r '.[].CommandLine')"
+    kill $pid
 }

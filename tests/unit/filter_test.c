@@ -50,9 +50,11 @@ static void conditions_hold_or_do_not(void **state)
 static void what_is_no_condition_is_refused(void **state)
 {
     static const char *const rows[] = {
-        "",          "Name",        "Name =",       "= 1",
-        "Name ~ 1",  "(Name = 'a'", "Name = 'a' b", "Name = 'a",
-        "Name IS 1", "AND",         "Name LIKE ()", "Since > 'soon'"};
+        "",           "Name",        "Name =",       "= 1",
+        "Name ~ 1",   "(Name = 'a'", "Name = 'a' b", "Name = 'a",
+        "Name IS 1",  "AND",         "Name LIKE ()", "Since > 'soon'",
+        "Size > 1GB", "Size < Name", "Size = 3;",    "3 = Size",
+        "Size = abc"};
     struct object object = {0};
     struct error err;
 
