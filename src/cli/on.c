@@ -17,8 +17,7 @@
 #include <string.h>
 
 #define ON_THROTTLE "32"
-#define ON_GRACE    (15 * CLOCK_SECOND) /* a session's own 10 s, and what it needs to tell of it */
-#define ON_LOCATION 1000                /* bytes of the list that is kept for people */
+#define ON_LOCATION 1000 /* bytes of the list that is kept for people */
 
 #define ON_FEW     8                   /* hosts for which ssh's configuration is not asked for */
 #define ON_JUMPING 8                   /* connections made at once through another host */
@@ -125,7 +124,6 @@ static int on_check_policy(struct on *on, const struct command *self)
     status = policy_check(&on->policy, self, &on->options);
     on->remote.timeout = on->options.start.timeout;
     on->options.start.timeout = 0;
-    on->options.start.grace = ON_GRACE;
     return status;
 }
 
@@ -254,7 +252,7 @@ static int on_show(const struct on *on, const char *id)
 
     if (status == STATUS_FINE || status == STATUS_JOB_FAILED)
         on_tell_cost(on, id);
-    if (!on->keep_job && (status == STATUS_FINE || status == STATUS_READER_GONE))
+    if (!on->keep_job && status == STATUS_FINE)
         (void)drover_remove(on->d, &jobs, true);
     return status;
 }

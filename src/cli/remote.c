@@ -2,9 +2,11 @@
 #include "base/buffer.h"
 #include "base/launch.h"
 #include "command/report.h"
+#include "command/tool.h"
 
 #include <limits.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* ---- what was given ---- */
 
@@ -105,6 +107,29 @@ static int remote_pack(struct remote *remote)
     return status;
 }
 
+/* What a session would refuse is refused before there is any: -1, or STATUS_USAGE, reported. */
+static int remote_try(const struct remote *remote)
+{
+    struct words words = {0};
+    struct tool tool;
+    int status;
+
+    words_add(&words, remote->session.list[0]);
+    words_add(&words, "--dry-run");
+    words_add(&words, "--host");
+    words_add(&words, "localhost");
+    for (size_t i = 1; i < remote->session.count; i++)
+        words_add(&words, remote->session.list[i]);
+    status = tool_open(&tool, words.list, false);
+    words_release(&words);
+    if (status < 0) {
+        report("%s: %s", remote->session.list[0], strerror(-status));
+        return STATUS_UNAVAILABLE;
+    }
+    status = tool_close(&tool);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? -1 : STATUS_USAGE;
+}
+
 int remote_prepare(struct remote *remote, int argc, char **argv)
 {
     char program[PATH_MAX];
@@ -130,7 +155,7 @@ int remote_prepare(struct remote *remote, int argc, char **argv)
         words_add_copy(&remote->session, argv[i], strlen(argv[i]));
     if (!remote->script && !remote->line && argc == 0)
         words_add_copy(&remote->session, "true", 4); /* files alone */
-    return -1;
+    return remote_try(remote);
 }
 
 void remote_release(struct remote *remote)

@@ -38,7 +38,8 @@ int feed_init(struct feed *feed, const struct options *options, struct error *er
         r = feed_add(feed, options->puts.texts[i + 1], err);
     if (r < 0)
         return r;
-    if (feed->until && (fstat(STDIN_FILENO, &st) < 0 || (uint64_t)st.st_size < feed->until))
+    if (!options->dry_run && feed->until &&
+        (fstat(STDIN_FILENO, &st) < 0 || (uint64_t)st.st_size < feed->until))
         return error_set(err, -EINVAL, "standard input is shorter than the files to put");
     return 0;
 }
@@ -104,6 +105,21 @@ void feed_pump(struct feed *feed)
     }
     if ((n < 0 && n != -EAGAIN) || (feed->alone && !feed_wants(feed)))
         feed_close(feed);
+}
+
+bool feed_is_whole(const struct feed *feed)
+{
+    return !*feed->text && feed->part == feed->count && feed->at == feed->until;
+}
+
+void feed_grace(struct feed *feed, int64_t seconds)
+{
+    char text[40];
+
+    if (feed->fd < 0 || !feed_is_whole(feed))
+        return;
+    (void)snprintf(text, sizeof text, "stop %lld\n", (long long)seconds);
+    (void)os_write(feed->fd, text, strlen(text));
 }
 
 void feed_close(struct feed *feed)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FEED_PARTS 64
+#define FEED_PARTS 1024
 
 struct feed {
     int fd;             /* of ssh, does not block; negative once it is closed */
@@ -25,7 +25,8 @@ struct feed {
     bool alone; /* the payload is all there is: fd is closed behind it */
 };
 
-/* Standard input must hold the parts that the options name. 0, or a negative errno with err set. */
+/* Standard input must hold the parts that the options name, but for a dry run. 0, or a negative
+ * errno with err set. */
 int feed_init(struct feed *feed, const struct options *options, struct error *err);
 
 void feed_open(struct feed *feed, int fd);
@@ -40,6 +41,12 @@ void feed_part(struct feed *feed);
 
 bool feed_wants(const struct feed *feed);
 void feed_pump(struct feed *feed);
+
+/* Whether all of the payload has been handed to ssh. */
+bool feed_is_whole(const struct feed *feed);
+
+/* Says how many seconds the command has between SIGTERM and SIGKILL; feed_close is to follow. */
+void feed_grace(struct feed *feed, int64_t seconds);
 
 /* Lets the leash go. */
 void feed_close(struct feed *feed);

@@ -119,6 +119,17 @@ static int get_remove(const char *path, const struct stat *st, int kind, struct 
     return 0;
 }
 
+/* A device, or a file with another's rights, is made by nobody elsewhere. */
+static int get_tame(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+    (void)walk;
+    if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+        return -ENODEV;
+    if (kind != FTW_SL && !S_ISLNK(st->st_mode) && st->st_mode & (S_ISUID | S_ISGID))
+        return chmod(path, st->st_mode & 01777) < 0 ? -errno : 0;
+    return 0;
+}
+
 /* Moves it to its place, and what was there to where it was. */
 static int get_move(const struct get *get)
 {
@@ -148,7 +159,11 @@ static int get_finish(const struct get *get, int status, struct error *err)
         return error_set(err, -EIO, "could not be read there");
     if (here != 0)
         return error_set(err, -EIO, "did not arrive");
-    r = get_move(get);
+    r = nftw(get->aside.data, get_tame, 16, FTW_PHYS);
+    if (r == -ENODEV)
+        return error_set(err, r, "is or holds a device");
+    if (r == 0)
+        r = get_move(get);
     return r < 0 ? error_system(err, r, "%s", get->place.data) : 0;
 }
 

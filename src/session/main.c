@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     if (options_parse(&options, argv, &err) < 0 || session_init(&session, &options, &err) < 0)
         (void)fprintf(stderr, "drover: %s\n", err.text);
     else
-        result = session_run(&session);
+        result = options.dry_run ? 0 : session_run(&session);
     session_release(&session);
     options_release(&options);
     return main_end(result);

@@ -175,6 +175,7 @@ static const struct options_entry options_table[] = {
     {"cwd", TEXT(cwd)},
     {"env", false, options_environment, 0},
     {"get", false, options_get, 0},
+    {"dry-run", true, NULL, offsetof(struct options, dry_run)},
     {"grace", false, options_grace, 0},
     {"host", false, options_host, 0},
     {"known-hosts", TEXT(known_hosts)},
@@ -265,7 +266,7 @@ static int options_check(const struct options *options, struct error *err)
 
     if (r < 0)
         return r;
-    if (options->slot_count && !options->verdict)
+    if (options->slot_count && !options->verdict && !options->dry_run)
         return error_set(err, -EINVAL, "--connect-slots: needs --verdict, whose directory it uses");
     if (options->shell_line && (!words[0] || words[1] || options->script))
         return error_set(err, -EINVAL, "--shell-line: takes one word, and no script");

@@ -26,6 +26,7 @@ enum options_shell { SHELL_POSIX, SHELL_POWERSHELL, SHELL_CMD };
 
 struct options {
     int64_t connect_timeout; /* microseconds from the start of ssh to `started` */
+    bool dry_run;            /* only the options are looked at */
     int64_t grace;           /* microseconds between SIGTERM and SIGKILL */
     int64_t timeout;         /* microseconds that the command may take; 0: any */
     uint64_t slot_count;     /* connections made at a time; 0: no limit */

@@ -4,34 +4,35 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Words of ssh, the telling ones first, and what they mean. */
+/* Words, the telling ones first, and what they mean. */
 static const struct reason_words {
     const char *words, *kind;
     bool again, late; /* another try may help; ssh says it also later than before the login */
+    bool theirs;      /* the other side's; a login banner may hold any of ssh's */
 } reason_table[] = {
-    {"host key is known for", "host key", false, false},
-    {"has changed and you have requested strict checking", "host key", false, false},
-    {"Host key verification failed", "host key", false, false},
-    {"Permission denied (", "auth", false, false},
-    {"Too many authentication failures", "auth", false, false},
-    {"No supported authentication methods", "auth", false, false},
-    {"account is currently not available", "auth", false, false},
-    {"sudo: ", "auth", false, true},
-    {"Unable to negotiate", "refused", false, false},
-    {"Connection refused", "refused", false, false},
-    {"No SSH version received", "unreachable", false, false},
-    {"banner line contains invalid", "unreachable", false, false},
-    {"Could not resolve hostname", "unreachable", false, false},
-    {"No route to host", "unreachable", false, false},
-    {"Network is unreachable", "unreachable", false, false},
-    {"timed out during banner exchange", "timeout", false, false},
-    {"not responding", "timeout", false, true},
-    {"timed out", "unreachable", false, true},
-    {"kex_exchange_identification: ", "refused", true, false},
-    {"banner exchange: ", "refused", true, false},
-    {"Not allowed at this time", "refused", true, false},
-    {"Connection reset by", "refused", true, true},
-    {"Connection closed by", "refused", true, true},
+    {"host key is known for", "host key", false, false, false},
+    {"has changed and you have requested strict checking", "host key", false, false, false},
+    {"Host key verification failed", "host key", false, false, false},
+    {"Permission denied (", "auth", false, false, false},
+    {"Too many authentication failures", "auth", false, false, false},
+    {"No supported authentication methods", "auth", false, false, false},
+    {"account is currently not available", "auth", false, false, true},
+    {"sudo: ", "auth", false, true, true},
+    {"Unable to negotiate", "refused", false, false, false},
+    {"Connection refused", "refused", false, false, false},
+    {"No SSH version received", "unreachable", false, false, false},
+    {"banner line contains invalid", "unreachable", false, false, false},
+    {"Could not resolve hostname", "unreachable", false, false, false},
+    {"No route to host", "unreachable", false, false, false},
+    {"Network is unreachable", "unreachable", false, false, false},
+    {"timed out during banner exchange", "timeout", false, false, false},
+    {"not responding", "timeout", false, true, false},
+    {"timed out", "unreachable", false, true, false},
+    {"kex_exchange_identification: ", "refused", true, false, false},
+    {"banner exchange: ", "refused", true, false, false},
+    {"Not allowed at this time", "refused", true, false, false},
+    {"Connection reset by", "refused", true, true, false},
+    {"Connection closed by", "refused", true, true, false},
 };
 
 static bool reason_add_line(struct buffer *out, const char *line, size_t size)
@@ -71,7 +72,8 @@ bool reason_is_early(const struct reason *reason)
     const size_t count = sizeof reason_table / sizeof *reason_table;
 
     for (size_t i = 0; i < count; i++)
-        if (!reason_table[i].late && strstr(reason->log, reason_table[i].words))
+        if (!reason_table[i].late && !reason_table[i].theirs &&
+            strstr(reason->log, reason_table[i].words))
             return true;
     return false;
 }
@@ -82,8 +84,7 @@ bool reason_add(struct buffer *out, const struct reason *reason)
     bool answered = WIFEXITED(reason->status) && WEXITSTATUS(reason->status) != 255;
 
     for (const struct reason_words *words = reason_table; words < reason_table + count; words++)
-        if (reason_add_words(out, reason->log, words) ||
-            reason_add_words(out, reason->noise, words))
+        if (reason_add_words(out, words->theirs ? reason->noise : reason->log, words))
             return words->again;
     (void)buffer_add_text(out, answered ? REASON_NO_SHELL : "unreachable: ");
     if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise))

@@ -96,7 +96,8 @@ static void request_shell(struct request_words *words, const struct options *o)
     request_word(words, "/bin/sh");
     request_word(words, "-c");
     if (o->sudo) {
-        request_word(words, "exec sudo -n -- /bin/sh -c \"$0\" drover $$ \"$@\"");
+        request_word(words, "w=$1; shift; exec sudo -n -- /bin/sh -c \"$w\" drover $$ \"$@\"");
+        request_word(words, "drover");
         request_word(words, session_wrapper);
     } else {
         request_word(words, session_wrapper);

@@ -22,7 +22,7 @@
 #define SESSION_MARGIN                                                                             \
     (CLOCK_SECOND / 4) /* so that ssh's own time-out, which says more, is first */
 #define SESSION_LINGER  (CLOCK_SECOND / 2) /* for what ssh has still to do */
-#define SESSION_PATIENT (2 * CLOCK_SECOND) /* for the end of a command that was killed */
+#define SESSION_PATIENT (4 * CLOCK_SECOND) /* for the end of a command that was killed */
 #define SESSION_TRIES   6
 #define SESSION_TRYING  (60 * CLOCK_SECOND)
 #define SESSION_BACKOFF (CLOCK_SECOND / 4)
@@ -125,11 +125,20 @@ static void session_close(struct session *s)
 }
 
 /* The command's own time begins. */
+static void session_count(struct session *s)
+{
+    if (!s->stopped)
+        s->at = s->options->timeout ? clock_steady() + s->options->timeout : 0;
+}
+
+/* `go` was sent. Files take the time that they take. */
 static void session_begin(struct session *s)
 {
     slot_give(&s->slot);
     s->phase = SESSION_RUNNING;
-    s->at = s->options->timeout ? clock_steady() + s->options->timeout : 0;
+    s->at = 0;
+    if (s->feed.count == 0 || s->options->shell != SHELL_POSIX)
+        session_count(s);
 }
 
 /* A remote shell that is no POSIX shell runs the command as soon as it can. */
@@ -191,6 +200,7 @@ static void session_get(struct session *s)
 
     if (s->getting || s->got >= o->gets.count)
         return;
+    s->at = s->stopped ? s->at : 0; /* the command has ended */
     s->getting = true;
     if (get_begin(&s->get, o->gets.texts[s->got], o->host.name, s->nonce, &err) < 0 &&
         !s->get_error.code)
@@ -221,6 +231,8 @@ static void session_marked(struct session *s, struct stream *stream)
         stream->state = STREAM_OPEN;
         if (s->out.state == STREAM_OPEN && s->err.state == STREAM_OPEN)
             session_go(s);
+    } else if (strcmp(words, "running") == 0) {
+        session_count(s);
     } else if (strcmp(words, "ready") == 0) {
         feed_part(&s->feed);
     } else if (strcmp(words, "get") == 0 && stream == &s->out) {
@@ -265,12 +277,15 @@ static void session_poll(struct session *s)
 /* Closes the leash, and sees for how long the command may take to end. */
 static void session_stop(struct session *s, int64_t now)
 {
+    int64_t grace = verdict_grace(s->options->verdict, s->options->grace);
+
     s->stopped = true;
+    feed_grace(&s->feed, (grace + CLOCK_SECOND - 1) / CLOCK_SECOND);
     feed_close(&s->feed);
     if (s->options->shell != SHELL_POSIX)
         s->at = now; /* there is no leash */
     else if (s->phase == SESSION_RUNNING)
-        s->at = now + s->options->grace + SESSION_PATIENT;
+        s->at = now + grace + SESSION_PATIENT;
 }
 
 static void session_signalled(struct session *s, int64_t now)
@@ -427,9 +442,17 @@ static void session_add_overdue(const struct session *s, struct buffer *reason)
                         (double)s->options->timeout / (double)CLOCK_SECOND);
 }
 
-/* The connection was lost while the command ran. */
+/* The connection was lost while the command ran, or before all had arrived that it waits for. */
 static int session_lost(const struct session *s, struct buffer *reason)
 {
+    bool sending = s->options->shell == SHELL_POSIX && !feed_is_whole(&s->feed);
+
+    if (sending) {
+        (void)buffer_add_text(reason, s->stopped ? "stopped"
+                                                 : "unreachable: connection lost while files were "
+                                                   "sent");
+        return session_tell(s, "not-run", reason, s->stopped ? -SIGTERM : SESSION_LOST);
+    }
     if (s->overdue)
         session_add_overdue(s, reason);
     (void)buffer_add_text(reason, s->overdue   ? ": its end was not seen"
@@ -446,7 +469,7 @@ static int session_lost(const struct session *s, struct buffer *reason)
 /* How the command ended, and the last that it said. */
 static void session_add_end(const struct session *s, struct buffer *reason, int status, int sig)
 {
-    const char *last = s->err.tail, *own = "drover: ";
+    const char *own = "drover: ";
     size_t size;
 
     if (sig)
@@ -456,10 +479,10 @@ static void session_add_end(const struct session *s, struct buffer *reason, int 
     size = reason->size;
     if (size)
         (void)buffer_add_text(reason, ": ");
-    else if ((last = strstr(s->err.tail, own)))
-        last += strlen(own);
-    if (!last || !reason_add_last(reason, last))
+    if (!reason_add_last(reason, s->err.tail))
         reason->size = size;
+    if (reason->size > strlen(own) && memcmp(reason->data, own, strlen(own)) == 0)
+        buffer_consume(reason, strlen(own));
     if (reason->size == 0)
         (void)buffer_add_text(reason, "put: did not arrive");
 }
@@ -492,12 +515,17 @@ static int session_ended(const struct session *s, struct buffer *reason, int sta
         session_add_overdue(s, reason);
         return session_tell(s, "ended", reason, SESSION_OVERDUE);
     }
+    if (s->stopped && (status || sig || s->got < s->options->gets.count || s->options->check)) {
+        (void)buffer_add_text(reason, "stopped");
+        return session_tell(s, "ended", reason, -SIGTERM);
+    }
     if (status || sig) {
         session_add_end(s, reason, status, sig);
         return session_tell(s, "ended", reason, sig ? -sig : status);
     }
-    if (s->get_error.code) {
-        (void)buffer_printf(reason, "get: %s", s->get_error.text);
+    if (s->get_error.code || s->got < s->options->gets.count) {
+        (void)buffer_printf(reason, "get: %s",
+                            s->get_error.code ? s->get_error.text : "not all was fetched");
         (void)fprintf(stderr, "drover: %s\n", reason->data);
         return session_tell(s, "ended", reason, 1);
     }

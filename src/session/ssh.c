@@ -65,13 +65,15 @@ static int ssh_exec(void *data)
 {
     static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
     struct ssh_child *child = data;
-    sigset_t none;
+    sigset_t blocked; /* too: a client of a ControlMaster catches what was ignored */
 
     (void)signal(SIGPIPE, SIG_DFL);
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         (void)signal(ignored[i], SIG_IGN);
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+        (void)sigaddset(&blocked, ignored[i]);
+    }
+    (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != child->parent)
         _exit(255);

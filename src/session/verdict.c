@@ -1,5 +1,6 @@
 #include "session/verdict.h"
 #include "base/buffer.h"
+#include "base/parse.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -51,4 +52,21 @@ int verdict_sent(const char *path, struct error *err)
     if (fd >= 0)
         (void)os_close(fd);
     return r < 0 ? error_system(err, r, "%s", path) : 0;
+}
+
+int64_t verdict_grace(const char *path, int64_t otherwise)
+{
+    struct buffer name = BUFFER_INIT;
+    char text[24] = "";
+    uint64_t grace;
+    int fd = -1;
+
+    if (path && buffer_printf(&name, "%s.grace%c", path, 0) == 0)
+        fd = os_open(name.data, O_RDONLY, 0);
+    if (fd >= 0) {
+        (void)os_read(fd, text, sizeof text - 1);
+        (void)os_close(fd);
+    }
+    buffer_release(&name);
+    return parse_number(text, &grace) == 0 && grace < INT64_MAX / 2 ? (int64_t)grace : otherwise;
 }

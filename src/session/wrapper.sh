@@ -51,15 +51,27 @@ take() { # SIZE SUM FILE
     [ "$2" = - ] || ! command -v cksum >/dev/null || [ "$(cksum <"$3")" = "$2 $1" ]
 }
 
-target() { # TO NAME
-    to=$1
-    case $to in
-    -*) to=./$to ;;
+# A path as its shell would have it: ~ is the home.
+path() { # PATH
+    case $1 in
+    '~') path=$HOME ;;
+    '~/'*) path=$HOME/${1#'~/'} ;;
+    -*) path=./$1 ;;
+    *) path=$1 ;;
     esac
+}
+
+target() { # TO NAME
+    path "$1"
+    to=$path
     case $to in
     */) to=$to$2 ;;
     *) [ ! -d "$to" ] || to=$to/$2 ;;
     esac
+    beside
+}
+
+beside() {
     case $to in
     */*) dir=${to%/*}/ ;;
     *) dir=./ ;;
@@ -67,11 +79,28 @@ target() { # TO NAME
     temp=$dir.drover-$nonce
 }
 
+# A file that is there is replaced where a link leads to, and keeps its owner.
+replace() {
+    owner=
+    if [ -h "$to" ] && link=$(readlink -f "$to" 2>/dev/null); then
+        to=$link
+        beside
+    fi
+    [ -e "$to" ] || return 0
+    [ -f "$to" ] || fail "put: $to is no file"
+    owner=$(ls -dn "$to" | {
+        read -r x x user group x
+        echo "$user:$group"
+    })
+}
+
 put() { # SIZE MODE SUM NAME TO
     part
     target "$5" "$4"
-    mkdir -p "$dir" && (umask 077 && take "$1" "$3" "$temp") && chmod "$2" "$temp" &&
-        mv -f "$temp" "$to" && return
+    replace
+    mkdir -p "$dir" && (umask 077 && take "$1" "$3" "$temp") &&
+        { [ -z "$owner" ] || chown "$owner" "$temp" 2>/dev/null || :; } &&
+        chmod "$2" "$temp" && mv -f "$temp" "$to" && return
     rm -f "$temp"
     fail "put: $to did not arrive"
 }
@@ -123,16 +152,20 @@ interpret() { # ARG...
     exec "$program" "$@"
 }
 
-# What is to be fetched, each as a tar.
+# What is to be fetched, each as a tar. Where the command failed its words are the last that count.
 fetch() {
     printf '%s' "$gets" | while IFS= read -r src; do
-        dir=. name=$src
-        case $src in
-        -*/*) dir=./${src%/*}/ name=${src##*/} ;;
-        */*) dir=${src%/*}/ name=${src##*/} ;;
+        path "$src"
+        dir=. name=$path
+        case $path in
+        */*) dir=${path%/*}/ name=${path##*/} ;;
         esac
         mark_out get
-        tar -cf - -C "$dir" -- "$name" 2>&4
+        if [ "$status" -eq 0 ]; then
+            tar -cf - -C "$dir" -- "$name" 2>&4
+        else
+            tar -cf - -C "$dir" -- "$name" 2>/dev/null
+        fi
         mark_out "got $?"
     done
 }
@@ -144,7 +177,8 @@ refuse() { # STATUS WHAT WHY
 
 # In a process of its own, which becomes the command.
 command_run() {
-    [ -z "$cwd" ] || cd "$cwd" 2>/dev/null || refuse 126 "$cwd" 'no such directory, or not to be entered'
+    path "$cwd"
+    [ -z "$cwd" ] || cd "$path" 2>/dev/null || refuse 126 "$cwd" 'no such directory, or not to be entered'
     while [ "$1" = env ]; do
         export "$2"
         shift 2
@@ -185,13 +219,32 @@ signal() { # NAME
     done
 }
 
-# Reads the leash to its end, which is the connection's, or a stop.
+# Ends what is left of the group but for this shell, its parent and those that do it.
+signal_others() {
+    ps -A -o pgid= -o pid= | {
+        self=$(exec sh -c 'echo $PPID')
+        while read -r x process; do
+            case $process in
+            $$ | "$PPID" | "$leader" | "$self" | "$leash") continue ;;
+            esac
+            [ "$x" != "$group" ] || kill -KILL "$process"
+        done
+    }
+}
+
+# Reads the leash to its end, which is the connection's, or a stop, which may say how long to wait.
+# What is ended has its end told; where that takes too long all is ended.
 leash() {
-    while read -r x; do :; done
+    while read -r x y; do
+        [ "$x" != stop ] || grace=$y
+    done
     trap '' TERM
     signal TERM
     sleep "$grace"
     [ -z "$folder" ] || rm -rf "$folder"
+    leash=$(exec sh -c 'echo $PPID')
+    [ -z "$own" ] || signal_others
+    [ -z "$own" ] || sleep 2
     signal KILL
 }
 
@@ -230,6 +283,7 @@ while :; do
     esac
 done
 
+[ -z "$parts" ] || mark running
 group_find
 trap 'stopped=1' TERM
 (leash) <&3 >/dev/null 2>&1 4>&- &

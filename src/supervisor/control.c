@@ -55,6 +55,8 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     job->deadline_grace = grace;
     job_touch(job);
     if (job->dispatched) {
+        if (job_is_on_machine(job))
+            machine_tell_grace(job, grace);
         if (job->live)
             runner_stop(&s->runner, job, grace);
         else if (job->in_line)
@@ -235,6 +237,26 @@ static int control_retry_child(struct supervisor *s, struct job *child, bool rer
     return 0;
 }
 
+/* Whether a batch has children that would run again: of those that are finished all may be unknown.
+ */
+static bool control_has_left(struct supervisor *s, const struct batch *batch, bool rerun_unknown)
+{
+    static struct statement known = {
+        .sql = "SELECT 1 FROM job WHERE key > ?1 AND key <= ?2 AND state IN (3, 4)"
+               " AND flags & ?3 = 0 LIMIT 1"};
+    const struct batch_counts *c = &batch->counts;
+    jobid key = batch->job->key;
+
+    if (rerun_unknown || !batch->job->spec->session ||
+        c->completed + c->failed + c->stopped < c->total)
+        return true;
+    supervisor_flush(s);
+    return store_number(&s->store,
+                        store_prepare(&s->store, &known, "iii", (int64_t)key,
+                                      (int64_t)(key | UINT32_MAX), (int64_t)JOB_UNKNOWN),
+                        0) != 0;
+}
+
 int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
     bool is_batch = job->spec->batch && !job_is_child(job);
@@ -253,6 +275,8 @@ int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
         return -ENOMEM;
     if (batch->counts.completed == batch->counts.total)
         return -EPERM;
+    if (!control_has_left(s, batch, rerun_unknown))
+        return -EBUSY;
     life_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,

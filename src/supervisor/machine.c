@@ -17,6 +17,7 @@
 
 #define MACHINE_FOLDER  "fleet"
 #define MACHINE_VERDICT 4096 /* bytes of one that are read */
+#define MACHINE_SLACK   (5 * CLOCK_SECOND)
 
 /* What a session has said of its attempt. */
 enum verdict {
@@ -212,6 +213,27 @@ const char *machine_lost(struct job *job, bool crashed)
         return ": nothing was sent";
     }
     return ": the command was sent, or may have been, and its end is not known";
+}
+
+void machine_tell_grace(const struct job *job, int64_t grace)
+{
+    struct buffer path = BUFFER_INIT;
+    char text[24];
+    int n = snprintf(text, sizeof text, "%" PRId64, grace < 0 ? 0 : grace), fd = -1;
+
+    if (buffer_printf(&path, "%s/%" PRIu32 ".%" PRIu32 ".grace%c", job->spec->verdicts,
+                      jobid_child(job->key), job->attempt, 0) == 0)
+        fd = os_open(path.data, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd >= 0) {
+        (void)os_write_all(fd, text, (size_t)n);
+        (void)os_close(fd);
+    }
+    buffer_release(&path);
+}
+
+int64_t machine_grace(const struct job *job, int64_t grace)
+{
+    return job_is_on_machine(job) ? grace + MACHINE_SLACK : grace;
 }
 
 bool machine_may_retry(const struct job *job)

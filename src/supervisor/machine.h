@@ -34,6 +34,12 @@ enum drover_state machine_judge(struct job *job, const struct record_exit *ended
  * command may have been sent. crashed: this machine was, so that files may be missing. */
 const char *machine_lost(struct job *job, bool crashed);
 
+/* Tells the session of a child that runs how long its command has after a stop. */
+void machine_tell_grace(const struct job *job, int64_t grace);
+
+/* How long the job's own process has: a session has to see and tell the command's end. */
+int64_t machine_grace(const struct job *job, int64_t grace);
+
 /* Whether another attempt is safe, and may help. */
 bool machine_may_retry(const struct job *job);
 

@@ -119,14 +119,20 @@ static const char *manage_nothing_left(const struct job *job)
     return "has nothing left to run";
 }
 
-#define MANAGE_UNKNOWN "was sent and its end is not known: --rerun-unknown runs it again"
+/* What may have run on a machine. */
+static const char *manage_unknown(const struct job *job)
+{
+    return job_is_child(job) ? "was sent and its end is not known: --rerun-unknown runs it again"
+                             : "of all that is left the command was sent and its end is not known: "
+                               "--rerun-unknown runs it again";
+}
 
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
     int r = life_resume(request->s, job, request_flag(request, "rerun_unknown"));
 
     if (r == 0 || r == -EBUSY)
-        return r == 0 ? NULL : MANAGE_UNKNOWN;
+        return r == 0 ? NULL : manage_unknown(job);
     return job->state == DROVER_STOPPING ? "is being stopped" : manage_nothing_left(job);
 }
 
@@ -140,7 +146,7 @@ static const char *manage_retry_one(const struct request *request, struct job *j
     int r = life_retry(request->s, job, request_flag(request, "rerun_unknown"));
 
     if (r == 0 || r == -EBUSY)
-        return r == 0 ? NULL : MANAGE_UNKNOWN;
+        return r == 0 ? NULL : manage_unknown(job);
     return job_is_finished(job) ? manage_nothing_left(job)
                                 : "is not finished: wait for it or stop it first";
 }

@@ -83,15 +83,18 @@ void runner_revoke(struct runner *runner, const struct job *job)
 
 void runner_stop(struct runner *runner, const struct job *job, int64_t grace)
 {
-    struct link_stop body = {.job = job->key, .attempt = job->attempt, .grace = grace};
+    struct link_stop body = {
+        .job = job->key, .attempt = job->attempt, .grace = machine_grace(job, grace)};
 
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
 
 void runner_time_out(struct runner *runner, const struct job *job)
 {
-    struct link_stop body = {
-        .job = job->key, .attempt = job->attempt, .timeout = 1, .grace = job->spec->grace};
+    struct link_stop body = {.job = job->key,
+                             .attempt = job->attempt,
+                             .timeout = 1,
+                             .grace = machine_grace(job, job->spec->grace)};
 
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
@@ -214,7 +217,7 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most)
     struct link_start body = {.job = job->key,
                               .attempt = job->attempt + 1,
                               .timeout = spec->timeout,
-                              .grace = spec->grace,
+                              .grace = machine_grace(job, spec->grace),
                               .max_output = (uint64_t)spec->max_output,
                               .nice = (int32_t)spec->nice,
                               .cgroup = !job_is_child(job),
@@ -247,24 +250,24 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
 {
     const struct extent *e = &job->extent;
     uint64_t all = e->out_size + e->err_size;
-    struct link_adopt body = {.job = job->key,
-                              .attempt = job->attempt,
-                              .pid = job->pid,
-                              .start = job->start,
-                              .grace =
-                                  job->flags & JOB_STOP ? job->deadline_grace : job->spec->grace,
-                              .max_output = (uint64_t)job->spec->max_output,
-                              .out_size = e->out_size,
-                              .err_size = e->err_size,
-                              .inline_size = all < OUTPUT_INLINE ? all : OUTPUT_INLINE,
-                              .spill_size = e->spill,
-                              .stopping = (job->flags & JOB_STOP) != 0,
-                              .child = child,
-                              .cut_from = e->cut_from,
-                              .cut_to = e->cut_to,
-                              .cut_out = e->cut_out,
-                              .cut_err = e->cut_err,
-                              .line = runner_line_of(job)};
+    struct link_adopt body = {
+        .job = job->key,
+        .attempt = job->attempt,
+        .pid = job->pid,
+        .start = job->start,
+        .grace = machine_grace(job, job->flags & JOB_STOP ? job->deadline_grace : job->spec->grace),
+        .max_output = (uint64_t)job->spec->max_output,
+        .out_size = e->out_size,
+        .err_size = e->err_size,
+        .inline_size = all < OUTPUT_INLINE ? all : OUTPUT_INLINE,
+        .spill_size = e->spill,
+        .stopping = (job->flags & JOB_STOP) != 0,
+        .child = child,
+        .cut_from = e->cut_from,
+        .cut_to = e->cut_to,
+        .cut_out = e->cut_out,
+        .cut_err = e->cut_err,
+        .line = runner_line_of(job)};
     char label[LINK_LABEL] = "";
     char message[sizeof(struct link_head) + sizeof body + LINK_LABEL];
     struct link_head head = {.kind = LINK_ADOPT};

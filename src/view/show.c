@@ -215,8 +215,11 @@ static int show_status(struct show *show, int error, bool *remove)
     case DROVER_EINTERRUPTED:
         return show_interrupted(show);
     case SINK_GONE:
-        show_stop(show);
-        *remove = true;
+        if (show->goes_on)
+            (void)detach_leave(0, "batch", show->id);
+        else
+            show_stop(show);
+        *remove = !show->goes_on;
         return STATUS_READER_GONE;
     case SINK_FAILED:
         report("%s: %s: batch %s goes on, see drover receive %s", show->sink.failed,
@@ -253,7 +256,7 @@ int show_end(struct show *show, int error, bool *remove)
 int show_batch(struct drover *d, const char *id, const struct show_options *options, bool again,
                bool keep)
 {
-    struct show show = {.d = d, .id = id, .options = *options, .last = again};
+    struct show show = {.d = d, .id = id, .options = *options, .last = again, .goes_on = true};
     struct drover_jobs jobs = {.ids = &id, .count = 1};
     int error = show_begin(&show), status;
     bool remove, leaves;

@@ -41,8 +41,9 @@ struct show {
     struct drover *d;
     const char *id; /* of the batch */
     struct show_options options;
-    bool cut;  /* its input has not been fed whole: set before show_end */
-    bool last; /* only the last attempt of each child */
+    bool cut;     /* its input has not been fed whole: set before show_end */
+    bool goes_on; /* where its reader has gone: else it is stopped then, and of no more use */
+    bool last;    /* only the last attempt of each child */
     /* its own */
     bool done;
     struct drover_result result;

@@ -155,6 +155,19 @@ reasons() { # BATCH
     wait_until refute pgrep -f '^sleep 78.5$'
 }
 
+@test "a reader that goes away takes no machine with it" {
+    machines_start
+    on '127.0.0.[1-3]' -j 1 --lines -- sh -c "for i in 1 2 3; do echo \$i; sleep 0.2; done; echo x >>$work/ran; test -e $work/mended" 2>err | head -n 1 >got
+    same $'1' "$(cat got)"
+    matches 'drover: batch 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
+    drover wait 1 >/dev/null || true
+    same 3 "$(wc -l <ran)"
+    touch mended
+    drover retry 1 2>/dev/null | head -n 1 >/dev/null
+    drover wait 1 >/dev/null
+    same Completed "$(field state 1)"
+}
+
 @test "--retries is for what did not run; --retry-on any for whatever failed" {
     machines_start
     exits 1 on --retries 2 --backoff 10ms '127.0.0.1,127.0.0.2:1' -- sh -c "echo x >>$work/ran; exit 255"
@@ -172,7 +185,9 @@ reasons() { # BATCH
     wait_state Failed 1
     matches 'unreachable: *its end was not seen*' "$(field reason 1.1 | sed 's/the command.s end/its end/')"
     wait_until refute pgrep -f '^sleep 79.5$'
-    exits 1 drover retry 1
+    for again in retry resume; do
+        fails 3 '1: of all that is left the command was sent and its end is not known: --rerun-unknown *' drover $again 1
+    done
     same 1 "$(wc -l <ran)"
     drover retry --as-job --rerun-unknown 1
     twice() { [ "$(wc -l <ran)" = 2 ]; }
@@ -259,6 +274,14 @@ reasons() { # BATCH
 
 @test "mistakes are told before anything runs" {
     machines_start
+    fails 2 '--env NOEQ: *' on 127.0.0.1 -e NOEQ -- true
+    fails 2 '--env a-b=x: *' on 127.0.0.1 -e a-b=x -- true
+    fails 2 '*' on 127.0.0.1 --get /:g -- true
+    fails 2 '--remote-shell foo: *' on 127.0.0.1 --remote-shell foo -- true
+    fails 2 '--remote-shell: this one can only run a command*' on 127.0.0.1 --remote-shell cmd --sudo -- true
+    fails 2 'the command is longer than *' on 127.0.0.1 -- echo "$(head -c 131000 /dev/zero | tr '\0' a)"
+    fails 2 '-x: no command may *' on 127.0.0.1 -- -x
+    same '[]' "$(drover get --json)"
     fails 2 'on: which hosts? *' on
     fails 2 'on: no command is given*' on 127.0.0.1
     fails 2 '*-oProxyCommand=x*' on 127.0.0.1,-oProxyCommand=x true

@@ -288,3 +288,132 @@ runs() { # a process of that exact command line
     same $'ended\ncheck: took too long' "$(cat verdict)"
     wait_until refute runs 'sleep 78.125'
 }
+
+# The programs in $work/bin come first there.
+slow_machines() {
+    machines_start "ForceCommand PATH=$work/bin:\$PATH; eval \"\$SSH_ORIGINAL_COMMAND\""
+    mkdir -p bin
+    printf '#!/bin/sh\nsleep 1.5\nexec /usr/bin/cksum\n' >bin/cksum
+    printf '#!/bin/sh\nsleep 1.5\nexec /usr/bin/env PATH=/usr/bin:/bin tar "$@"\n' >bin/tar
+    chmod +x bin/*
+}
+
+@test "the time that files take is not the command's" {
+    slow_machines
+    echo data >file
+    sum=$(PATH=/usr/bin:/bin cksum <file)
+    prints ok on --timeout 1s --put "5/644/${sum% *}/file/$work/there" --get "$work/there:got" --host $host -- echo ok <file
+    same data "$(cat got/$host/there)"
+    exits 124 on --timeout 1s --put "5/644/${sum% *}/file/$work/there" --host $host -- sleep 77.225 <file
+    wait_until refute runs 'sleep 77.225'
+}
+
+@test "a command that ignores SIGTERM is ended, and its end is seen" {
+    machines_start
+    exits 124 on --timeout 300ms --grace 1s --host $host -- sh -c 'trap "" TERM; echo some; while :; do sleep 77.325 || :; done'
+    same some "$out"
+    same $'ended\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
+    wait_until test -z "$(machines_commands)"
+    on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
+    wait_until runs 'sleep 77.325'
+    echo 500000 >verdict.grace
+    kill $pid
+    status=0
+    wait $pid || status=$?
+    same 143 $status
+    same $'ended\nstopped' "$(cat verdict)"
+    wait_until refute runs 'sleep 77.325'
+}
+
+@test "a stop while files are fetched is no success, and no check follows" {
+    slow_machines
+    printf '#!/bin/sh\nexec sleep 79.125\n' >bin/tar
+    on_behind --get "$work/machines:got" --check "touch $work/checked" --host $host -- true
+    wait_until runs 'sleep 79.125'
+    kill $pid
+    status=0
+    wait $pid || status=$?
+    same 143 $status
+    same $'ended\nstopped' "$(cat verdict)"
+    [ ! -e checked ]
+    on_behind --check "touch $work/checked" --host $host -- sh -c 'trap "exit 0" TERM; sleep 79.225 & wait'
+    wait_until runs 'sleep 79.225'
+    kill $pid
+    wait $pid || true
+    [ ! -e checked ]
+}
+
+@test "a connection that is lost while files are sent: the command surely did not run" {
+    machines_start
+    truncate -s 2G big
+    "$session" --ssh-config "$machines/ssh_config" --verdict verdict --put "2147483648/640/-/big/$work/new" --host $host -- touch "$work/ran" <big 3>&- &
+    pid=$!
+    some() { [ -n "$(find . -name '.drover-*' -size +0)" ]; }
+    wait_until some
+    pkill -KILL -P $pid
+    wait $pid || true
+    same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
+    wait_until refute some
+    [ ! -e ran ]
+}
+
+@test "what ssh says counts before what a banner says" {
+    printf 'Host key verification failed. Connection refused.\n' >issue
+    machines_start "Banner $work/issue"
+    lost not-run 'auth: *Permission denied (publickey)*' --ssh-option LogLevel=INFO --user nobody-there --host $host -- true
+}
+
+@test "a machine without sudo says so" {
+    machines_start 'ForceCommand PATH=/nowhere; eval "$SSH_ORIGINAL_COMMAND"'
+    lost not-run 'auth: *: sudo: not found' --sudo --host $host -- true
+}
+
+@test "a client of a ControlMaster is stopped as any" {
+    machines_start
+    printf 'Host *\n    ControlMaster auto\n    ControlPath %s/cm\n    ControlPersist yes\n' "$work" >>"$machines/ssh_config"
+    prints first on --host $host -- echo first
+    [ -S cm ]
+    on_behind --host $host -- sleep 77.425
+    wait_until runs 'sleep 77.425'
+    kill $pid
+    status=0
+    wait $pid || status=$?
+    same $'143\nended\nstopped' "$status"$'\n'"$(cat verdict)"
+    wait_until refute runs 'sleep 77.425'
+    ssh -F "$machines/ssh_config" -O exit $host 2>/dev/null
+}
+
+@test "a put follows a link, keeps the owner, and replaces files alone" {
+    machines_start
+    echo data >file
+    echo old >real
+    chmod 600 real
+    ln -s real link
+    mkfifo pipe
+    [ "$(id -u)" != 0 ] || chown 12345:23456 real
+    owner=$(stat -c %u:%g real)
+    exits 0 on --put "5/640/-/file/$work/link" --host $host -- true <file
+    same "data 640 $owner" "$(cat real) $(stat -c '%a %u:%g' real)"
+    [ -L link ]
+    exits 1 on --put "5/640/-/file/$work/pipe" --host $host -- true <file
+    same "put: $work/pipe is no file" "$(sed -n 2p verdict)"
+    [ -p pipe ]
+}
+
+@test "~ is the home there" {
+    machines_start "SetEnv HOME=$work/home" "ForceCommand HOME=$work/home; cd; eval \"\$SSH_ORIGINAL_COMMAND\""
+    mkdir -p home/sub
+    echo data >file
+    exits 0 on --put '5/640/-/file/~/new' --get '~/new:got' --cwd '~/sub' --host $host -- sh -c 'pwd >../where' <file
+    same "data $work/home/sub data" "$(cat home/new home/where got/$host/new | xargs)"
+}
+
+@test "what is fetched has nobody's rights, and is no device" {
+    machines_start
+    cp /bin/true tool && chmod 4755 tool
+    exits 0 on --get "$work/tool:got" --host $host -- true
+    same 755 "$(stat -c %a got/$host/tool)"
+    exits 1 on --get "/dev/null:got" --host $host -- true
+    matches $'ended\nget: *' "$(cat verdict)"
+    [ ! -e got/$host/null ]
+}
