@@ -9,6 +9,11 @@ char quotes_open(const struct quotes *quotes)
     return quotes->levels[quotes->depth].open;
 }
 
+bool quotes_in_arithmetic(const struct quotes *quotes)
+{
+    return quotes->levels[quotes->depth].kind == QUOTES_ARITHMETIC;
+}
+
 /* Behind the operator of a here-document. */
 static bool quotes_is_here(const struct quotes *q)
 {
@@ -18,10 +23,6 @@ static bool quotes_is_here(const struct quotes *q)
 
 const char *quotes_trouble(const struct quotes *q)
 {
-    static const char *const kinds[] = {
-        NULL, NULL, "in $((...))", "in ${...}", "in backquotes",
-    };
-
     if (q->lost)
         return q->lost;
     if (q->comment)
@@ -32,9 +33,11 @@ const char *quotes_trouble(const struct quotes *q)
         return "behind a $";
     if (quotes_is_here(q))
         return "behind <<";
+    if (q->levels[q->depth].kind == QUOTES_PARAMETER)
+        return "in ${...}";
     for (size_t i = 0; i <= q->depth; i++)
-        if (kinds[q->levels[i].kind])
-            return kinds[q->levels[i].kind];
+        if (q->levels[i].kind == QUOTES_BACKQUOTES)
+            return "in backquotes";
     return NULL;
 }
 

@@ -45,6 +45,9 @@ void quotes_pass_word(struct quotes *quotes);
 /* The quotes that are open: ' or ", or 0. */
 char quotes_open(const struct quotes *quotes);
 
+/* Whether it is within $((...)), where there are no quotes, but a number is data. */
+bool quotes_in_arithmetic(const struct quotes *quotes);
+
 /* What keeps a word from being data here, in words ("in backquotes"); NULL: nothing. */
 const char *quotes_trouble(const struct quotes *quotes);
 

@@ -210,6 +210,24 @@ static int mark_add(struct buffer *out, const struct mark *mark,
 
 /* ---- words ---- */
 
+/* Numbers as they are. Anything else could run as code in some shell: it becomes what none can
+ * calculate with. */
+static int template_add_number(struct buffer *out, const struct mark *mark,
+                               const struct template_values *values)
+{
+    size_t start = out->size;
+    int r = mark_add(out, mark, values, false);
+
+    for (size_t i = start; r == 0 && i < out->size; i++) {
+        if (out->data[i] && strchr("0123456789.+- ", out->data[i]))
+            continue;
+        out->size = start;
+        r = buffer_add_byte(out, '#');
+        break;
+    }
+    return r;
+}
+
 /* Adds what a mark stands for in a script: the quotes that it is within end before it and begin
  * anew behind it. A number before < or > would be a descriptor's, but for quotes. */
 static int template_add_quoted(struct buffer *out, const struct mark *mark,
@@ -220,7 +238,8 @@ static int template_add_quoted(struct buffer *out, const struct mark *mark,
     int r = open ? buffer_add_byte(out, open) : 0;
 
     if (r == 0)
-        r = mark_add(out, mark, values, true);
+        r = quotes_in_arithmetic(quotes) ? template_add_number(out, mark, values)
+                                         : mark_add(out, mark, values, true);
     if (r == 0 && open)
         r = buffer_add_byte(out, open);
     last = out->size ? out->data[out->size - 1] : 0;

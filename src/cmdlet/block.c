@@ -16,6 +16,12 @@ static int block_depth(const char *text, int depth)
     return depth;
 }
 
+/* Whether a brace here is the script's own. */
+static bool block_is_plain(const struct quotes *q)
+{
+    return q->depth == 0 && !quotes_open(q) && !q->comment && !q->escaped;
+}
+
 /* What is behind the brace that closes the first one, quotes and comments of a shell heeded; NULL:
  * none does. */
 static const char *block_rest(const char *word)
@@ -24,10 +30,11 @@ static const char *block_rest(const char *word)
     int depth = 0;
 
     for (const char *p = word; *p; p++) {
-        bool plain = !quotes_open(&quotes) && !quotes.comment && !quotes.escaped;
+        bool plain = block_is_plain(&quotes);
 
         quotes_pass(&quotes, p, 1);
-        depth += plain ? (*p == '{') - (*p == '}') : 0;
+        depth += plain && *p == '{' && quotes.depth == 0; /* else it is that of ${...} */
+        depth -= plain && *p == '}';
         if (depth == 0)
             return p + 1;
     }

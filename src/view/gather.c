@@ -24,7 +24,7 @@
 struct gather_child {
     char id[DROVER_ID];
     char *item;
-    bool ran, printed;
+    bool ran, silent, printed; /* printed: and it was not received before */
     XXH128_hash_t hashes[2];
 };
 
@@ -65,7 +65,8 @@ static int gather_add(void *data, const struct drover_job *job)
             words_no_memory();
     }
     child = &g->children[g->count++];
-    *child = (struct gather_child){.ran = job->attempt != 0};
+    *child = (struct gather_child){.ran = job->attempt != 0,
+                                   .silent = job->out_bytes + job->err_bytes == 0};
     (void)snprintf(child->id, sizeof child->id, "%s", job->id);
     child->item = strdup(job->item ? job->item : job->id);
     if (!child->item)
@@ -183,7 +184,7 @@ static void gather_group(struct gather *g)
     if (!g->order || !g->groups)
         words_no_memory();
     for (size_t i = 0; i < g->count; i++)
-        if (g->children[i].ran)
+        if (g->children[i].printed || (g->children[i].ran && g->children[i].silent))
             g->order[g->order_count++] = i;
     qsort_r(g->order, g->order_count, sizeof *g->order, gather_compare, g);
     for (size_t i = 0; i < g->order_count; i++) {

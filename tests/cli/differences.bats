@@ -166,7 +166,8 @@ load cmdlets
     same $'<$(touch x)>\n<a"b\'c>' "$(printf '%s\n' '$(touch x)' "a\"b'c" | ForEach-Object -Parallel '{ echo "<$_>" }' | sort)"
     same '[a b]' "$(echo 'a b' | ForEach-Object -Parallel '{ echo [{}] }')"
     same '[a b] $_' "$(echo 'a b' | ForEach-Object -Parallel '{ x=$PSItem; echo "[`echo $x`] \$_" }')"
-    for block in '{ echo `echo $_` }' '{ echo $(($_ + 1)) }' $'{ cat <<E\n$_\nE\n}'; do
+    same 2 "$(echo 1 | ForEach-Object -Parallel '{ echo $(($_ + 1)) }')"
+    for block in '{ echo `echo $_` }' '{ echo "${x:-$_}" }' $'{ cat <<E\n$_\nE\n}'; do
         exits 2 ForEach-Object -Parallel "$block" -InputObject '$(touch x)'
         matches 'drover: ForEach-Object: -Parallel: $_ stands *, where no quoting makes it data: put it into a variable *' "$err"
     done

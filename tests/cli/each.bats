@@ -205,6 +205,10 @@ load helper
     fails 2 'each: -c: {} or its like stands in a script that is not for sh, *' drover each --shell fish -c 'echo {}' ::: a
     prints $'$(touch x)\n1' drover each -c $'x={}; cat <<E\n$x\n{#}\nE' ::: '$(touch x)'
     prints 2 drover each -c 'echo {}>out; cat out' ::: 2
+    prints $'6\n-4' drover each -k -c 'echo "$(({} * 2))"' ::: 3 -2
+    for shell in sh bash; do
+        exits 1 drover each --shell $shell -c 'echo $(({} + 1))' ::: 'a[$(touch x)]' '$(touch x)'
+    done
     [ ! -e x ]
 }
 

@@ -28,7 +28,7 @@ load helper
     drover each --as-job -c 'sleep 0.2; echo x' ::: 1 2 >/dev/null
     prints $'---- [1-2] (2) ----\nx' drover receive --gather --keep 1
     prints $'---- [1-2] (2) ----\nx' drover receive --gather 1
-    prints $'---- [1-2] (2): no output ----' drover receive --gather 1
+    prints '' drover receive --gather 1
     prints '' drover receive 1
 }
 

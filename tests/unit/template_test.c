@@ -291,6 +291,8 @@ static void in_a_script_an_item_is_data_within_any_quotes(void **state)
         {"echo {}>{}", "echo '`id`'>'`id`'"},
         {"echo {#}>{}", "echo 7''>'`id`'"},
         {"echo $((1 << 2)) {}", "echo $((1 << 2)) '`id`'"},
+        {"echo $(({} + {#}))", "echo $((# + 7))"},
+        {"echo \"$((1 + $(echo {})))\"", "echo \"$((1 + $(echo '`id`')))\""},
         {"echo `date` ${x#\\'} {}", "echo `date` ${x#\\'} '`id`'"},
     };
     struct template_values values = {.item = "`id`", .size = 4, .number = 7};
@@ -324,7 +326,8 @@ static void places_where_an_item_is_no_data_are_told(void **state)
         {"echo `echo {}`", "in backquotes"},
         {"echo \"`echo {}`\"", "in backquotes"},
         {"echo `date` '`' {}", NULL},
-        {"echo $(( {} + 1 ))", "in $((...))"},
+        {"echo $(( {} + 1 ))", NULL},
+        {"echo \"$((1 + $(echo {})))\" ${x:-$(echo {})}", NULL},
         {"echo $(( (1) + {#} )) {}", NULL},
         {"echo $(echo $((1)) {})", NULL},
         {"echo \"${x:-{}}\"", "in ${...}"},
