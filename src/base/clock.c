@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,15 @@ static int clock_parse_zone(const char *p, struct tm *tm, int64_t *wall)
     return 0;
 }
 
+/* 30 February is no day. */
+static bool clock_has_day(const struct tm *date)
+{
+    struct tm day = *date;
+
+    (void)timegm(&day);
+    return day.tm_mday == date->tm_mday;
+}
+
 int clock_parse(const char *text, int64_t *wall)
 {
     struct tm tm = {0};
@@ -88,7 +98,7 @@ int clock_parse(const char *text, int64_t *wall)
         return 0;
     }
     rest = strptime(text, "%Y-%m-%d", &tm);
-    if (!rest)
+    if (!rest || !clock_has_day(&tm))
         return -EINVAL;
     if (!*rest)
         return clock_parse_zone(rest, &tm, wall);

@@ -172,8 +172,6 @@ static int invoke_command_check(const struct binder *b)
     static const int for_machines[] = {THROTTLE, USER, PORT, KEY};
     const char *key = binder_text(b, KEY);
 
-    if (b->bound[BLOCK].given == b->bound[FILE_PATH].given)
-        return binder_refuse(b, "AmbiguousParameterSet", "takes a script block or -FilePath");
     for (size_t i = 0; i < sizeof for_machines / sizeof *for_machines; i++)
         if (b->bound[for_machines[i]].given && !b->bound[COMPUTERS].given)
             return binder_refuse(b, "AmbiguousParameterSet", "-%s: goes with -ComputerName alone",
@@ -191,8 +189,11 @@ static int invoke_command_check(const struct binder *b)
 
 static int invoke_command_run(struct binder *b)
 {
-    int status = invoke_command_check(b);
+    struct script script = invoke_command_script(b);
+    int status = script_check(b, &script);
 
+    if (status < 0)
+        status = invoke_command_check(b);
     if (status >= 0)
         return status;
     return b->bound[COMPUTERS].given ? invoke_command_there(b) : invoke_command_here(b);

@@ -316,6 +316,11 @@ static int jobs_add_child(void *data, const struct drover_job *job)
     return job->type == DROVER_CHILD ? jobs_filter_one(data, job) : 0;
 }
 
+static bool jobs_is_child(const char *id)
+{
+    return strchr(id, '.');
+}
+
 int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids)
 {
     struct jobs_filter filter = {.keep = keep, .data = data, .ids = *ids};
@@ -326,6 +331,8 @@ int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struc
     if (status >= 0)
         return status;
     for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
+        if (jobs_is_child(jobs->ids.list[i]))
+            continue;
         list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
         error = drover_list(d, &list, jobs_add_child, &filter);
     }

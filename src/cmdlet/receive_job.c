@@ -46,6 +46,13 @@ static int receive_job_check(const struct binder *b)
     return -1;
 }
 
+#define RECEIVE_TOLD 20
+
+struct receive_tell {
+    const char *cmdlet;
+    size_t count;
+};
+
 static bool receive_job_is_plain(void *data, const struct drover_job *job)
 {
     (void)data;
@@ -81,6 +88,28 @@ static int receive_job_by_place(struct jobs *jobs, struct words *places)
 
 /* ---- output ---- */
 
+/* Of a batch the first of those that failed say why, as each host does in PowerShell. */
+static bool receive_job_tell_child(void *data, const struct drover_job *child)
+{
+    struct receive_tell *tell = data;
+
+    if (child->state == DROVER_FAILED && tell->count++ < RECEIVE_TOLD)
+        report("%s: %s: %s: %s", tell->cmdlet, child->id, child->item ? child->item : "",
+               child->reason ? child->reason : "failed");
+    return false;
+}
+
+static void receive_job_tell_children(const struct binder *b, const struct jobs *jobs)
+{
+    struct receive_tell tell = {.cmdlet = b->cmdlet};
+    struct words none = {0};
+
+    (void)jobs_children(jobs, receive_job_tell_child, &tell, &none);
+    if (tell.count > RECEIVE_TOLD)
+        report("%s: and %zu more: see Get-Job -ChildJobState Failed", b->cmdlet,
+               tell.count - RECEIVE_TOLD);
+}
+
 /* A job that failed says so each time, behind its output. */
 static bool receive_job_tell(void *data, const struct drover_job *job)
 {
@@ -90,6 +119,12 @@ static bool receive_job_tell(void *data, const struct drover_job *job)
         report("%s: %s: %s (JobStateFailed)", b->cmdlet, job->id,
                job->reason ? job->reason : "failed");
     return true;
+}
+
+static void receive_job_tell_ends(struct binder *b, struct jobs *jobs)
+{
+    receive_job_tell_children(b, jobs);
+    (void)jobs_filter(jobs, receive_job_tell, b);
 }
 
 static int receive_job_receive(struct binder *b, struct jobs *jobs)
@@ -108,7 +143,7 @@ static int receive_job_receive(struct binder *b, struct jobs *jobs)
     if (b->bound[WRITE_EVENTS].on && status <= STATUS_JOB_FAILED)
         (void)line_run_with(&get_command, &jobs->ids);
     if (status <= STATUS_JOB_FAILED)
-        (void)jobs_filter(jobs, receive_job_tell, b);
+        receive_job_tell_ends(b, jobs);
     if (b->bound[AUTO_REMOVE].on && status <= STATUS_JOB_FAILED)
         (void)line_run_with(&remove_command, &jobs->ids);
     return status;

@@ -4,12 +4,15 @@
 #include "os/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SCRIPT_LINE 256 /* of a first line, as the kernel has it */
 
 const char *script_default_shell(void)
 {
@@ -66,6 +69,32 @@ bool script_is_for_powershell(const char *file)
     return size > 4 && strcasecmp(file + size - 4, ".ps1") == 0;
 }
 
+/* Adds what the first line of a file names, the program and its one argument; false: nothing. */
+static bool script_add_interpreter(struct line *line, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char first[SCRIPT_LINE] = "", *program, *argument;
+
+    if (!file)
+        return false;
+    (void)fgets(first, sizeof first, file);
+    (void)fclose(file);
+    first[strcspn(first, "\r\n")] = '\0';
+    if (strncmp(first, "#!", 2) != 0)
+        return false;
+    program = first + 2 + strspn(first + 2, " \t");
+    argument = program + strcspn(program, " \t");
+    if (*argument)
+        *argument++ = '\0';
+    argument += strspn(argument, " \t");
+    if (!*program)
+        return false;
+    line_add(line, program);
+    if (*argument)
+        line_add(line, argument);
+    return true;
+}
+
 static void script_add_file(struct line *line, const struct script *script)
 {
     const char *shell = script_shell(script);
@@ -74,7 +103,8 @@ static void script_add_file(struct line *line, const struct script *script)
     line_add(line, "--");
     if (script_is_for_powershell(script->file))
         line_add(line, script->shell ? shell : "pwsh");
-    else if (!path || access(path, X_OK) < 0)
+    else if (script->shell ||
+             (access(script->file, X_OK) < 0 && !script_add_interpreter(line, script->file)))
         line_add(line, shell ? shell : "/bin/sh");
     line_add(line, path ? path : script->file);
     line_add_all(line, script->arguments);
@@ -87,6 +117,26 @@ void script_add(struct line *line, const struct script *script)
         script_add_file(line, script);
     else
         script_add_block(line, script);
+}
+
+int script_check(const struct binder *binder, const struct script *script)
+{
+    struct stat st;
+
+    if (!script->block == !script->file)
+        return binder_refuse(binder, "AmbiguousParameterSet", "takes a script block or -FilePath");
+    if (!script->file)
+        return -1;
+    if (script->init)
+        return binder_refuse(binder, "AmbiguousParameterSet",
+                             "-InitializationScript: goes with a script block");
+    if (stat(script->file, &st) < 0 || access(script->file, R_OK) < 0)
+        return binder_refuse(binder, "FilePathNotFound", "-FilePath: %s: %s", script->file,
+                             strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return binder_refuse(binder, "FilePathNotFound", "-FilePath: %s: is a directory",
+                             script->file);
+    return -1;
 }
 
 /* Makes a text, and a newline, the standard input of this process. */

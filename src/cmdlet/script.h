@@ -2,8 +2,8 @@
  * script: what a cmdlet was told to run, as the last words of a command line of drover.
  *
  * A block is run by -Shell, else by $DROVER_SHELL, else by /bin/sh; its arguments are $1, $2 ...,
- * or PowerShell's $args. A file that may be executed is, another one is read by that shell, or by
- * pwsh where its name ends in .ps1.
+ * or PowerShell's $args. A file that may be executed is; another one is read by what its first line
+ * names, by pwsh where its name ends in .ps1, else by that shell.
  */
 #ifndef DROVER_CMDLET_SCRIPT_H
 #define DROVER_CMDLET_SCRIPT_H
@@ -19,6 +19,10 @@ struct script {
 
 /* $DROVER_SHELL, or NULL. */
 const char *script_default_shell(void);
+
+/* Whether there is one of block and file, and the file can be read: -1, or STATUS_USAGE. `init` is
+ * for blocks. */
+int script_check(const struct binder *binder, const struct script *script);
 
 /* Whether a file is PowerShell's by its name. */
 bool script_is_for_powershell(const char *file);

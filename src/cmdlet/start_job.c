@@ -27,8 +27,6 @@ static int start_job_check(const struct binder *b)
     const char *directory = binder_text(b, DIRECTORY);
     struct stat st;
 
-    if (b->bound[BLOCK].given == b->bound[FILE_PATH].given)
-        return binder_refuse(b, "AmbiguousParameterSet", "takes a script block or -FilePath");
     if (directory && directory[strspn(directory, " \t")] == '\0')
         return binder_refuse(b, "ParameterArgumentValidationError", "-WorkingDirectory: is empty");
     if (directory && (stat(directory, &st) < 0 || !S_ISDIR(st.st_mode)))
@@ -45,8 +43,10 @@ static int start_job_run(struct binder *b)
                             .shell = binder_text(b, SHELL),
                             .arguments = &b->bound[ARGUMENTS].values};
     struct line line = {0};
-    int status = start_job_check(b);
+    int status = script_check(b, &script);
 
+    if (status < 0)
+        status = start_job_check(b);
     if (status >= 0)
         return status;
     line_begin(&line, &start_command);

@@ -134,6 +134,8 @@ int life_suspend(struct supervisor *s, struct job *job)
             queue_changed(queue);
         return 0;
     }
+    if (job->in_line && !job->live)
+        return -EBUSY;
     control_suspend_one(s, job, 0);
     return 0;
 }

@@ -50,7 +50,8 @@ void life_stop_running(struct supervisor *s, struct batch *batch);
 /* Asks a job to end; -EALREADY where it is finished. */
 int life_stop(struct supervisor *s, struct job *job, int64_t grace);
 
-/* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it. */
+/* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it, -EBUSY
+ * for a child that is about to start. */
 int life_suspend(struct supervisor *s, struct job *job);
 int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown);
 

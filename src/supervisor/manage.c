@@ -100,9 +100,14 @@ void manage_stop_all(struct supervisor *s)
 
 static const char *manage_suspend_one(const struct request *request, struct job *job)
 {
-    return life_suspend(request->s, job) < 0 ? "is finished: only a job that runs or waits can be "
-                                               "suspended"
-                                             : NULL;
+    switch (life_suspend(request->s, job)) {
+    case 0:
+        return NULL;
+    case -EBUSY:
+        return "is about to start: suspend its batch, or it once it runs";
+    default:
+        return "is finished: only a job that runs or waits can be suspended";
+    }
 }
 
 void manage_suspend(const struct request *request)

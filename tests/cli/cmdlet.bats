@@ -107,6 +107,30 @@ load cmdlets
     fails 2 'Start-Job: takes a script block or -FilePath (AmbiguousParameterSet)' Start-Job -Name x
 }
 
+@test "-FilePath: by its first line, and told where it is none" {
+    cmdlets
+    printf '#!/usr/bin/env bash\na=(1 2); echo "${a[1]} $1"\n' >script
+    prints '2 x' Receive-Job -Wait -Job "$(Start-Job -FilePath script -ArgumentList x)"
+    echo 'echo "sh $1"' >plain
+    prints 'sh y' Receive-Job -Wait -Job "$(Start-Job -FilePath plain -ArgumentList y)"
+    chmod +x script
+    prints '2 z' Receive-Job -Wait -Job "$(Start-Job -FilePath script -ArgumentList z)"
+    fails 2 'Start-Job: -FilePath: nofile: No such file or directory (FilePathNotFound)' Start-Job -FilePath nofile
+    fails 2 'Invoke-Command: -FilePath: /: is a directory (FilePathNotFound)' Invoke-Command -FilePath /
+    fails 2 'Start-Job: -InitializationScript: goes with a script block *' Start-Job -FilePath plain -InitializationScript {true}
+}
+
+@test "a batch that failed says which of its children did, and why" {
+    cmdlets
+    printf 'a\nb\n' | ForEach-Object -Parallel 'echo $_; test $_ != b' -AsJob -ThrottleLimit 1 >/dev/null
+    Wait-Job 1 >/dev/null || true
+    exits 0 Receive-Job 1
+    same $'a\nb' "$out"
+    same $'drover: Receive-Job: 1.2: b: exit 1\ndrover: Receive-Job: 1: 1 of 2 failed (JobStateFailed)' "$err"
+    exits 0 Receive-Job 1.2
+    same 'drover: Receive-Job: 1.2: exit 1 (JobStateFailed)' "$err"
+}
+
 @test "Receive-Job: keep, wait, remove, the job and its end in the results" {
     cmdlets
     Start-Job {echo once} >/dev/null

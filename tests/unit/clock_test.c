@@ -58,7 +58,8 @@ static void without_a_zone_it_is_local_time(void **state)
 
 static void what_is_no_time_is_refused(void **state)
 {
-    static const char *const wrong[] = {"",
+    static const char *const wrong[] = {"2025-02-30",
+                                        "",
                                         "now",
                                         "@",
                                         "@x",
