@@ -24,7 +24,10 @@ finish() { # STATUS [SIGNAL]
     [ -z "$stopped" ] || trap '' PIPE
     mark_out end
     mark "exit $*"
-    [ -z "$stopped" ] || signal KILL
+    [ -z "$stopped" ] || {
+        group_find
+        signal KILL
+    }
     exit "$1"
 }
 
@@ -239,6 +242,7 @@ leash() {
         [ "$x" != stop ] || grace=$y
     done
     trap '' TERM
+    group_find
     signal TERM
     sleep "$grace"
     [ -z "$folder" ] || rm -rf "$folder"
@@ -284,7 +288,6 @@ while :; do
 done
 
 [ -z "$parts" ] || mark running
-group_find
 trap 'stopped=1' TERM
 (leash) <&3 >/dev/null 2>&1 4>&- &
 leash=$!
@@ -292,7 +295,7 @@ leash=$!
 exec 2>/dev/null
 (command_run "$@") 2>&4 3<&- 4>&-
 status=$?
-[ -n "$stopped" ] || fetch
+[ -n "$stopped" ] || [ -z "$gets" ] || fetch
 [ -n "$stopped" ] || kill "$leash"
 name=
 [ "$status" -le 128 ] || [ "$status" -gt 192 ] || name=$(kill -l "$status")
