@@ -1,4 +1,5 @@
 #include "base/buffer.h"
+#include "os/file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -42,6 +43,17 @@ int buffer_reserve(struct buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return 0;
+}
+
+ssize_t buffer_read(struct buffer *b, int fd, size_t most)
+{
+    ssize_t n = buffer_reserve(b, most);
+
+    if (n == 0)
+        n = os_read(fd, b->data + b->size, most);
+    if (n > 0)
+        b->size += (size_t)n;
+    return n;
 }
 
 int buffer_add(struct buffer *b, const void *data, size_t size)

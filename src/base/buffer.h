@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct buffer {
     char *data;
@@ -38,6 +39,10 @@ int buffer_add(struct buffer *b, const void *data, size_t size);
 int buffer_add_text(struct buffer *b, const char *text);
 int buffer_add_byte(struct buffer *b, char byte);
 int buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds what one read of `fd` gives, at most `most` bytes: how many, 0 at its end, or a negative
+ * errno (-EAGAIN where nothing is there yet), or that of buffer_reserve. */
+ssize_t buffer_read(struct buffer *b, int fd, size_t most);
 
 /* Takes `size` bytes off the front. */
 void buffer_consume(struct buffer *b, size_t size);

@@ -20,16 +20,10 @@ static const char *lines_name(const char *file)
 static int lines_read(struct buffer *text, int fd)
 {
     ssize_t n = 1;
-    int r = 0;
 
-    while (r == 0 && n > 0) {
-        r = buffer_reserve(text, LINES_READ);
-        if (r == 0)
-            n = os_read(fd, text->data + text->size, LINES_READ);
-        if (r == 0 && n > 0)
-            text->size += (size_t)n;
-    }
-    return n < 0 ? (int)n : r;
+    while (n > 0)
+        n = buffer_read(text, fd, LINES_READ);
+    return (int)n;
 }
 
 int lines_open(struct lines *lines, const char *file, struct error *err)

@@ -179,9 +179,7 @@ void blocks_read(struct blocks *blocks)
 
     buffer_consume(b, blocks->at);
     blocks->at = 0;
-    n = buffer_reserve(b, BLOCKS_READ);
-    if (n == 0)
-        n = os_read(blocks->fd, b->data + b->size, BLOCKS_READ);
+    n = buffer_read(b, blocks->fd, BLOCKS_READ);
     if (n == -EAGAIN)
         return;
     blocks->ended = n <= 0;
@@ -189,8 +187,6 @@ void blocks_read(struct blocks *blocks)
         report("--pipe: %s", strerror((int)-n));
         blocks->status = STATUS_USAGE;
         b->size = 0;
-    } else {
-        b->size += (size_t)n;
     }
 }
 

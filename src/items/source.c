@@ -90,11 +90,7 @@ int source_read(struct source *source)
 
     buffer_consume(b, source->at);
     source->at = 0;
-    n = buffer_reserve(b, SOURCE_READ);
-    if (n == 0)
-        n = os_read(source->fd, b->data + b->size, SOURCE_READ);
-    else
-        n = -ENOMEM;
+    n = buffer_read(b, source->fd, SOURCE_READ);
     if (n == -EAGAIN)
         return 0;
     source->ended = n <= 0;
@@ -103,7 +99,6 @@ int source_read(struct source *source)
         b->size = 0;
         return STATUS_USAGE;
     }
-    b->size += (size_t)n;
     return 0;
 }
 
