@@ -109,11 +109,6 @@ static void quotes_parameter(struct quotes *q, char c)
         q->levels[q->depth].open = c;
 }
 
-static void quotes_dollar(struct quotes *q, char c)
-{
-    quotes_push(q, c == '(' ? QUOTES_COMMAND : QUOTES_PARAMETER);
-}
-
 static bool quotes_is_arithmetic(const struct quotes *q, char c)
 {
     return c == '(' && q->last[0] == '(' && q->last[1] == '$' &&
@@ -135,7 +130,7 @@ static void quotes_active(struct quotes *q, char c)
     if (c == '`')
         quotes_backquote(q);
     else if (q->last[0] == '$' && (c == '(' || c == '{'))
-        quotes_dollar(q, c);
+        quotes_push(q, c == '(' ? QUOTES_COMMAND : QUOTES_PARAMETER);
     else if (*open == '"')
         *open = c == '"' ? 0 : *open;
     else if (quotes_is_arithmetic(q, c))

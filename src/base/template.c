@@ -249,16 +249,26 @@ static int template_add_quoted(struct buffer *out, const struct mark *mark,
     return r;
 }
 
+/* How many bytes are as they are, up to the next replacement string, whose length is *size, or to
+ * behind a brace that begins none. */
+static size_t template_plain(const char *text, struct mark *mark, size_t *size)
+{
+    const char *brace = strchr(text, '{');
+
+    *size = brace ? mark_read(brace, mark) : 0;
+    return brace ? (size_t)(brace - text) + !*size : strlen(text);
+}
+
 int template_expand(struct buffer *out, const char *text, const struct template_values *values,
                     bool quote, bool *replaced)
 {
     struct quotes quotes = {0};
-    const char *brace;
     struct mark mark;
+    size_t size;
     int r = 0;
 
-    while (r == 0 && (brace = strchr(text, '{'))) {
-        size_t size = mark_read(brace, &mark), plain = (size_t)(brace - text) + !size;
+    while (r == 0 && *text) {
+        size_t plain = template_plain(text, &mark, &size);
 
         if (quote)
             quotes_pass(&quotes, text, plain);
@@ -270,17 +280,18 @@ int template_expand(struct buffer *out, const char *text, const struct template_
         }
         text += plain + size;
     }
-    return r == 0 ? buffer_add_text(out, text) : r;
+    return r;
 }
 
 const char *template_misplaced(const char *script, bool posix)
 {
     struct quotes quotes = {0};
-    const char *brace, *trouble = NULL;
+    const char *trouble = NULL;
     struct mark mark;
+    size_t size;
 
-    while (!trouble && (brace = strchr(script, '{'))) {
-        size_t size = mark_read(brace, &mark), plain = (size_t)(brace - script) + !size;
+    while (!trouble && *script) {
+        size_t plain = template_plain(script, &mark, &size);
 
         quotes_pass(&quotes, script, plain);
         if (size && (mark.kind == MARK_FIELDS || mark.kind == MARK_FIELD))
