@@ -54,13 +54,14 @@ static int get_state(struct get *get, const struct command *self, const char *na
 {
     const char *names[DROVER_STOPPING + 2] = {0}, *nearest;
 
-    for (int state = 0; state <= DROVER_STOPPING; state++) {
-        names[state] = drover_state_name(state);
-        if (strcasecmp(names[state], name) == 0) {
-            get->list.states |= UINT32_C(1) << state;
-            return -1;
-        }
+    int state = select_state(name);
+
+    if (state >= 0) {
+        get->list.states |= UINT32_C(1) << state;
+        return -1;
     }
+    for (state = 0; state <= DROVER_STOPPING; state++)
+        names[state] = drover_state_name((enum drover_state)state);
     nearest = text_nearest(name, names);
     return report_usage(self, "--state: no state is called %s%s%s%s", name,
                         nearest ? ": did you mean " : "", nearest ? nearest : "",

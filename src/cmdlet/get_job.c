@@ -3,10 +3,7 @@
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
-#include "drover.h"
-
-#include <stdint.h>
-#include <strings.h>
+#include "command/select.h"
 
 enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE };
 
@@ -21,16 +18,11 @@ static const struct parameter get_job_parameters[] = {
     {0},
 };
 
-static bool get_job_is_in_state(void *state, const struct drover_job *job)
-{
-    return strcasecmp(drover_state_name(job->state), state) == 0;
-}
-
 /* -ChildJobState: the jobs, and their children in that state. */
 static int get_job_add_children(struct jobs *jobs, const char *state)
 {
     struct words children = {0};
-    int status = jobs_children(jobs, get_job_is_in_state, (char *)(uintptr_t)state, &children);
+    int status = jobs_children(jobs, 1U << select_state(state), NULL, NULL, &children);
 
     words_add_copies(&jobs->ids, &children);
     words_free_copies(&children);
@@ -60,7 +52,7 @@ static int get_job_check(const struct binder *b)
 {
     if (b->bound[NEWEST].given && b->bound[NEWEST].number < 1)
         return binder_refuse(b, "ParameterArgumentValidationError", "-Newest: is a number above 0");
-    if (b->bound[CHILD_STATE].given && jobs_state(binder_text(b, CHILD_STATE)) < 0)
+    if (b->bound[CHILD_STATE].given && select_state(binder_text(b, CHILD_STATE)) < 0)
         return jobs_refuse_state(b, CHILD_STATE, binder_text(b, CHILD_STATE));
     return -1;
 }

@@ -47,7 +47,7 @@ struct jobs_search {
     const struct binder *binder;
     struct drover *d;
     struct drover_list_options list;
-    struct words *found;
+    struct words found; /* of one selector */
 };
 
 static int jobs_find(struct jobs_search *s, const char *word, bool id)
@@ -57,7 +57,8 @@ static int jobs_find(struct jobs_search *s, const char *word, bool id)
     int error;
 
     list.jobs = (struct drover_jobs){.ids = &word, .count = 1, .refused = jobs_refused};
-    error = id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, s->found) : DROVER_ENOJOB;
+    error =
+        id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, &s->found) : DROVER_ENOJOB;
     if (error != DROVER_ENOJOB)
         return error;
     if (!pattern)
@@ -140,15 +141,6 @@ static int jobs_check_ids(const struct binder *b)
     return -1;
 }
 
-int jobs_state(const char *name)
-{
-    int state = DROVER_STOPPING;
-
-    while (state >= 0 && strcasecmp(drover_state_name((enum drover_state)state), name) != 0)
-        state--;
-    return state;
-}
-
 int jobs_refuse_state(const struct binder *b, int parameter, const char *name)
 {
     char shortened[REPORT_SHORT];
@@ -163,7 +155,7 @@ static int jobs_states(const struct binder *b, struct drover_list_options *list)
     const struct words *states = &b->bound[JOBS_STATE].values;
 
     for (size_t i = 0; i < states->count; i++) {
-        int state = jobs_state(states->list[i]);
+        int state = select_state(states->list[i]);
 
         if (state < 0)
             return jobs_refuse_state(b, JOBS_STATE, states->list[i]);
@@ -211,21 +203,14 @@ static void jobs_intersect(struct words *ids, struct words *others)
     *ids = both;
 }
 
-/* One of -Id, -Name, -Job: the jobs that it names, or of those that there are already. */
-static int jobs_search_named(struct jobs_search *s, int parameter, bool first)
+/* Of what a selector found: all where it is the first, else what those before it found, too. */
+static void jobs_keep_found(struct jobs_search *s, bool first)
 {
-    struct words found = {0}, *ids = &s->jobs->ids;
-    int error;
-
-    s->found = &found;
-    error = jobs_find_words(s, &s->binder->bound[parameter].values, parameter != JOBS_NAME);
     if (first)
-        words_add_copies(ids, &found);
+        words_add_copies(&s->jobs->ids, &s->found);
     else
-        jobs_intersect(ids, &found);
-    words_free_copies(&found);
-    s->found = NULL;
-    return error;
+        jobs_intersect(&s->jobs->ids, &s->found);
+    words_free_copies(&s->found);
 }
 
 static int jobs_search(struct jobs_search *s, bool input)
@@ -235,17 +220,20 @@ static int jobs_search(struct jobs_search *s, bool input)
     int error = 0;
 
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters && error == 0; i++) {
-        if (!s->binder->bound[parameters[i]].given)
+        const struct bound *bound = &s->binder->bound[parameters[i]];
+
+        if (!bound->given)
             continue;
-        error = jobs_search_named(s, parameters[i], first);
+        error = jobs_find_words(s, &bound->values, parameters[i] != JOBS_NAME);
+        jobs_keep_found(s, first);
         first = false;
     }
     if (error < 0 || !first)
         return error;
-    s->found = &s->jobs->ids;
-    if (input && !jobs_are_picked(s->binder))
-        return jobs_find_input(s);
-    return drover_list(s->d, &s->list, jobs_add, s->found);
+    error = input && !jobs_are_picked(s->binder) ? jobs_find_input(s)
+                                                 : drover_list(s->d, &s->list, jobs_add, &s->found);
+    jobs_keep_found(s, true);
+    return error;
 }
 
 int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
@@ -283,7 +271,7 @@ static int jobs_filter_one(void *data, const struct drover_job *job)
 {
     struct jobs_filter *filter = data;
 
-    if (filter->keep(filter->data, job))
+    if (!filter->keep || filter->keep(filter->data, job))
         words_add_copy(&filter->ids, job->id, strlen(job->id));
     return 0;
 }
@@ -321,10 +309,11 @@ static bool jobs_is_child(const char *id)
     return strchr(id, '.');
 }
 
-int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids)
+int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, void *data,
+                  struct words *ids)
 {
     struct jobs_filter filter = {.keep = keep, .data = data, .ids = *ids};
-    struct drover_list_options list = {.children = true};
+    struct drover_list_options list = {.children = true, .states = states};
     struct drover *d;
     int status = report_open(&d), error = 0;
 

@@ -36,11 +36,12 @@ struct drover_job;
 typedef bool jobs_keep_fn(void *data, const struct drover_job *job);
 int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data);
 
-/* Adds the children of the batches among them that `keep` wants to `ids`. -1, or an exit status. */
-int jobs_children(const struct jobs *jobs, jobs_keep_fn *keep, void *data, struct words *ids);
+/* Adds the children of the batches among them that are in one of the states (bits; 0: any) and that
+ * `keep` wants (NULL: all) to `ids`. -1, or an exit status. */
+int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, void *data,
+                  struct words *ids);
 
-/* The state of that name, in any case; -1: there is none, and jobs_refuse_state reports it. */
-int jobs_state(const char *name);
+/* Reports that the name is no state's: STATUS_USAGE. */
 int jobs_refuse_state(const struct binder *b, int parameter, const char *name);
 
 void jobs_release(struct jobs *jobs);

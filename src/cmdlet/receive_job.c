@@ -75,7 +75,7 @@ static bool receive_job_is_at(void *data, const struct drover_job *job)
 static int receive_job_by_place(struct jobs *jobs, struct words *places)
 {
     struct words children = {0};
-    int status = jobs_children(jobs, receive_job_is_at, places, &children);
+    int status = jobs_children(jobs, 0, receive_job_is_at, places, &children);
 
     if (status < 0)
         status = jobs_filter(jobs, receive_job_is_plain, NULL);
@@ -93,7 +93,7 @@ static bool receive_job_tell_child(void *data, const struct drover_job *child)
 {
     struct receive_tell *tell = data;
 
-    if (child->state == DROVER_FAILED && tell->count++ < RECEIVE_TOLD)
+    if (tell->count++ < RECEIVE_TOLD)
         report("%s: %s: %s: %s", tell->cmdlet, child->id, child->item ? child->item : "",
                child->reason ? child->reason : "failed");
     return false;
@@ -104,7 +104,7 @@ static void receive_job_tell_children(const struct binder *b, const struct jobs 
     struct receive_tell tell = {.cmdlet = b->cmdlet};
     struct words none = {0};
 
-    (void)jobs_children(jobs, receive_job_tell_child, &tell, &none);
+    (void)jobs_children(jobs, 1U << DROVER_FAILED, receive_job_tell_child, &tell, &none);
     if (tell.count > RECEIVE_TOLD)
         report("%s: and %zu more: see Get-Job -ChildJobState Failed", b->cmdlet,
                tell.count - RECEIVE_TOLD);

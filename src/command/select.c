@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void select_refused(void *data, const char *job, int error, const char *text)
 {
@@ -59,6 +60,15 @@ int select_words(struct selection *selection, int argc, char *const argv[])
         else
             select_add(selection, argv[i], strlen(argv[i]));
     return select_finish(selection);
+}
+
+int select_state(const char *name)
+{
+    int state = DROVER_STOPPING;
+
+    while (state >= 0 && strcasecmp(drover_state_name((enum drover_state)state), name) != 0)
+        state--;
+    return state;
 }
 
 bool select_is_id(const char *word)

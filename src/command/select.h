@@ -32,6 +32,9 @@ int select_listed(struct selection *selection, struct drover *d,
 /* The exit status after a call on `jobs` returned `error`, reported where refusals were not. */
 int select_status(const struct selection *selection, struct drover *d, int error);
 
+/* The state of that name, in any case; -1: there is none. */
+int select_state(const char *name);
+
 /* Whether it is the id of one job: 3 or 7.42. */
 bool select_is_id(const char *word);
 
