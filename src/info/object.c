@@ -1,6 +1,4 @@
 #include "info/object.h"
-#include "base/clock.h"
-#include "base/text.h"
 #include "info/dmtf.h"
 
 #include <errno.h>
@@ -97,49 +95,5 @@ int property_print(struct buffer *out, const struct property *p, bool dmtf)
         return buffer_add_text(out, strcmp(p->value, "true") == 0 ? "True" : "False");
     default:
         return buffer_add_text(out, p->value);
-    }
-}
-
-/* JSON is UTF-8; what is none in a command line, say, becomes U+FFFD. */
-static json_t *property_json_text(const char *value, size_t size)
-{
-    struct buffer text = BUFFER_INIT;
-    json_t *json = NULL;
-
-    if (text_add_utf8(&text, value, size) == 0)
-        json = json_stringn(text.data ? text.data : "", text.size);
-    buffer_release(&text);
-    return json;
-}
-
-static json_t *property_json_list(const char *value)
-{
-    json_t *list = json_array();
-
-    for (size_t size; *value; value += size + (value[size] == ',')) {
-        size = strcspn(value, ",");
-        (void)json_array_append_new(list, property_json_text(value, size));
-    }
-    return list;
-}
-
-json_t *property_json(const struct property *p)
-{
-    char time[CLOCK_TEXT];
-
-    if (!p)
-        return json_null();
-    switch (p->type) {
-    case PROPERTY_NUMBER:
-        return json_integer(strtoll(p->value, NULL, 10));
-    case PROPERTY_BOOL:
-        return json_boolean(strcmp(p->value, "true") == 0);
-    case PROPERTY_TIME:
-        clock_format(strtoll(p->value, NULL, 10) * CLOCK_SECOND, time);
-        return json_string(time);
-    case PROPERTY_LIST:
-        return property_json_list(p->value);
-    default:
-        return property_json_text(p->value, strlen(p->value));
     }
 }

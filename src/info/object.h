@@ -9,7 +9,6 @@
 
 #include "base/buffer.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -45,9 +44,6 @@ const struct property *object_get(const struct object *object, const char *name)
 /* Adds the value as people read it: {a, b} for lists, local time, or, with `dmtf`, time as WMI
  * writes it. NULL adds nothing. */
 int property_print(struct buffer *out, const struct property *property, bool dmtf);
-
-/* A new reference. */
-json_t *property_json(const struct property *property);
 
 void object_clear(struct object *object);
 

@@ -1,4 +1,5 @@
 #include "view/objects.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "view/table.h"
 
@@ -9,16 +10,54 @@
 
 /* ---- JSON ---- */
 
+static json_t *objects_json_list(const char *value)
+{
+    json_t *list = json_array();
+
+    for (size_t size; *value; value += size + (value[size] == ',')) {
+        char *part;
+
+        size = strcspn(value, ",");
+        part = strndup(value, size);
+        if (!part)
+            words_no_memory();
+        (void)json_array_append_new(list, json_utf8(part));
+        free(part);
+    }
+    return list;
+}
+
+static json_t *objects_json(const struct property *p)
+{
+    char time[CLOCK_TEXT];
+
+    if (!p)
+        return json_null();
+    switch (p->type) {
+    case PROPERTY_NUMBER:
+        return json_integer(strtoll(p->value, NULL, 10));
+    case PROPERTY_BOOL:
+        return json_boolean(strcmp(p->value, "true") == 0);
+    case PROPERTY_TIME:
+        clock_format(strtoll(p->value, NULL, 10) * CLOCK_SECOND, time);
+        return json_utf8(time);
+    case PROPERTY_LIST:
+        return objects_json_list(p->value);
+    default:
+        return json_utf8(p->value);
+    }
+}
+
 static void objects_add_json(struct objects *o, const struct object *object)
 {
     json_t *json = json_object();
 
     for (size_t i = 0; i < o->shown.count; i++)
         (void)json_object_set_new(json, o->shown.list[i],
-                                  property_json(object_get(object, o->shown.list[i])));
+                                  objects_json(object_get(object, o->shown.list[i])));
     for (size_t i = 0; i < object->count && o->all; i++)
         (void)json_object_set_new(json, object->properties[i].name,
-                                  property_json(&object->properties[i]));
+                                  objects_json(&object->properties[i]));
     (void)json_list_add(&o->array, json);
 }
 
