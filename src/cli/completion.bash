@@ -10,7 +10,7 @@ Suspended'
 
 # Of the words on standard input, a line each, those that begin with the current one, in any case.
 _drover_offer() {
-    COMPREPLY=($(word=${COMP_WORDS[COMP_CWORD]} awk 'index(tolower($0), tolower(ENVIRON["word"])) == 1'))
+    COMPREPLY=($(word=${COMP_WORDS[COMP_CWORD]} awk 'BEGIN { w = tolower(ENVIRON["word"]) } tolower(substr($0, 1, length(w))) == w'))
 }
 
 # A name that would have to be quoted is left out: its job has an id.

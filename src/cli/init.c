@@ -35,24 +35,28 @@ static void init_print_aliases(const char *format)
                 (void)putchar(*p);
 }
 
-/* The variable with the commands, and `between` two of them: fish takes blanks, others newlines. */
-static void init_print_commands(const char *assignment, char between)
+/* Each with `before` in front of it. */
+static void init_print_commands(char before)
 {
-    (void)printf("%s'", assignment);
     for (const struct command *const *c = commands; *c; c++)
-        (void)printf("%s%c", (*c)->name, c[1] ? between : '\'');
-    (void)putchar('\n');
+        (void)printf("%c%s", before, (*c)->name);
+}
+
+static void init_print_cmdlets(void)
+{
+    for (size_t i = 0; i < INIT_CMDLETS; i++)
+        (void)printf(" %s", init_cmdlets[i].name);
 }
 
 /* The aliases are functions: those work in scripts too, and know their own --help. */
 static void init_bash(void)
 {
     init_print_aliases("function 1 { 2 \"$@\"; }\n");
-    init_print_commands("_drover_commands=", '\n');
-    (void)printf("%scomplete -o default -F _drover drover\ncomplete -o default -F _drover_cmdlet",
-                 init_completion_bash);
-    for (size_t i = 0; i < INIT_CMDLETS; i++)
-        (void)printf(" %s", init_cmdlets[i].name);
+    (void)printf("_drover_commands='");
+    init_print_commands('\n');
+    (void)printf("'\n%scomplete -o default -F _drover drover\n", init_completion_bash);
+    (void)printf("complete -o default -F _drover_cmdlet");
+    init_print_cmdlets();
     init_print_aliases(" 1");
     (void)putchar('\n');
 }
@@ -67,8 +71,11 @@ static void init_zsh(void)
 static void init_fish(void)
 {
     init_print_aliases("alias 1 2\n");
-    init_print_commands("set -g _drover_commands ", ' ');
-    (void)fputs(init_completion_fish, stdout);
+    (void)printf("set -g _drover_commands");
+    init_print_commands(' ');
+    (void)printf("\nset -g _drover_cmdlets");
+    init_print_cmdlets();
+    (void)printf("\n%s", init_completion_fish);
 }
 
 static int init_run(const struct command *self, int argc, char **argv)

@@ -64,10 +64,12 @@ void machine_delete(const struct supervisor *s, jobid key)
         (void)rmdir(path);
 }
 
-static int machine_verdict_path(const struct job *job, uint32_t attempt, struct buffer *path)
+/* The file of an attempt's verdict, or, with `.grace` for the suffix, of its grace; and a NUL. */
+static int machine_attempt_path(const struct job *job, uint32_t attempt, const char *suffix,
+                                struct buffer *path)
 {
-    return buffer_printf(path, "%s/%" PRIu32 ".%" PRIu32 "%c", job->spec->verdicts,
-                         jobid_child(job->key), attempt, 0);
+    return buffer_printf(path, "%s/%" PRIu32 ".%" PRIu32 "%s%c", job->spec->verdicts,
+                         jobid_child(job->key), attempt, suffix, 0);
 }
 
 /* ---- the command ---- */
@@ -84,7 +86,7 @@ int machine_words(const struct job *job, uint32_t attempt, struct buffer *words,
     if (r == 0)
         r = buffer_printf(words, "--verdict%c", 0);
     if (r == 0)
-        r = machine_verdict_path(job, attempt, words);
+        r = machine_attempt_path(job, attempt, "", words);
     if (r == 0)
         r = buffer_printf(words, "--host%c", 0);
     if (r == 0)
@@ -115,7 +117,7 @@ static enum verdict machine_verdict(const struct job *job, char text[MACHINE_VER
                                     const char **reason)
 {
     struct buffer path = BUFFER_INIT;
-    int fd = machine_verdict_path(job, job->attempt, &path) < 0
+    int fd = machine_attempt_path(job, job->attempt, "", &path) < 0
                  ? -ENOMEM
                  : os_open(path.data, O_RDONLY | O_NOFOLLOW, 0);
     ssize_t n = fd < 0 ? 0 : os_read(fd, text, MACHINE_VERDICT - 1);
@@ -139,7 +141,7 @@ static void machine_forget(const struct job *job)
 {
     struct buffer path = BUFFER_INIT;
 
-    if (machine_verdict_path(job, job->attempt, &path) == 0)
+    if (machine_attempt_path(job, job->attempt, "", &path) == 0)
         (void)unlink(path.data);
     buffer_release(&path);
 }
@@ -221,8 +223,7 @@ void machine_tell_grace(const struct job *job, int64_t grace)
     char text[24];
     int n = snprintf(text, sizeof text, "%" PRId64, grace < 0 ? 0 : grace), fd = -1;
 
-    if (buffer_printf(&path, "%s/%" PRIu32 ".%" PRIu32 ".grace%c", job->spec->verdicts,
-                      jobid_child(job->key), job->attempt, 0) == 0)
+    if (machine_attempt_path(job, job->attempt, ".grace", &path) == 0)
         fd = os_open(path.data, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd >= 0) {
         (void)os_write_all(fd, text, (size_t)n);

@@ -25,6 +25,13 @@ on_behind() { # OPTION... --host HOST -- WORD...
     pid=$!
 }
 
+# Asks a session in the background to end, and waits: its $status.
+ends() { # PID
+    kill "$1"
+    status=0
+    wait "$1" || status=$?
+}
+
 # The kind of a failure, with the exit status of a transport that failed.
 lost() { # FIRST KIND OPTION...
     local first=$1 kind=$2
@@ -122,9 +129,7 @@ runs() { # a process of that exact command line
     on_behind --grace 1s --host $host -- sh -c 'sleep 73.125 & sleep 73.125'
     wait_until runs 'sleep 73.125'
     same unknown "$(cat verdict)"
-    kill $pid
-    status=0
-    wait $pid || status=$?
+    ends $pid
     same 143 $status
     wait_until refute runs 'sleep 73.125'
 }
@@ -317,9 +322,7 @@ slow_machines() {
     on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
     wait_until runs 'sleep 77.325'
     echo 500000 >verdict.grace
-    kill $pid
-    status=0
-    wait $pid || status=$?
+    ends $pid
     same 143 $status
     same $'ended\nstopped' "$(cat verdict)"
     wait_until refute runs 'sleep 77.325'
@@ -330,9 +333,7 @@ slow_machines() {
     printf '#!/bin/sh\nexec sleep 79.125\n' >bin/tar
     on_behind --get "$work/machines:got" --check "touch $work/checked" --host $host -- true
     wait_until runs 'sleep 79.125'
-    kill $pid
-    status=0
-    wait $pid || status=$?
+    ends $pid
     same 143 $status
     same $'ended\nstopped' "$(cat verdict)"
     [ ! -e checked ]
@@ -375,9 +376,7 @@ slow_machines() {
     [ -S cm ]
     on_behind --host $host -- sleep 77.425
     wait_until runs 'sleep 77.425'
-    kill $pid
-    status=0
-    wait $pid || status=$?
+    ends $pid
     same $'143\nended\nstopped' "$status"$'\n'"$(cat verdict)"
     wait_until refute runs 'sleep 77.425'
     ssh -F "$machines/ssh_config" -O exit $host 2>/dev/null
