@@ -45,8 +45,8 @@
  */
 #include "cli/commands.h"
 #include "cli/help.h"
-#include "command/report.h"
 #include "cmdlet/cmdlet.h"
+#include "command/report.h"
 #include "config.h"
 #include "os/file.h"
 

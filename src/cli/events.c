@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "command/interrupt.h"
-#include "view/json.h"
 #include "command/options.h"
 #include "command/report.h"
+#include "view/json.h"
 
 #include <stdio.h>
 #include <unistd.h>

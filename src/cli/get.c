@@ -1,11 +1,11 @@
-#include "cli/commands.h"
 #include "base/text.h"
-#include "view/field.h"
-#include "view/gauge.h"
-#include "view/json.h"
+#include "cli/commands.h"
 #include "command/options.h"
 #include "command/report.h"
 #include "command/select.h"
+#include "view/field.h"
+#include "view/gauge.h"
+#include "view/json.h"
 #include "view/table.h"
 
 #include <stdio.h>

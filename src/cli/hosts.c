@@ -1,8 +1,8 @@
 #include "cli/commands.h"
+#include "cli/targets.h"
 #include "command/options.h"
 #include "command/report.h"
 #include "view/table.h"
-#include "cli/targets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

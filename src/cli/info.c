@@ -1,13 +1,13 @@
 #include "cli/commands.h"
-#include "view/objects.h"
+#include "cli/spec.h"
 #include "command/options.h"
 #include "command/report.h"
-#include "cli/spec.h"
-#include "view/table.h"
 #include "command/tool.h"
 #include "info/class.h"
 #include "info/filter.h"
 #include "info/query.h"
+#include "view/objects.h"
+#include "view/table.h"
 
 #include <limits.h>
 #include <stdint.h>

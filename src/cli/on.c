@@ -1,15 +1,15 @@
 #include "cli/commands.h"
 #include "cli/hostkeys.h"
-#include "command/interrupt.h"
 #include "cli/policy.h"
 #include "cli/remote.h"
-#include "command/report.h"
 #include "cli/serial.h"
-#include "view/show.h"
 #include "cli/spec.h"
 #include "cli/sshconfig.h"
-#include "view/table.h"
 #include "cli/targets.h"
+#include "command/interrupt.h"
+#include "command/report.h"
+#include "view/show.h"
+#include "view/table.h"
 
 #include "base/clock.h"
 
@@ -324,5 +324,7 @@ const struct command on_command = {
         "N.\n"
         "drover retry BATCH runs again what failed, but for hosts that may have run the command\n"
         "without its end being seen (--rerun-unknown).\n"
-        "Exit status: 1 if a host failed. Ctrl-C, Ctrl-Z, a lost terminal: as with each.",
+        "Exit status: 1 if a host failed. Ctrl-C, Ctrl-Z, a lost terminal: as with each. Where "
+        "the\n"
+        "reader of the output goes away, the batch goes on in the background.",
 };

@@ -1,11 +1,11 @@
+#include "base/parse.h"
 #include "cli/commands.h"
-#include "view/json.h"
+#include "cli/spec.h"
 #include "command/options.h"
 #include "command/report.h"
-#include "cli/spec.h"
-#include "view/table.h"
-#include "base/parse.h"
 #include "os/process.h"
+#include "view/json.h"
+#include "view/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
-#include "cli/commands.h"
 #include "base/clock.h"
-#include "view/bar.h"
-#include "view/detach.h"
-#include "view/gather.h"
+#include "cli/commands.h"
 #include "command/interrupt.h"
 #include "command/options.h"
 #include "command/report.h"
 #include "command/select.h"
+#include "view/bar.h"
+#include "view/detach.h"
+#include "view/gather.h"
 #include "view/sink.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@
 #ifndef DROVER_CLI_REMOTE_H
 #define DROVER_CLI_REMOTE_H
 
-#include "command/options.h"
 #include "cli/payload.h"
+#include "command/options.h"
 
 struct remote {
     /* as given */

@@ -1,5 +1,5 @@
-#include "cli/commands.h"
 #include "base/clock.h"
+#include "cli/commands.h"
 #include "command/options.h"
 #include "command/report.h"
 #include "command/select.h"

@@ -59,5 +59,7 @@ const struct command retry_command = {
     .run = retry_run,
     .notes =
         "A batch that then is complete is removed; one that is not stays. Ctrl-C, Ctrl-Z and a\n"
-        "lost terminal do what they do to each.",
+        "lost terminal do what they do to each; where the reader of the output goes away, the "
+        "batch\n"
+        "goes on in the background.",
 };

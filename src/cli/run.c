@@ -1,10 +1,10 @@
 #include "cli/commands.h"
-#include "view/detach.h"
+#include "cli/spec.h"
 #include "command/interrupt.h"
 #include "command/report.h"
 #include "command/select.h"
+#include "view/detach.h"
 #include "view/sink.h"
-#include "cli/spec.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "cli/spec.h"
-#include "cli/shell.h"
 #include "base/text.h"
+#include "cli/shell.h"
 #include "command/report.h"
 #include "command/select.h"
 #include "os/file.h"

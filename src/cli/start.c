@@ -1,6 +1,6 @@
 #include "cli/commands.h"
-#include "command/report.h"
 #include "cli/spec.h"
+#include "command/report.h"
 #include "view/table.h"
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
-#include "cli/commands.h"
 #include "base/clock.h"
-#include "view/json.h"
+#include "cli/commands.h"
 #include "command/options.h"
 #include "command/report.h"
+#include "view/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

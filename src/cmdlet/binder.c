@@ -1,7 +1,7 @@
 #include "cmdlet/binder.h"
+#include "cmdlet/block.h"
 #include "command/command.h"
 #include "command/report.h"
-#include "cmdlet/block.h"
 
 #include <errno.h>
 #include <limits.h>

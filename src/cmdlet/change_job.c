@@ -1,9 +1,9 @@
 /* Stop-Job, Suspend-Job, Resume-Job and Remove-Job: drover stop, suspend, resume, remove. */
 #include "cli/commands.h"
-#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
+#include "command/report.h"
 #include "drover.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Receive-Job: drover receive. */
 #include "cli/commands.h"
-#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
+#include "command/report.h"
 #include "drover.h"
 
 #include <strings.h>

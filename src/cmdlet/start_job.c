@@ -1,9 +1,9 @@
 /* Start-Job: drover start. */
 #include "cli/commands.h"
-#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/line.h"
 #include "cmdlet/script.h"
+#include "command/report.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,11 +1,11 @@
 /* Wait-Job: drover wait. */
 #include "base/clock.h"
 #include "cli/commands.h"
-#include "command/interrupt.h"
-#include "command/report.h"
 #include "cmdlet/cmdlet.h"
 #include "cmdlet/jobs.h"
 #include "cmdlet/line.h"
+#include "command/interrupt.h"
+#include "command/report.h"
 #include "drover.h"
 
 enum { ANY = JOBS_OWN, TIMEOUT, FORCE };

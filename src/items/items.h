@@ -17,10 +17,10 @@
 
 #include "base/buffer.h"
 #include "base/template.h"
-#include "items/columns.h"
 #include "command/options.h"
-#include "items/source.h"
 #include "drover.h"
+#include "items/columns.h"
+#include "items/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>

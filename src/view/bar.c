@@ -1,8 +1,8 @@
 #include "view/bar.h"
 #include "base/clock.h"
-#include "view/gauge.h"
 #include "command/words.h"
 #include "os/file.h"
+#include "view/gauge.h"
 
 #include <stdlib.h>
 #include <string.h>

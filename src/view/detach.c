@@ -2,8 +2,8 @@
 #include "command/command.h"
 #include "command/interrupt.h"
 #include "command/report.h"
-#include "view/sink.h"
 #include "os/file.h"
+#include "view/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

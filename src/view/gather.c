@@ -1,11 +1,11 @@
 #include "view/gather.h"
 #include "base/text.h"
 #include "command/report.h"
-#include "view/sink.h"
 #include "command/tool.h"
 #include "fleet/fold.h"
 #include "fleet/host.h"
 #include "os/file.h"
+#include "view/sink.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -7,9 +7,9 @@
 #ifndef DROVER_VIEW_OBJECTS_H
 #define DROVER_VIEW_OBJECTS_H
 
-#include "view/json.h"
 #include "command/words.h"
 #include "info/object.h"
+#include "view/json.h"
 
 #include <stdbool.h>
 

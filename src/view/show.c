@@ -1,8 +1,8 @@
 #include "view/show.h"
 #include "base/clock.h"
-#include "view/detach.h"
 #include "command/interrupt.h"
 #include "command/report.h"
+#include "view/detach.h"
 #include "view/summary.h"
 
 #include <inttypes.h>

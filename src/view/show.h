@@ -8,12 +8,12 @@
 #ifndef DROVER_VIEW_SHOW_H
 #define DROVER_VIEW_SHOW_H
 
+#include "command/options.h"
+#include "drover.h"
 #include "view/bar.h"
 #include "view/failures.h"
 #include "view/gather.h"
-#include "command/options.h"
 #include "view/sink.h"
-#include "drover.h"
 
 #include <poll.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 #include "view/sink.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "view/bar.h"
 #include "command/interrupt.h"
 #include "command/words.h"
 #include "os/file.h"
+#include "view/bar.h"
 
 #include <errno.h>
 #include <stdio.h>
