@@ -17,7 +17,7 @@ all: build
 
 build:
 	@scripts/install-packages build
-	@test -f $(BUILD)/build.ninja || meson setup --prefix $(abspath $(prefix)) $(BUILD)
+	@scripts/configure $(BUILD)
 	@ninja -C $(BUILD)
 
 demo: build
@@ -33,7 +33,7 @@ bench: build
 	@bench/fleet $(BUILD)
 
 install: build
-	@meson configure -Dprefix=$(abspath $(prefix)) $(BUILD)
+	@scripts/configure $(BUILD) -Dprefix=$(abspath $(prefix))
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)
 
 format:
