@@ -20,6 +20,7 @@ enum record_type {
     RECORD_SPILL,           /* struct record_spill: how far the job's spill file has come */
     RECORD_EXITED,          /* struct record_exit; what the pipes held stands before it */
     RECORD_CLOSED,          /* both pipes are at their end: no late output can follow */
+    RECORD_STOPPING,        /* struct record_stopping: drover has begun to end it */
     RECORD_TYPES
 };
 
@@ -69,6 +70,12 @@ struct record_spill {
     uint64_t cut_to;
     uint64_t cut_out; /* bytes of stdout and stderr that were in it */
     uint64_t cut_err;
+};
+
+struct record_stopping {
+    uint32_t cause; /* enum record_cause */
+    uint32_t zero;
+    int64_t kill_at; /* steady time of the SIGKILL */
 };
 
 struct record_exit {

@@ -23,7 +23,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-#define LINK_VERSION   2
+#define LINK_VERSION   3
 #define LINK_SOCKET    "runner"
 #define LINK_LOCK      "runner.lock"       /* in the home; the running runner holds it */
 #define LINK_SIZE      ((uint32_t)7 << 20) /* the largest message */
@@ -145,9 +145,12 @@ struct link_adopt {
     uint64_t err_size;
     uint64_t inline_size; /* of these, how many stand in the journal */
     uint64_t spill_size;  /* whole records in the spill file; 0: it has none yet */
-    uint32_t stopping;    /* non-zero: a stop is under way */
+    int64_t kill_at;      /* of a stop under way: steady time of its SIGKILL; 0: there is none */
+    uint32_t cause;       /* ... and its enum record_cause */
+    uint32_t told;        /* non-zero: it has had its SIGTERM */
     uint32_t child;       /* non-zero: the supervisor reaps it and will send REAPED */
-    uint64_t cut_to;      /* as in struct record_spill */
+    uint32_t zero;
+    uint64_t cut_to; /* as in struct record_spill */
     uint64_t cut_from;
     uint64_t cut_out;
     uint64_t cut_err;

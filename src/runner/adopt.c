@@ -95,8 +95,8 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     if (adopt->spill_size)
         (void)spill_adopt(r, slot);
     capture_watch(r, slot);
-    if (adopt->stopping)
-        stop_begin(r, slot, CAUSE_STOP, adopt->grace);
+    if (adopt->kill_at)
+        stop_carry_on(r, slot, (enum record_cause)adopt->cause, adopt->kill_at, adopt->told != 0);
     slot_wake(&r->slots, slot, 0);
     return 0;
 }

@@ -19,6 +19,30 @@ static void stop_kill(struct slot *slot, int64_t now)
     cgroup_kill(slot);
 }
 
+/* Told once SIGTERM has been sent: so that who dies in between sends it twice rather than never. */
+static void stop_tell(struct runner *r, const struct slot *slot)
+{
+    struct record_stopping record = {.cause = slot->exit.cause, .kill_at = slot->stop.kill_at};
+
+    (void)writer_add(&r->writer, slot->key, RECORD_STOPPING, &record, sizeof record);
+    writer_due(&r->writer, 0);
+}
+
+void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause, int64_t kill_at,
+                   bool told)
+{
+    int64_t now = clock_steady();
+
+    slot->exit.cause = (uint8_t)cause;
+    slot->stop = (struct slot_stop){
+        .sig = SIGTERM, .kill_at = kill_at, .poll_at = now, .interval = STOP_FIRST};
+    if (!told && kill_at > now)
+        (void)tree_signal(r, slot, SIGTERM);
+    if (!told)
+        stop_tell(r, slot);
+    stop_tick(r, slot, now);
+}
+
 void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace)
 {
     struct slot_stop *stop = &slot->stop;
@@ -26,16 +50,10 @@ void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, in
 
     if (stop->sig && !stop->done) {
         stop->kill_at = kill_at < stop->kill_at ? kill_at : stop->kill_at;
+        stop_tick(r, slot, now);
     } else if (slot->state == SLOT_RUNNING) {
-        slot->exit.cause = (uint8_t)cause;
-        *stop = (struct slot_stop){
-            .sig = SIGTERM, .kill_at = kill_at, .poll_at = now, .interval = STOP_FIRST};
-        if (kill_at > now)
-            (void)tree_signal(r, slot, SIGTERM);
-    } else {
-        return;
+        stop_carry_on(r, slot, cause, kill_at, false);
     }
-    stop_tick(r, slot, now);
 }
 
 void stop_poll_now(struct runner *r, struct slot *slot)

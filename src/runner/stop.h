@@ -7,6 +7,7 @@
 
 #include "journal/record.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct runner;
@@ -14,6 +15,10 @@ struct slot;
 
 /* Begins to stop a job that runs; where a stop is under way only the grace is shortened. */
 void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace);
+
+/* Goes on with a stop that another runner has begun. told: SIGTERM has been sent. */
+void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause, int64_t kill_at,
+                   bool told);
 
 /* The main process has ended: looks soon what is left. */
 void stop_poll_now(struct runner *r, struct slot *slot);

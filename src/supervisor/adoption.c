@@ -127,8 +127,6 @@ void adoption_try(struct supervisor *s, struct job *job)
         return;
     }
     runner_adopt(&s->runner, job, child);
-    if (!job->dispatched)
-        life_dispatched(s, job);
     job->live = true;
     job->adopted = true;
     job_drop_held(job);

@@ -47,18 +47,26 @@ static void control_children(struct supervisor *s, const struct batch *batch, un
     (STATE_BIT(DROVER_RUNNING) | STATE_BIT(DROVER_SUSPENDED) | STATE_BIT(DROVER_SUSPENDING) |      \
      STATE_BIT(DROVER_STOPPING))
 
+void life_stop_within(struct job *job, int64_t grace)
+{
+    int64_t kill_at = clock_steady() + machine_grace(job, grace);
+
+    if (!job->kill_at || kill_at < job->kill_at)
+        job->kill_at = kill_at;
+    job_touch(job);
+}
+
 static void control_stop_one(struct supervisor *s, struct job *job, int64_t grace)
 {
     if (job_is_finished(job))
         return;
     job->flags |= JOB_STOP;
-    job->deadline_grace = grace;
-    job_touch(job);
+    life_stop_within(job, grace);
     if (job->dispatched) {
         if (job_is_on_machine(job))
             machine_tell_grace(job, grace);
         if (job->live)
-            runner_stop(&s->runner, job, grace);
+            runner_stop(&s->runner, job);
         else if (job->in_line)
             runner_revoke(&s->runner, job);
         life_change(s, job, DROVER_STOPPING);
@@ -155,11 +163,13 @@ static int control_continue(struct supervisor *s, struct job *job)
     }
     if (job->live) {
         runner_tell(&s->runner, LINK_RESUME, job);
+        job->flags |= JOB_RESUMED;
         life_change(s, job, DROVER_RUNNING);
         return 0;
     }
     life_change(s, job, DROVER_NOT_STARTED);
     life_release(s, job);
+    life_arm_delay(s); /* it may still wait for its time */
     return 0;
 }
 

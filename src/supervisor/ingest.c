@@ -54,6 +54,7 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         struct record_failure failure;
         struct record_spill spill;
         struct record_exit ended;
+        struct record_stopping stopping;
     } u = {0};
     uint32_t lane = 0;
 
@@ -80,6 +81,9 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         break;
     case RECORD_SPILL:
         ingest_spill(s, job, &u.spill);
+        break;
+    case RECORD_STOPPING:
+        life_stopping(job, &u.stopping);
         break;
     case RECORD_EXITED:
         life_exited(s, job, &u.ended, record->wall);

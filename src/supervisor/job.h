@@ -50,14 +50,15 @@ struct cursor {
 bool place_is_behind(const struct place *a, const struct place *b);
 
 enum job_flags {
-    JOB_STOP = 1,     /* was asked to stop */
-    JOB_PAUSE = 2,    /* was suspended */
-    JOB_LATE = 4,     /* its pipes are still open */
-    JOB_UNKNOWN = 16, /* its end was not seen */
-    JOB_BEHIND = 32,  /* an earlier attempt has output that was not received */
-    JOB_HOOK = 64,    /* its --on-finish command is to be run */
-    JOB_REMOVE = 256, /* is to be removed when it has ended */
-    JOB_TORN = 128    /* a runner died and its pipes with it: output may be missing */
+    JOB_STOP = 1,      /* was asked to stop */
+    JOB_PAUSE = 2,     /* was suspended */
+    JOB_LATE = 4,      /* its pipes are still open */
+    JOB_UNKNOWN = 16,  /* its end was not seen */
+    JOB_BEHIND = 32,   /* an earlier attempt has output that was not received */
+    JOB_HOOK = 64,     /* its --on-finish command is to be run */
+    JOB_REMOVE = 256,  /* is to be removed when it has ended */
+    JOB_RESUMED = 512, /* was suspended and goes on */
+    JOB_TORN = 128     /* a runner died and its pipes with it: output may be missing */
 };
 
 struct job {
@@ -73,8 +74,9 @@ struct job {
     char *reason;
     int64_t pid;
     uint64_t start, out_inode, err_inode;
-    int64_t status; /* as wait(2) gives it; -1: none, or not known */
-    int cause;      /* enum record_cause */
+    int64_t status;  /* as wait(2) gives it; -1: none, or not known */
+    int cause;       /* enum record_cause; of one that runs: SIGTERM has been sent to it */
+    int64_t kill_at; /* of a stop under way: steady time of its SIGKILL; 0: none */
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
@@ -95,8 +97,7 @@ struct job {
     bool adopted;     /* ... and is not its parent */
     bool unsent;      /* its attempt failed on a machine before the command was sent */
     struct job *next_dirty;
-    int held[3];            /* pidfd and pipes, in case the runner dies; -1: none */
-    int64_t deadline_grace; /* of a stop under way */
+    int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
     struct delivery *receiver;
     UT_hash_handle hh;
 };
@@ -151,6 +152,13 @@ static inline struct template_values job_values(const struct job *job)
 static inline bool job_is_finished(const struct job *job)
 {
     return drover_state_finished(job->state);
+}
+
+/* Whether the journal has told of the attempt that the job is at: without that it was not started.
+ */
+static inline bool job_has_begun(const struct job *job)
+{
+    return job->begin != 0;
 }
 
 /* Takes over a text, or prints one, as the job's reason. */

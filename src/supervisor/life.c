@@ -241,7 +241,9 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
     job->unsent = false;
     job->extent = (struct extent){0};
     job_clear_reason(job);
-    life_change(s, job, DROVER_RUNNING);
+    if (!job->begin)
+        job->begin = clock_wall();
+    life_change(s, job, job->flags & JOB_STOP ? DROVER_STOPPING : DROVER_RUNNING);
 }
 
 void life_started(struct supervisor *s, struct job *job, const struct record_started *started)
@@ -253,7 +255,15 @@ void life_started(struct supervisor *s, struct job *job, const struct record_sta
     job->begin = started->begin;
     job_touch(job);
     if (job->flags & JOB_STOP)
-        runner_stop(&s->runner, job, job->deadline_grace);
+        runner_stop(&s->runner, job);
+}
+
+void life_stopping(struct job *job, const struct record_stopping *stopping)
+{
+    job->cause = (int)stopping->cause;
+    if (!job->kill_at || stopping->kill_at < job->kill_at)
+        job->kill_at = stopping->kill_at;
+    job_touch(job);
 }
 
 /* Whether a start failed for want of something that will be there again. */
@@ -303,9 +313,14 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
     job->tries--;
     job->begin = 0;
     job->live = false;
-    job_reason(job, "%s, next try in 2 s", life_shortage(f->error));
-    life_change(s, job, DROVER_NOT_STARTED);
-    life_hold(s, job, LIFE_PAUSE);
+    if (job->flags & JOB_STOP) {
+        job_reason(job, "stopped before it was started");
+        life_change(s, job, DROVER_STOPPED);
+    } else {
+        job_reason(job, "%s, next try in 2 s", life_shortage(f->error));
+        life_change(s, job, DROVER_NOT_STARTED);
+        life_hold(s, job, LIFE_PAUSE);
+    }
     life_free_slot(s, job);
 }
 
@@ -424,6 +439,7 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
     job->pid = 0;
     job->end = wall;
     job->cause = ended->cause;
+    job->kill_at = 0;
     job->user = (int64_t)ended->user;
     job->sys = (int64_t)ended->sys;
     job->rss = (int64_t)ended->max_rss;

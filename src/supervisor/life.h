@@ -25,6 +25,7 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
 void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);
+void life_stopping(struct job *job, const struct record_stopping *stopping);
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
                  int64_t wall);
 void life_closed(struct supervisor *s, struct job *job);
@@ -49,6 +50,9 @@ void life_stop_running(struct supervisor *s, struct batch *batch);
 
 /* Asks a job to end; -EALREADY where it is finished. */
 int life_stop(struct supervisor *s, struct job *job, int64_t grace);
+
+/* A stop of the job is to be over in that time; one under way is only shortened. */
+void life_stop_within(struct job *job, int64_t grace);
 
 /* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it, -EBUSY
  * for a child that is about to start. */

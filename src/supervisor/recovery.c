@@ -111,23 +111,42 @@ static void recovery_each(struct supervisor *s, struct statement *select,
     } while (count == RECOVERY_PAGE);
 }
 
+/* What a runner was told last may not have reached it, and the next one knows nothing of it. */
+static void recovery_tell_again(struct supervisor *s, struct job *job)
+{
+    if (job->state == DROVER_SUSPENDED)
+        runner_tell(&s->runner, LINK_SUSPEND, job);
+    else if (job->flags & JOB_RESUMED)
+        runner_tell(&s->runner, LINK_RESUME, job);
+    if (job->flags & JOB_STOP)
+        runner_stop(&s->runner, job);
+}
+
+/* A job that has begun and not ended, as the journal tells. */
+static void recovery_settle_begun(struct supervisor *s, struct job *job)
+{
+    if (job->flags & JOB_STOP && !job->kill_at) /* by a version that did not keep the time */
+        life_stop_within(job, job->spec->grace);
+    if (!job->live && !s->rebooted)
+        adoption_try(s, job);
+    if (job->live) {
+        if (!job->dispatched)
+            life_dispatched(s, job);
+        recovery_tell_again(s, job);
+    } else if (s->rebooted) {
+        life_lost(s, job, "the machine was restarted while it ran");
+        life_closed(s, job);
+    }
+}
+
 static void recovery_settle(struct supervisor *s, struct job *job)
 {
     if ((job->spec->batch && !job_is_child(job)) || job_is_finished(job))
         return;
-    if (job->state == DROVER_SUSPENDED && !job->attempt)
-        return;
-    if (job->live) {
-        if (!job->dispatched)
-            life_dispatched(s, job);
-        if (job->flags & JOB_STOP)
-            runner_stop(&s->runner, job, job->spec->grace);
-    } else if (s->rebooted) {
-        life_lost(s, job, "the machine was restarted while it ran");
-        life_closed(s, job);
-    } else {
-        adoption_try(s, job);
-    }
+    if (job_has_begun(job))
+        recovery_settle_begun(s, job);
+    else if (job->state == DROVER_STOPPING)
+        life_undispatch(s, job);
 }
 
 /* Handed to a runner that never began them. */
@@ -136,7 +155,7 @@ static void recovery_take_back(struct supervisor *s)
     struct job *job, *next;
 
     HASH_ITER(hh, s->jobs.table, job, next)
-    if (job->dispatched && !job->live && job->state != DROVER_RUNNING)
+    if (job->dispatched && !job->live && !job_has_begun(job))
         life_undispatch(s, job);
 }
 
@@ -191,7 +210,7 @@ static void recovery_forget_runner(struct supervisor *s)
     HASH_ITER(hh, s->jobs.table, job, next)
     {
         job->live = job->adopted = false;
-        if (job_is_finished(job))
+        if (!job->dispatched)
             life_closed(s, job);
     }
 }

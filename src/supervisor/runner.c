@@ -81,10 +81,11 @@ void runner_revoke(struct runner *runner, const struct job *job)
     runner_add(runner, LINK_REVOKE, &body, sizeof body, NULL);
 }
 
-void runner_stop(struct runner *runner, const struct job *job, int64_t grace)
+void runner_stop(struct runner *runner, const struct job *job)
 {
+    int64_t left = job->kill_at - clock_steady();
     struct link_stop body = {
-        .job = job->key, .attempt = job->attempt, .grace = machine_grace(job, grace)};
+        .job = job->key, .attempt = job->attempt, .grace = left > 0 ? left : 0};
 
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
@@ -250,24 +251,27 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
 {
     const struct extent *e = &job->extent;
     uint64_t all = e->out_size + e->err_size;
-    struct link_adopt body = {
-        .job = job->key,
-        .attempt = job->attempt,
-        .pid = job->pid,
-        .start = job->start,
-        .grace = machine_grace(job, job->flags & JOB_STOP ? job->deadline_grace : job->spec->grace),
-        .max_output = (uint64_t)job->spec->max_output,
-        .out_size = e->out_size,
-        .err_size = e->err_size,
-        .inline_size = all < OUTPUT_INLINE ? all : OUTPUT_INLINE,
-        .spill_size = e->spill,
-        .stopping = (job->flags & JOB_STOP) != 0,
-        .child = child,
-        .cut_from = e->cut_from,
-        .cut_to = e->cut_to,
-        .cut_out = e->cut_out,
-        .cut_err = e->cut_err,
-        .line = runner_line_of(job)};
+    struct link_adopt body = {.job = job->key,
+                              .attempt = job->attempt,
+                              .pid = job->pid,
+                              .start = job->start,
+                              .grace = machine_grace(job, job->spec->grace),
+                              .max_output = (uint64_t)job->spec->max_output,
+                              .out_size = e->out_size,
+                              .err_size = e->err_size,
+                              .inline_size = all < OUTPUT_INLINE ? all : OUTPUT_INLINE,
+                              .spill_size = e->spill,
+                              .kill_at = job->kill_at,
+                              .cause = (uint32_t)(job->cause     ? job->cause
+                                                  : job->kill_at ? CAUSE_STOP
+                                                                 : CAUSE_NONE),
+                              .told = job->cause != CAUSE_NONE,
+                              .child = child,
+                              .cut_from = e->cut_from,
+                              .cut_to = e->cut_to,
+                              .cut_out = e->cut_out,
+                              .cut_err = e->cut_err,
+                              .line = runner_line_of(job)};
     char label[LINK_LABEL] = "";
     char message[sizeof(struct link_head) + sizeof body + LINK_LABEL];
     struct link_head head = {.kind = LINK_ADOPT};

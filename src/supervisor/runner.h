@@ -77,7 +77,8 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most);
 /* Opens a line for a batch, or sets how many of its jobs may run at once; 0 closes it. */
 void runner_line(struct runner *runner, jobid batch, int64_t width);
 
-void runner_stop(struct runner *runner, const struct job *job, int64_t grace);
+/* What is left of the grace is the job's kill_at. */
+void runner_stop(struct runner *runner, const struct job *job);
 
 /* Stops a job as one whose time is up. */
 void runner_time_out(struct runner *runner, const struct job *job);

@@ -97,8 +97,11 @@ static const char store_schema_3[] = "ALTER TABLE spec ADD COLUMN session BLOB;"
                                      "ALTER TABLE policy ADD COLUMN retry_any INTEGER;"
                                      "PRAGMA user_version = 3;";
 
+static const char store_schema_4[] = "ALTER TABLE job ADD COLUMN kill_at INTEGER;"
+                                     "PRAGMA user_version = 4;";
+
 static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,
-                                                        store_schema_3};
+                                                        store_schema_3, store_schema_4};
 
 /* The store's last error as errno and words. */
 static int store_error(struct store *store, int code)

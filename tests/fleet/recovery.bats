@@ -1,0 +1,54 @@
+load ../cli/helper
+load machines
+load ../faults/recovery
+
+# The table of docs/recovery.md, for children on machines.
+
+kinds=machine
+
+teardown() {
+    machines_stop
+    finish
+}
+
+@test "on a machine: a stop under way, runner killed" {
+    machines_start
+    stop_is_carried_on runner
+}
+
+@test "on a machine: a stop under way, both killed" {
+    machines_start
+    stop_is_carried_on supervisor-runner
+}
+
+@test "on a machine: a time-out under way, runner killed" {
+    machines_start
+    time_out_is_carried_on runner
+}
+
+@test "on a machine: suspended, runner killed" {
+    machines_start
+    suspended_stays_so runner
+}
+
+@test "on a machine: suspended, both killed" {
+    machines_start
+    suspended_stays_so runner-supervisor
+}
+
+@test "on a machine: suspended, and stopped after the runner was killed" {
+    machines_start
+    suspended_can_be_stopped runner
+}
+
+@test "on a machine: waiting for a retry, runner killed" {
+    machines_start
+    options=(--retry-on any)
+    retry_comes runner
+}
+
+@test "on a machine: waiting for a retry, both killed" {
+    machines_start
+    options=(--retry-on any)
+    retry_comes supervisor-runner
+}
