@@ -181,6 +181,14 @@ struct drover_start_options {
     bool script;                  /* argv is SHELL -c SCRIPT ...: the script is what is shown */
 };
 
+/*
+ * What jobs started here lack of what the calling process has, because the supervisor was started
+ * by a process that had less: hard limits, niceness, groups, namespaces and the like. `each` is
+ * called with words for each such thing, and in most cases not at all. After any call that was
+ * answered.
+ */
+int drover_lacks(struct drover *d, void (*each)(const char *words, void *data), void *data);
+
 /* Starts a job. argv ends with NULL. The job's id goes to `id`; *existed (may be NULL) tells
  * that `unique` found one. A command that cannot be executed is no error here: the job is
  * Failed. options may be NULL. After DROVER_EINTERRUPTED with `send_input` too `id` is set

@@ -3,23 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A relative path would be another home in each directory. */
 static int home_absolute(const char *path, char out[PATH_MAX], struct error *err)
 {
-    char cwd[PATH_MAX];
-    int n;
+    int n = snprintf(out, PATH_MAX, "%s", path);
 
-    if (*path == '/')
-        n = snprintf(out, PATH_MAX, "%s", path);
-    else if (!getcwd(cwd, sizeof cwd))
-        return error_system(err, -errno, "home %s: the current directory", path);
-    else
-        n = snprintf(out, PATH_MAX, "%s/%s", cwd, path);
+    if (*path != '/')
+        return error_set(err, -EINVAL,
+                         "home %s: is relative, another one in each directory: set DROVER_HOME to "
+                         "a path that begins with /",
+                         path);
     if (n < 0 || n >= PATH_MAX)
         return error_set(err, -ENAMETOOLONG, "home: its path is longer than %d bytes", PATH_MAX);
     while (n > 1 && out[n - 1] == '/')
@@ -27,20 +27,43 @@ static int home_absolute(const char *path, char out[PATH_MAX], struct error *err
     return 0;
 }
 
+/* HOME, or what /etc/passwd says: cron and env -i may set none. The command is linked statically,
+ * so that getpwuid, which loads further sources of names, is not to be had. */
+static void home_of_user(char path[PATH_MAX])
+{
+    const char *home = getenv("HOME");
+    const struct passwd *user;
+    FILE *file;
+
+    (void)snprintf(path, PATH_MAX, "%s", home ? home : "");
+    file = *path == '/' ? NULL : fopen("/etc/passwd", "re");
+    if (!file)
+        return;
+    while ((user = fgetpwent(file)))
+        if (user->pw_uid == geteuid()) {
+            (void)snprintf(path, PATH_MAX, "%s", user->pw_dir);
+            break;
+        }
+    (void)fclose(file);
+}
+
 static int home_find(char out[PATH_MAX], struct error *err)
 {
     const char *home = getenv("DROVER_HOME"), *state = getenv("XDG_STATE_HOME");
-    const char *user = getenv("HOME");
-    char path[PATH_MAX];
+    char path[PATH_MAX], user[PATH_MAX];
 
     if (home && *home)
         return home_absolute(home, out, err);
+    home_of_user(user);
     if (state && *state == '/')
         (void)snprintf(path, sizeof path, "%s/drover", state);
-    else if (user && *user == '/')
-        (void)snprintf(path, sizeof path, "%s/.local/state/drover", user);
+    else if (*user == '/')
+        (void)snprintf(path, sizeof path, "%.*s/.local/state/drover", PATH_MAX - 32, user);
     else
-        return error_set(err, -ENOENT, "home: neither HOME nor DROVER_HOME is set: set one");
+        return error_set(err, -ENOENT,
+                         "home: neither HOME nor DROVER_HOME is set, and user %ld has no home "
+                         "directory: set one",
+                         (long)geteuid());
     return home_absolute(path, out, err);
 }
 

@@ -2,13 +2,15 @@
 
 #include "base/buffer.h"
 #include "config.h"
+#include "os/attributes.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "os/surroundings.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -61,19 +63,46 @@ int launch_find(const char *name, char path[PATH_MAX], struct error *err)
                           DROVER_LIBEXEC);
 }
 
-/* What limits the caller need not limit drover itself. */
+/* What limits its first caller need not limit drover itself, nor the jobs of others: taken off
+ * where that may be, else raised as far as it may be. */
 static void launch_limits(void)
 {
-    static const __rlimit_resource_t resources[] = {RLIMIT_CPU, RLIMIT_FSIZE,  RLIMIT_DATA,
-                                                    RLIMIT_AS,  RLIMIT_NOFILE, RLIMIT_NPROC};
-    struct rlimit limit;
+    struct rlimit limit, none = {RLIM_INFINITY, RLIM_INFINITY};
 
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
-        if (getrlimit(resources[i], &limit) < 0)
+    for (int i = 0; i < (int)RLIM_NLIMITS; i++) {
+        __rlimit_resource_t resource = (__rlimit_resource_t)i;
+
+        if (resource == RLIMIT_CORE || resource == RLIMIT_STACK ||
+            setrlimit(resource, &none) == 0 || getrlimit(resource, &limit) < 0)
             continue;
         limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(resources[i], &limit);
+        (void)setrlimit(resource, &limit);
     }
+}
+
+#define LAUNCH_FILES     64                 /* open at once */
+#define LAUNCH_FILE_SIZE ((rlim_t)64 << 20) /* of the database's log and the journal */
+
+/* Whether drover can work under what limits its caller for good. */
+static int launch_check_limits(const char *name, struct error *err)
+{
+    struct rlimit files, size;
+
+    if (os_has_capability(CAP_SYS_RESOURCE) || getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+        getrlimit(RLIMIT_FSIZE, &size) < 0)
+        return 0;
+    if (files.rlim_max < LAUNCH_FILES)
+        return error_set(err, -EMFILE,
+                         "%s: needs %d open files, this shell allows %llu: start it from one with "
+                         "a higher limit (ulimit -n)",
+                         name, LAUNCH_FILES, (unsigned long long)files.rlim_max);
+    if (size.rlim_max < LAUNCH_FILE_SIZE)
+        return error_set(err, -EFBIG,
+                         "%s: needs files of %llu MiB, this shell allows %llu bytes: start it from "
+                         "one with a higher limit (ulimit -f), for example by: drover get",
+                         name, (unsigned long long)LAUNCH_FILE_SIZE >> 20,
+                         (unsigned long long)size.rlim_max);
+    return 0;
 }
 
 /* In the child: everything between the fork and the exec. */
@@ -88,7 +117,7 @@ static void launch_exec(const char *path, char *const env[], int ready)
     for (int sig = 1; sig < NSIG; sig++)
         (void)sigaction(sig, &fallback, NULL);
     launch_limits();
-    (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+    os_attributes_reset();
     (void)setsid();
     if (chdir("/") < 0)
         _exit(127);
@@ -107,14 +136,24 @@ static void launch_exec(const char *path, char *const env[], int ready)
     _exit(127);
 }
 
-/* Lines that would make the program part of a job it was started from. */
-static bool launch_is_private(const char *line)
+/* What the program needs to run at all; the rest of an environment is its caller's alone. */
+static bool launch_keeps(const char *line)
 {
-    return strncmp(line, "DROVER_HOME=", 12) == 0 || strncmp(line, "DROVER_JOB=", 11) == 0 ||
-           strncmp(line, "DROVER_ATTEMPT=", 15) == 0;
+    static const char *const kept[] = {
+        "LD_", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "DROVER_"};
+    /* these would make it part of a job that it was started from */
+    static const char *const left[] = {"DROVER_HOME=", "DROVER_JOB=", "DROVER_ATTEMPT="};
+
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (strncmp(line, left[i], strlen(left[i])) == 0)
+            return false;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (strncmp(line, kept[i], strlen(kept[i])) == 0)
+            return true;
+    return false;
 }
 
-/* The environment with DROVER_HOME in it; the array is the caller's to free. */
+/* Its environment, with DROVER_HOME in it; the array is the caller's to free. */
 static char **launch_environment(char *line)
 {
     size_t count = 0, n = 0;
@@ -126,7 +165,7 @@ static char **launch_environment(char *line)
     if (!env)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        if (!launch_is_private(environ[i]))
+        if (launch_keeps(environ[i]))
             env[n++] = environ[i];
     env[n] = line;
     return env;
@@ -183,6 +222,8 @@ int launch_program(const char *name, const struct home *home, struct error *err)
     char **env;
     int fds[2], r = launch_find(name, path, err);
 
+    if (r == 0)
+        r = launch_check_limits(name, err);
     if (r < 0)
         return r;
     (void)snprintf(line, sizeof line, "DROVER_HOME=%s", home->path);

@@ -4,9 +4,10 @@
  * The program is looked for beside the running one, in the layout of a build folder
  * (../NAME's folder), in the libexec that belongs to its bin, wherever both were moved to, and in
  * the one of the configuration. It gets a session of its own, /dev/null as descriptors 0 to
- * 2, default signals, an empty mask, `/` as directory, DROVER_HOME in its environment, and as its
- * one argument the number of a descriptor on which it says how its start went: a newline when it is
- * ready, words when it is not.
+ * 2, default signals, an empty mask, `/` as directory, and nothing else of its caller's that can be
+ * taken off: limits, niceness and other attributes (os/attributes.h), environment, but for
+ * DROVER_HOME and what the program itself needs. It has as its one argument the number of a
+ * descriptor on which it says how its start went: a newline when it is ready, words when it is not.
  */
 #ifndef DROVER_BASE_LAUNCH_H
 #define DROVER_BASE_LAUNCH_H

@@ -330,7 +330,10 @@ static int each_create(struct each *each)
         return each_reopen(each, (char *)(uintptr_t)each->resume_into);
     error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
                                 &each->options, &each->batch);
-    return error < 0 ? report_error(each->d, error) : -1;
+    if (error < 0)
+        return report_error(each->d, error);
+    report_lacks(each->d);
+    return -1;
 }
 
 static int each_batch(struct each *each)

@@ -205,6 +205,7 @@ static int on_create(struct on *on, char id[DROVER_ID])
                             &batch);
     if (r < 0)
         return report_error(on->d, r);
+    report_lacks(on->d);
     (void)snprintf(id, DROVER_ID, "%s", drover_batch_id(batch));
     r = on_add_hosts(on, batch);
     drover_batch_free(batch);

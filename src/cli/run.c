@@ -149,6 +149,8 @@ static int run_job(struct spec *spec)
         interrupt_defer_hangup(); /* the rest of its input is still sent */
         error = drover_start(run.d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, run.id,
                              NULL);
+        if (error == 0)
+            report_lacks(run.d);
         status = error < 0 ? report_error(run.d, error) : run_show(&run);
         if (error == DROVER_EINTERRUPTED && *run.id) {
             interrupt_take();

@@ -31,8 +31,10 @@ static int start_job(struct spec *spec, bool table)
     if (status < 0) {
         error = drover_start(d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, id, NULL);
         status = error < 0 ? report_error(d, error) : STATUS_FINE;
-        if (error == 0)
+        if (error == 0) {
             table_started(d, id, table);
+            report_lacks(d);
+        }
     }
     drover_close(d);
     return status;
@@ -58,6 +60,8 @@ const struct command start_command = {
     .options = start_options,
     .command_line = true,
     .run = start_run,
-    .notes = "The command is executed as given, without a shell, with this command's environment,\n"
-             "umask and limits. A command that cannot be executed makes a Failed job: see get.",
+    .notes =
+        "The command is executed as given, without a shell, with this command's environment,\n"
+        "umask, limits, niceness and processors (docs/attributes.md). A command that cannot be\n"
+        "executed makes a Failed job: see get.",
 };

@@ -41,6 +41,7 @@ void drover_close(struct drover *d)
     connection_drop(d);
     buffer_release(&d->in);
     buffer_release(&d->out);
+    buffer_release(&d->hello);
     home_release(&d->home);
     free(d);
 }
@@ -165,8 +166,12 @@ static int connection_dispatch(struct drover *d)
 
     while ((n = frame_decode(d->in.data + done, d->in.size - done, &frame)) > 0) {
         done += (size_t)n;
-        if (frame.kind != FRAME_HELLO)
+        if (frame.kind == FRAME_HELLO) {
+            buffer_clear(&d->hello);
+            (void)buffer_add(&d->hello, frame.json, frame.json_size);
+        } else {
             d->tries = 0;
+        }
         d->busy = true;
         call_dispatch(d, &frame);
         d->busy = false;

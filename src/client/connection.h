@@ -26,10 +26,11 @@ struct drover {
     int fd;        /* -1 when there is no connection */
     int interrupt; /* -1: none */
     bool no_start;
-    bool busy;         /* a callback is running */
-    unsigned tries;    /* connections in a row that brought nothing */
-    struct buffer in;  /* received and not yet dealt with */
-    struct buffer out; /* to be sent */
+    bool busy;           /* a callback is running */
+    unsigned tries;      /* connections in a row that brought nothing */
+    struct buffer in;    /* received and not yet dealt with */
+    struct buffer out;   /* to be sent */
+    struct buffer hello; /* the JSON that this connection's supervisor greeted with */
     uint32_t next_tag;
     struct call *calls; /* under way, oldest first */
 };

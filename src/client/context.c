@@ -1,4 +1,5 @@
 #include "client/context.h"
+#include "os/attributes.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -99,6 +100,28 @@ static int context_add_limits(struct call *call)
     return call_set(call, "limits", limits);
 }
 
+static int context_add_attributes(struct call *call)
+{
+    json_t *all = json_object(), *processors = json_array();
+    struct os_attributes a;
+    size_t words;
+
+    os_attributes_read(&a);
+    words = os_attributes_processor_words(&a);
+    for (enum os_attribute i = 0; i < OS_ATTRIBUTES; i++)
+        if (os_attribute_given(&a, i))
+            (void)json_object_set_new(all, os_attribute_names[i],
+                                      json_integer((json_int_t)a.value[i]));
+    for (size_t i = 0; i < words; i++)
+        (void)json_array_append_new(processors, json_integer(os_attributes_processors(&a, i)));
+    if (json_array_size(processors) != words ||
+        json_object_set_new(all, "processors", processors) < 0) {
+        json_decref(all);
+        return client_no_memory(call->d);
+    }
+    return call_set(call, "attributes", all);
+}
+
 int context_add(struct call *call, char *const argv[], char *const session[],
                 const struct drover_start_options *options)
 {
@@ -115,5 +138,7 @@ int context_add(struct call *call, char *const argv[], char *const session[],
         r = context_add_cwd(call, options->cwd);
     if (r == 0)
         r = context_add_environment(call, options);
-    return r == 0 ? context_add_limits(call) : r;
+    if (r == 0)
+        r = context_add_limits(call);
+    return r == 0 ? context_add_attributes(call) : r;
 }

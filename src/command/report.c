@@ -89,6 +89,19 @@ int report_opened(struct drover **d, int error)
     return status;
 }
 
+static void report_lack(const char *words, void *data)
+{
+    (void)data;
+    report("%s, from the shell in which the supervisor was started; from here, when no job runs: "
+           "drover supervisor --restart",
+           words);
+}
+
+void report_lacks(struct drover *d)
+{
+    (void)drover_lacks(d, report_lack, NULL);
+}
+
 bool report_reader_gone(int fd)
 {
     struct pollfd p = {.fd = fd};

@@ -35,6 +35,9 @@ int report_opened(struct drover **d, int error);
 /* Flushes standard output. STATUS_FINE also where its reader has gone. */
 int report_output(void);
 
+/* Tells on standard error what the jobs of this command lack of what it has itself. */
+void report_lacks(struct drover *d);
+
 /* Whether fd is a pipe or socket that nobody reads. */
 bool report_reader_gone(int fd);
 

@@ -20,6 +20,8 @@
 #ifndef DROVER_LINK_LINK_H
 #define DROVER_LINK_LINK_H
 
+#include "os/attributes.h"
+
 #include <limits.h>
 #include <stdint.h>
 
@@ -84,6 +86,7 @@ struct link_context {
     struct {
         uint64_t soft, hard; /* UINT64_MAX: no limit */
     } limits[LINK_LIMITS];
+    struct os_attributes attributes;
 };
 
 struct link_job {
@@ -104,7 +107,7 @@ struct link_start {
     int64_t timeout;     /* microseconds; 0: none */
     int64_t grace;       /* microseconds between SIGTERM and SIGKILL at a time-out */
     uint64_t max_output; /* bytes kept at most, head and tail half each; 0: all */
-    int32_t nice;        /* added to the niceness */
+    int32_t nice;        /* added to the niceness of its context */
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;

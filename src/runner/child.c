@@ -68,8 +68,10 @@ static void child_limits(struct child *c)
     }
 }
 
-static void child_nice(struct child *c)
+/* The niceness asked for is added to the caller's, or to the least that can be had. */
+static void child_attributes(struct child *c)
 {
+    os_attributes_apply(&c->context->attributes, c->own);
     errno = 0;
     if (c->nice && nice(c->nice) == -1 && errno)
         child_fail(c, STEP_NICE, errno);
@@ -140,7 +142,7 @@ int child_run(void *data)
         child_fail(c, STEP_CWD, errno);
     child_stdio(c);
     (void)umask(c->context->umask);
-    child_nice(c);
+    child_attributes(c);
     child_limits(c);
     (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
     child_fail(c, STEP_EXEC, child_exec(c));

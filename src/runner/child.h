@@ -13,6 +13,7 @@
 
 struct child {
     const struct context *context;
+    const struct os_attributes *own; /* the runner's */
     char **argv; /* one entry before it is free, for the shell of a script without #! */
     char **envp;
     const char *path;  /* PATH of that environment, or NULL */

@@ -52,6 +52,7 @@ int context_load(struct context *context, const struct link_context *message, co
     context->dir = words;
     context->env_count = message->env_count;
     context->umask = (mode_t)(message->umask & 0777);
+    context->attributes = message->attributes;
     context_limits(context, message);
     context->loaded = true;
     return 0;

@@ -1,6 +1,6 @@
 /*
- * context: what many jobs share: directory, environment, umask, limits. The runner holds
- * LINK_CONTEXTS of them, as the supervisor sent them.
+ * context: what many jobs share: directory, environment, umask, limits, attributes. The runner
+ * holds LINK_CONTEXTS of them, as the supervisor sent them.
  */
 #ifndef DROVER_RUNNER_CONTEXT_H
 #define DROVER_RUNNER_CONTEXT_H
@@ -28,6 +28,7 @@ struct context {
     unsigned env_count;
     unsigned limit_count;
     struct context_limit limits[LINK_LIMITS];
+    struct os_attributes attributes;
     char *env[LINK_STRINGS];
     char text[LINK_SIZE];
 };

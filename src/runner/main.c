@@ -178,6 +178,7 @@ static int main_start(struct runner *r, int ready)
         return -EINVAL;
     (void)os_become_subreaper();
     main_limits(r);
+    os_attributes_read(&r->own);
     result = main_open(r, &err);
     if (result == 0) {
         cgroup_init(r);

@@ -34,6 +34,7 @@ enum runner_event {
 struct runner {
     struct home home;
     char home_line[PATH_MAX + 16]; /* DROVER_HOME=path */
+    struct os_attributes own;      /* what a job has that is given nothing else */
     int epoll;
     int signals;
     int spill_dir;

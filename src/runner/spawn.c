@@ -183,7 +183,7 @@ static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spa
 
 static void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order)
 {
-    struct child child = {.context = &r->contexts[order->start.slot]};
+    struct child child = {.context = &r->contexts[order->start.slot], .own = &r->own};
     int ends[2], result;
 
     capture_init(slot, order->start.max_output);

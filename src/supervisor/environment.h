@@ -1,6 +1,6 @@
 /*
  * environment: what a job inherits from whoever submitted it, stored once for each distinct
- * one: the lines of its environment, its umask and its resource limits.
+ * one: the lines of its environment, its umask, its resource limits and its attributes.
  */
 #ifndef DROVER_SUPERVISOR_ENVIRONMENT_H
 #define DROVER_SUPERVISOR_ENVIRONMENT_H
@@ -14,7 +14,8 @@
 struct environment {
     uint32_t umask;
     uint64_t limits[LINK_LIMITS][2]; /* soft, hard; UINT64_MAX: none */
-    char *lines;                     /* NAME=value, each with its NUL */
+    struct os_attributes attributes;
+    char *lines; /* NAME=value, each with its NUL */
     size_t lines_size;
 };
 

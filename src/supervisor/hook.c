@@ -2,11 +2,11 @@
 
 #include "supervisor/environment.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,8 +45,20 @@ static char **hook_array(struct buffer *lines)
     return array;
 }
 
-static void hook_exec(const struct spec *spec, uint32_t mask, char *const env[])
+static void hook_limits(const struct environment *e)
 {
+    struct rlimit limit;
+
+    for (int i = 0; i < LINK_LIMITS; i++) {
+        limit = (struct rlimit){.rlim_cur = e->limits[i][0], .rlim_max = e->limits[i][1]};
+        (void)setrlimit((__rlimit_resource_t)i, &limit);
+    }
+}
+
+static void hook_exec(const struct spec *spec, const struct environment *e, char *const env[])
+{
+    struct os_attributes own;
+
     const char *argv[] = {"sh", "-c", spec->on_finish, NULL};
     struct sigaction fallback = {.sa_handler = SIG_DFL};
     sigset_t none;
@@ -55,9 +67,12 @@ static void hook_exec(const struct spec *spec, uint32_t mask, char *const env[])
         (void)sigaction(sig, &fallback, NULL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
     (void)setsid();
-    (void)umask(mask);
+    os_attributes_reset();
+    os_attributes_read(&own);
+    os_attributes_apply(&e->attributes, &own);
+    hook_limits(e);
+    (void)umask(e->umask);
     if (chdir(spec->cwd) < 0 && chdir("/") < 0)
         _exit(127);
     (void)execve("/bin/sh", (char *const *)(uintptr_t)argv, env);
@@ -74,7 +89,7 @@ static void hook_start(struct supervisor *s, const struct job *job)
         hook_facts(job, &lines) == 0 && buffer_add(&lines, e.lines, e.lines_size) == 0)
         env = hook_array(&lines);
     if (env && fork() == 0)
-        hook_exec(job->spec, e.umask, env);
+        hook_exec(job->spec, &e, env);
     free(env);
     free(e.lines);
     buffer_release(&lines);

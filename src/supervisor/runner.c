@@ -133,6 +133,7 @@ static int runner_add_context(struct runner *runner, uint32_t slot, const struct
         body.limits[i].soft = e->limits[i][0];
         body.limits[i].hard = e->limits[i][1];
     }
+    body.attributes = e->attributes;
     r = buffer_add(&strings, spec->cwd, strlen(spec->cwd) + 1);
     if (r == 0)
         r = buffer_add(&strings, e->lines, e->lines_size);

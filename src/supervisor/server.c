@@ -5,6 +5,7 @@
 #include "os/socket.h"
 #include "supervisor/batch.h"
 #include "supervisor/listing.h"
+#include "supervisor/inheritance.h"
 #include "supervisor/request.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
@@ -161,8 +162,9 @@ static void client_greet(struct client *client, const struct frame *frame)
     }
     client->greeted = true;
     client_send(client, FRAME_HELLO, frame->tag,
-                json_pack("{sisssI}", "protocol", FRAME_PROTOCOL, "version", DROVER_VERSION, "pid",
-                          (json_int_t)getpid()),
+                json_pack("{sisssIso?}", "protocol", FRAME_PROTOCOL, "version", DROVER_VERSION,
+                          "pid", (json_int_t)getpid(), "inherited",
+                          json_incref(client->supervisor->inherited)),
                 NULL, 0);
 }
 
@@ -260,6 +262,7 @@ int server_open(struct supervisor *s, struct error *err)
 {
     int fd = os_socket_listen(s->home.run, FRAME_SOCKET, 512), r;
 
+    s->inherited = inheritance_tell();
     if (fd < 0)
         return error_system(err, fd, "the socket in %s", s->home.path);
     (void)uv_pipe_init(&s->loop, &s->listener, 0);
@@ -290,4 +293,6 @@ void server_close(struct supervisor *s)
     if (s->listening)
         uv_close((uv_handle_t *)&s->listener, server_closed);
     s->listening = false;
+    json_decref(s->inherited);
+    s->inherited = NULL;
 }

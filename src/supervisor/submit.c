@@ -57,6 +57,21 @@ static int submit_limits(const struct request *request, struct environment *e)
     return 0;
 }
 
+/* What a client does not tell stays as the runner has it. */
+static void submit_attributes(const struct request *request, struct os_attributes *a)
+{
+    const json_t *all = json_object_get(request->json, "attributes"), *one;
+    size_t i;
+
+    for (enum os_attribute which = 0; which < OS_ATTRIBUTES; which++) {
+        one = json_object_get(all, os_attribute_names[which]);
+        if (json_is_integer(one))
+            os_attribute_set(a, which, json_integer_value(one));
+    }
+    json_array_foreach(json_object_get(all, "processors"), i, one)
+        os_attributes_add_processors(a, i, (uint32_t)json_integer_value(one));
+}
+
 /* Words, those of a session, directory and environment out of the raw bytes. */
 static int submit_raw(const struct request *request, struct spec *spec)
 {
@@ -78,6 +93,7 @@ static int submit_raw(const struct request *request, struct spec *spec)
     spec->cwd = strdup(cwd);
     if (!spec->argv || !spec->cwd || (spec->session_size && !spec->session))
         return -ENOMEM;
+    submit_attributes(request, &e.attributes);
     e.lines = (char *)(uintptr_t)lines;
     e.lines_size = (size_t)(last - lines);
     spec->environment = environment_store(&request->s->store, &e);

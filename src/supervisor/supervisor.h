@@ -15,6 +15,7 @@
 #include "supervisor/runner.h"
 #include "supervisor/store.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
@@ -44,6 +45,7 @@ struct supervisor {
     struct home home;
     int journal_dir, spill_dir, input_dir;
     int lock;
+    json_t *inherited; /* what jobs have from this process: inheritance.h */
     bool power;        /* durability = power */
     int64_t idle_time; /* microseconds */
     int64_t started_at;

@@ -98,7 +98,7 @@ job() {
 }
 
 @test "a job has the caller's limits" {
-    prints '77 1234' bash -c "$(declare -f job); ulimit -Sn 77; ulimit -c 1234 2>/dev/null; job --shell bash -c 'echo \$(ulimit -n) \$(ulimit -c)'"
+    prints '77 1234' bash -c "$(declare -f job); ulimit -Sn 77; ulimit -S -c 1234 2>/dev/null; job --shell bash -c 'echo \$(ulimit -n) \$(ulimit -c)'"
     prints "$(bash -c 'ulimit -Hn; ulimit -Sn; ulimit -s')" job --shell bash -c 'ulimit -Hn; ulimit -Sn; ulimit -s'
 }
 
