@@ -21,6 +21,7 @@ enum record_type {
     RECORD_EXITED,          /* struct record_exit; what the pipes held stands before it */
     RECORD_CLOSED,          /* both pipes are at their end: no late output can follow */
     RECORD_STOPPING,        /* struct record_stopping: drover has begun to end it */
+    RECORD_LEFT,            /* struct record_left: it has ended, other processes of it have not */
     RECORD_TYPES
 };
 
@@ -76,6 +77,11 @@ struct record_stopping {
     uint32_t cause; /* enum record_cause */
     uint32_t zero;
     int64_t kill_at; /* steady time of the SIGKILL */
+};
+
+struct record_left {
+    uint32_t processes; /* 0: they have ended too */
+    uint32_t stuck;     /* non-zero: they were told to end, SIGKILL too, and have not */
 };
 
 struct record_exit {

@@ -42,7 +42,7 @@ enum link_kind {
     LINK_HELLO = 1, /* struct link_hello; answered by the same */
     LINK_CONTEXT,   /* struct link_context */
     LINK_START,     /* struct link_start */
-    LINK_STOP,      /* struct link_stop */
+    LINK_STOP,      /* struct link_stop; of one that has ended, for what it left */
     LINK_SUSPEND,   /* struct link_job: SIGSTOP to the group */
     LINK_RESUME,    /* struct link_job: SIGCONT to the group */
     LINK_FORGET,    /* struct link_job: what it still prints is read and thrown away */
@@ -111,8 +111,10 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
-    uint32_t lane; /* of a child that has one: the INTENT tells it */
-    uint64_t line; /* start it when this line, if it is open, has a place for it; 0: now */
+    uint32_t lane;  /* of a child that has one: the INTENT tells it */
+    uint64_t line;  /* start it when this line, if it is open, has a place for it; 0: now */
+    uint32_t leave; /* non-zero: what it leaves at its end is left alone */
+    uint32_t zero;
 };
 
 /*
@@ -157,7 +159,11 @@ struct link_adopt {
     uint64_t cut_from;
     uint64_t cut_out;
     uint64_t cut_err;
-    uint64_t line; /* whose place it has, or 0 */
+    uint64_t line;   /* whose place it has, or 0 */
+    uint32_t exited; /* non-zero: EXITED has been told: what is left of it is to be looked for */
+    uint32_t left;   /* ... of which so many processes have been told */
+    uint32_t leave;  /* as in struct link_start */
+    uint32_t closed; /* non-zero: CLOSED has been told too */
 };
 
 struct link_reaped {

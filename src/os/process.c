@@ -108,6 +108,70 @@ bool os_process_has_env(pid_t pid, const char *line)
     return found;
 }
 
+/* The value behind `NAME=` at the start of a word in a stream of NUL-terminated words. */
+struct env_value {
+    const char *name;
+    size_t matched; /* bytes of the name matched so far in this word; one more with its = */
+    bool skip;      /* this word is another one */
+    char *value;
+    size_t used, size;
+};
+
+/* True at the end of the value. */
+static bool env_value_feed(struct env_value *v, char c)
+{
+    size_t name = strlen(v->name);
+
+    if (!v->skip && v->matched > name) {
+        if (v->used < v->size)
+            v->value[v->used++] = c;
+        return c == '\0';
+    }
+    if (!v->skip && c == (v->matched < name ? v->name[v->matched] : '='))
+        v->matched++;
+    else
+        v->skip = true;
+    if (c == '\0') {
+        v->skip = false;
+        v->matched = 0;
+    }
+    return false;
+}
+
+bool os_process_env(pid_t pid, const char *name, char *value, size_t size)
+{
+    struct env_value v = {.name = name, .value = value, .size = size};
+    char path[64], data[4096];
+    bool found = false;
+    ssize_t n;
+    int fd;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/environ", (long)pid);
+    fd = os_open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return false;
+    while (!found && (n = os_read(fd, data, sizeof data)) > 0)
+        for (ssize_t i = 0; !found && i < n; i++)
+            found = env_value_feed(&v, data[i]);
+    (void)os_close(fd);
+    return found && value[v.used - 1] == '\0';
+}
+
+int os_process_signal(pid_t pid, uint64_t start, int sig)
+{
+    struct os_process p;
+    int fd = os_pidfd_open(pid), r = 0;
+
+    if (fd < 0)
+        return fd;
+    if (os_process_stat(pid, &p) < 0 || p.start != start)
+        r = -ESRCH;
+    else if (syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) < 0)
+        r = -errno;
+    (void)os_close(fd);
+    return r;
+}
+
 struct os_dirent {
     uint64_t inode;
     int64_t offset;
@@ -134,6 +198,50 @@ int os_process_each(int (*each)(pid_t pid, void *data), void *data)
             at += e->size;
         }
     (void)os_close(fd);
+    return r;
+}
+
+int os_children_open(void)
+{
+    return os_open("/proc/thread-self/children", O_RDONLY, 0);
+}
+
+struct os_children {
+    int (*each)(pid_t pid, void *data);
+    void *data;
+};
+
+static int os_children_check(pid_t pid, void *data)
+{
+    const struct os_children *children = data;
+    struct os_process p;
+
+    if (os_process_stat(pid, &p) < 0 || p.parent != getpid())
+        return 0;
+    return children->each(pid, children->data);
+}
+
+int os_children_each(int fd, int (*each)(pid_t pid, void *data), void *data)
+{
+    struct os_children children = {each, data};
+    char text[4096];
+    long pid = 0;
+    int r = 0;
+    ssize_t n;
+
+    if (fd < 0)
+        return os_process_each(os_children_check, &children);
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return -errno;
+    while (r == 0 && (n = os_read(fd, text, sizeof text)) > 0) /* numbers with a blank behind */
+        for (ssize_t i = 0; r == 0 && i < n; i++) {
+            if (text[i] != ' ') {
+                pid = pid * 10 + (text[i] - '0');
+                continue;
+            }
+            r = each((pid_t)pid, data);
+            pid = 0;
+        }
     return r;
 }
 

@@ -31,8 +31,22 @@ bool os_process_alive(pid_t pid, uint64_t start);
 /* Whether the environment the process was started with has the line `NAME=value`. */
 bool os_process_has_env(pid_t pid, const char *line);
 
+/* Copies the value of the first line `NAME=` of that environment; false where there is none that
+ * fits. */
+bool os_process_env(pid_t pid, const char *name, char *value, size_t size);
+
+/* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. */
+int os_process_signal(pid_t pid, uint64_t start, int sig);
+
 /* Calls `each` for the pid of every process until it returns non-zero, which is returned. */
 int os_process_each(int (*each)(pid_t pid, void *data), void *data);
+
+/* The kernel's list of the children of the calling thread; negative where it keeps none. */
+int os_children_open(void);
+
+/* The same for these children, by a descriptor of os_children_open. Where there is none, for all
+ * children of the process. */
+int os_children_each(int fd, int (*each)(pid_t pid, void *data), void *data);
 
 /*
  * The inode of the pipe behind descriptor `fd` of process `pid` (0 for itself), or 0 where it

@@ -4,6 +4,7 @@
 #include "os/process.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
+#include "runner/left.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
@@ -35,7 +36,10 @@ static void adopt_fill(struct slot *slot, const struct link_adopt *adopt, const 
     slot->adopted = true;
     slot->line = adopt->line;
     slot->child = adopt->child != 0;
-    slot->state = SLOT_RUNNING;
+    slot->state = adopt->exited ? SLOT_EXITED : SLOT_RUNNING;
+    slot->closed = adopt->closed != 0;
+    slot->left = adopt->left;
+    slot->leave = adopt->leave != 0;
     slot->start = adopt->start;
     slot->since = clock_steady();
     slot->deadline = adopt->deadline;
@@ -60,6 +64,9 @@ static void adopt_fill(struct slot *slot, const struct link_adopt *adopt, const 
 /* Without a pidfd the process is looked for by its pid and start time. */
 static void adopt_find(struct runner *r, struct slot *slot, const struct link_adopt *adopt)
 {
+    slot->pid = (pid_t)adopt->pid;
+    if (slot->state == SLOT_EXITED)
+        return;
     if (adopt->pid > 1)
         slot_set_pid(&r->slots, slot, (pid_t)adopt->pid);
     if (slot->pidfd < 0 && adopt->pid > 1)
@@ -89,7 +96,8 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     }
     adopt_take_fds(slot, fds, adopt->fds);
     adopt_fill(slot, adopt, label);
-    line_enter(r, slot);
+    if (slot->state == SLOT_RUNNING)
+        line_enter(r, slot);
     adopt_find(r, slot, adopt);
     cgroup_adopt(r, slot);
     if (adopt->spill_size)
@@ -97,6 +105,8 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     capture_watch(r, slot);
     if (adopt->kill_at)
         stop_carry_on(r, slot, (enum record_cause)adopt->cause, adopt->kill_at, adopt->told != 0);
+    if (slot->state == SLOT_EXITED)
+        left_look(r, slot);
     slot_wake(&r->slots, slot, 0);
     return 0;
 }

@@ -63,6 +63,7 @@ static void cgroup_find(struct runner *r)
         return;
     *end = '\0';
     (void)snprintf(path, sizeof path, "%s%s", mount, own);
+    (void)snprintf(r->cgroups.path, sizeof r->cgroups.path, "%s%s", own, own[1] ? "/" : "");
     r->cgroups.dir = os_open(path, O_RDONLY | O_DIRECTORY, 0);
     if (fstat(r->home.dir, &st) == 0)
         r->cgroups.tag = (uint64_t)st.st_ino * 31 + st.st_dev;
@@ -121,6 +122,56 @@ void cgroup_make(struct runner *r, struct slot *slot)
     cgroup_name(r, slot->key, name);
     if (mkdirat(r->cgroups.dir, name, 0700) == 0)
         cgroup_adopt(r, slot);
+}
+
+/* The name of the process's group where that stands right below our own. */
+static bool cgroup_of(const struct runner *r, pid_t pid, char name[CGROUP_NAME])
+{
+    char file[64], text[PATH_MAX], *own;
+    size_t size = strlen(r->cgroups.path);
+
+    (void)snprintf(file, sizeof file, "/proc/%ld/cgroup", (long)pid);
+    if (r->cgroups.dir < 0 || !cgroup_read(file, text, sizeof text))
+        return false;
+    own = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+    own = own ? strchr(own, '/') : NULL;
+    if (!own || strncmp(own, r->cgroups.path, size) != 0)
+        return false;
+    (void)snprintf(name, CGROUP_NAME, "%.*s", (int)strcspn(own + size, "/\n"), own + size);
+    return true;
+}
+
+struct slot *cgroup_owner(struct runner *r, pid_t pid)
+{
+    unsigned long long tag, job;
+    char name[CGROUP_NAME];
+    unsigned attempt;
+
+    if (!cgroup_of(r, pid, name) ||
+        sscanf(name, CGROUP_PREFIX "%llx.%u", &tag, &job, &attempt) != 3 || tag != r->cgroups.tag)
+        return NULL;
+    return slot_find(&r->slots, job, attempt);
+}
+
+void cgroup_each(const struct slot *slot, void (*each)(pid_t pid, void *data), void *data)
+{
+    int fd = slot->cgroup < 0 ? -1 : os_openat(slot->cgroup, "cgroup.procs", O_RDONLY, 0);
+    char text[4096];
+    long pid = 0;
+    ssize_t n;
+
+    if (fd < 0)
+        return;
+    while ((n = os_read(fd, text, sizeof text)) > 0)
+        for (ssize_t i = 0; i < n; i++) {
+            if (text[i] != '\n') {
+                pid = pid * 10 + (text[i] - '0');
+                continue;
+            }
+            each((pid_t)pid, data);
+            pid = 0;
+        }
+    (void)os_close(fd);
 }
 
 void cgroup_kill(const struct slot *slot)

@@ -7,7 +7,9 @@
 
 #include "runner/writer.h"
 
+#include <limits.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define CGROUP_LEFT 256
 
@@ -22,7 +24,8 @@ struct cgroup_left {
 };
 
 struct cgroups {
-    int dir; /* our own control group, or -1 */
+    int dir;             /* our own control group, or -1 */
+    char path[PATH_MAX]; /* ... as /proc/PID/cgroup has it, a slash at its end */
     uint64_t tag;
     unsigned count;
     int64_t retry_at; /* when the first of them is tried again; 0: there is none */
@@ -37,6 +40,12 @@ void cgroup_make(struct runner *r, struct slot *slot);
 
 /* Finds the group that another runner made for it. */
 void cgroup_adopt(struct runner *r, struct slot *slot);
+
+/* The slot in whose group the process lives, or NULL. */
+struct slot *cgroup_owner(struct runner *r, pid_t pid);
+
+/* Calls `each` for every process in the slot's group. */
+void cgroup_each(const struct slot *slot, void (*each)(pid_t pid, void *data), void *data);
 
 void cgroup_kill(const struct slot *slot);
 

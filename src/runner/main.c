@@ -16,6 +16,8 @@
  *     line.c        ... and which job takes the place
  *     stop.c        ending them: time-outs, SIGTERM, SIGKILL
  *     tree.c        which processes a job has
+ *     orphan.c      ... of those that have become the runner's children
+ *     left.c        ... and are still there when it has ended
  *     cgroup.c      a control group for a job
  *     hold.c        giving the supervisor what it needs should the runner die
  *     adopt.c       jobs of a runner that died
@@ -182,6 +184,7 @@ static int main_start(struct runner *r, int ready)
     result = main_open(r, &err);
     if (result == 0) {
         cgroup_init(r);
+        orphans_init(r);
         (void)!chdir("/");
         err.text[0] = '\0';
     }
@@ -236,6 +239,8 @@ static void main_tick_slot(struct slot *slot, void *data)
         (void)spill_tell(r, slot, false);
     adopt_tick(r, slot, now);
     stop_tick(r, slot, now);
+    if (slot->state == SLOT_EXITED)
+        left_poll(r, slot, now);
     if (slot->state == SLOT_ENDED || slot->state == SLOT_EXITED)
         reap_finish(r, slot);
 }
@@ -249,6 +254,7 @@ static void main_tick(struct runner *r)
     connection_tick(r, now);
     cgroup_tick(r, now);
     slots_tick(&r->slots, now, main_tick_slot, r);
+    left_tick(r);
     lines_run(r);
     if (writer_turn(&r->writer, now))
         r->connection.poke = true;
@@ -263,7 +269,8 @@ static void main_tick(struct runner *r)
 static int main_timeout(const struct runner *r)
 {
     const int64_t times[] = {r->writer.due_at,        r->writer.retry_at, r->retry_at,
-                             r->connection.listen_at, r->idle_at,         r->cgroups.retry_at};
+                             r->connection.listen_at, r->idle_at,         r->cgroups.retry_at,
+                             left_due(&r->left)};
     int64_t next = r->slots.next_due, wait;
 
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)

@@ -3,7 +3,9 @@
 #include "os/file.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
+#include "runner/left.h"
 #include "runner/line.h"
+#include "runner/orphan.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
 
@@ -18,6 +20,18 @@ static uint64_t reap_micros(struct timeval t)
     return (uint64_t)t.tv_sec * CLOCK_SECOND + (uint64_t)t.tv_usec;
 }
 
+static void reap_orphan(struct runner *r, pid_t pid)
+{
+    struct slot *slot = orphan_reaped(r, pid);
+
+    if (!slot || slot->state != SLOT_EXITED)
+        return;
+    if (slot->stop.sig && !slot->stop.done)
+        stop_poll_now(r, slot);
+    else
+        left_look(r, slot);
+}
+
 void reap_all(struct runner *r)
 {
     struct rusage usage;
@@ -27,8 +41,10 @@ void reap_all(struct runner *r)
 
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
         slot = pid > 0 ? slot_find_pid(&r->slots, pid) : NULL;
-        if (!slot || slot->adopted)
+        if (!slot || slot->adopted) {
+            reap_orphan(r, pid);
             continue;
+        }
         reap_ended(r, slot,
                    &(struct record_exit){.status = status,
                                          .how = EXIT_WAITED,
@@ -57,6 +73,7 @@ void reap_ended(struct runner *r, struct slot *slot, const struct record_exit *e
 void reap_release(struct runner *r, struct slot *slot)
 {
     capture_close(r, slot);
+    left_forget(r, slot);
     cgroup_remove(r, slot);
     if (slot->pidfd >= 0) {
         runner_unwatch(r, slot->pidfd);
@@ -65,15 +82,22 @@ void reap_release(struct runner *r, struct slot *slot)
     slot_give_back(&r->slots, slot);
 }
 
-/* The end of the pipes, once EXITED is written. */
-static void reap_finish_pipes(struct runner *r, struct slot *slot)
+static bool reap_tell_closed(struct runner *r, struct slot *slot)
 {
-    if (!capture_closed(slot))
+    return (slot->forget || spill_tell(r, slot, true) == 0) &&
+           writer_add(&r->writer, slot->key, RECORD_CLOSED, NULL, 0) == 0;
+}
+
+/* The end of the pipes and of what is left of the tree, once EXITED is written. */
+static void reap_finish_rest(struct runner *r, struct slot *slot)
+{
+    if (!capture_closed(slot) || !slot->looked)
         return;
-    if ((!slot->forget && spill_tell(r, slot, true) < 0) ||
-        writer_add(&r->writer, slot->key, RECORD_CLOSED, NULL, 0) < 0)
+    if (!slot->closed)
+        slot->closed = reap_tell_closed(r, slot);
+    if (!slot->closed)
         slot_wake(&r->slots, slot, clock_steady() + REAP_RETRY);
-    else
+    else if (!slot->left || slot->leave)
         reap_release(r, slot);
 }
 
@@ -91,7 +115,7 @@ static bool reap_drain(struct runner *r, struct slot *slot)
 void reap_finish(struct runner *r, struct slot *slot)
 {
     if (slot->state == SLOT_EXITED) {
-        reap_finish_pipes(r, slot);
+        reap_finish_rest(r, slot);
         return;
     }
     if (slot->state != SLOT_ENDED || (slot->stop.sig && !slot->stop.done))
@@ -103,13 +127,13 @@ void reap_finish(struct runner *r, struct slot *slot)
     }
     slot->state = SLOT_EXITED;
     line_leave(r, slot);
-    reap_finish_pipes(r, slot);
+    left_look(r, slot);
 }
 
 void reap_closed(struct runner *r, struct slot *slot)
 {
     if (slot->state != SLOT_EXITED)
         return;
-    reap_finish_pipes(r, slot);
+    reap_finish_rest(r, slot);
     writer_due(&r->writer, 0);
 }

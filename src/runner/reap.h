@@ -1,7 +1,8 @@
 /*
  * reap: the ends of jobs. The main process is reaped, or somebody else says what became of it;
  * then what its pipes hold is read, EXITED is written, and CLOSED when the pipes are at their
- * end. A job that is being stopped is held back until nothing is left of its tree.
+ * end and it is known what is left of the tree (left.h). A job that is being stopped is held back
+ * until nothing is left.
  */
 #ifndef DROVER_RUNNER_REAP_H
 #define DROVER_RUNNER_REAP_H

@@ -9,7 +9,9 @@
 #include "runner/cgroup.h"
 #include "runner/connection.h"
 #include "runner/context.h"
+#include "runner/left.h"
 #include "runner/line.h"
+#include "runner/orphan.h"
 #include "runner/slot.h"
 #include "runner/spawn.h"
 #include "runner/spill.h"
@@ -45,6 +47,8 @@ struct runner {
     struct connection connection;
     struct context contexts[LINK_CONTEXTS];
     struct slots slots;
+    struct orphans orphans;
+    struct left left;
     struct line lines[LINK_LINES];
     struct writer writer;
     struct spill_batch batch;

@@ -2,9 +2,9 @@
  * slot: the table of the jobs that a runner has.
  *
  * A slot is taken when a job is to be started or adopted and given back when its EXITED and
- * CLOSED are written. Slots are found by key (job and attempt) and, while the main process has
- * not been reaped, by pid. `due` is when slot_tick must look at a slot next: slot_wake brings
- * it forward, and whoever has something to wait for does so again each time.
+ * CLOSED are written and nothing of it is left. Slots are found by key (job and attempt) and, while
+ * the main process has not been reaped, by pid. `due` is when slot_tick must look at a slot next:
+ * slot_wake brings it forward, and whoever has something to wait for does so again each time.
  */
 #ifndef DROVER_RUNNER_SLOT_H
 #define DROVER_RUNNER_SLOT_H
@@ -29,7 +29,7 @@ enum slot_state {
     SLOT_STARTING,
     SLOT_RUNNING,
     SLOT_ENDED, /* the main process has been reaped; EXITED is not yet written */
-    SLOT_EXITED /* a pipe is still open */
+    SLOT_EXITED /* a pipe is still open, or processes are left */
 };
 
 /* A stop under way: SIGTERM has been sent, or SIGKILL. */
@@ -71,6 +71,17 @@ struct slot {
 
     struct record_exit exit;
     struct slot_stop stop;
+
+    /* what the main process left: left.h */
+    bool leave;       /* it is to be left alone */
+    bool looking;     /* it is to be looked at */
+    bool looked;      /* ... and has been, since the end */
+    bool closed;      /* CLOSED is written */
+    bool scattered;   /* none of it is in the session or group of the main process any more */
+    unsigned left;    /* processes, as they were told */
+    unsigned orphans; /* of them, children of the runner */
+    int64_t poll_at;  /* of an adopted job: when to look again */
+    int64_t poll_wait;
 
     /* output */
     struct slot_pipe pipes[2]; /* stdout, stderr */

@@ -232,6 +232,7 @@ void spawn_intend(struct runner *r, struct spawn_run *run, const struct spawn_or
         return;
     }
     slot->line = start->line;
+    slot->leave = start->leave != 0;
     line_enter(r, slot);
     run->orders[run->count] = *order;
     run->slots[run->count++] = slot;

@@ -1,6 +1,6 @@
 #include "runner/stop.h"
 #include "base/clock.h"
-#include "runner/cgroup.h"
+#include "runner/left.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
 
@@ -16,7 +16,12 @@ static void stop_kill(struct slot *slot, int64_t now)
     slot->stop.killed_at = now;
     slot->stop.poll_at = now;
     slot->stop.interval = STOP_FIRST;
-    cgroup_kill(slot);
+}
+
+/* What a job leaves, once it has ended, may be meant to stay. */
+static bool stop_may(const struct slot *slot)
+{
+    return slot->state == SLOT_RUNNING || (slot->state >= SLOT_ENDED && !slot->leave);
 }
 
 /* Told once SIGTERM has been sent: so that who dies in between sends it twice rather than never. */
@@ -33,12 +38,13 @@ void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause,
 {
     int64_t now = clock_steady();
 
-    slot->exit.cause = (uint8_t)cause;
+    if (slot->state == SLOT_RUNNING)
+        slot->exit.cause = (uint8_t)cause;
     slot->stop = (struct slot_stop){
         .sig = SIGTERM, .kill_at = kill_at, .poll_at = now, .interval = STOP_FIRST};
     if (!told && kill_at > now)
         (void)tree_signal(r, slot, SIGTERM);
-    if (!told)
+    if (!told && slot->state == SLOT_RUNNING)
         stop_tell(r, slot);
     stop_tick(r, slot, now);
 }
@@ -51,7 +57,7 @@ void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, in
     if (stop->sig && !stop->done) {
         stop->kill_at = kill_at < stop->kill_at ? kill_at : stop->kill_at;
         stop_tick(r, slot, now);
-    } else if (slot->state == SLOT_RUNNING) {
+    } else if (stop_may(slot)) {
         stop_carry_on(r, slot, cause, kill_at, false);
     }
 }
@@ -71,18 +77,21 @@ static void stop_poll(struct runner *r, struct slot *slot, int64_t now)
 
     stop->poll_at = now + stop->interval;
     stop->interval = stop->interval * 2 < STOP_MOST ? stop->interval * 2 : STOP_MOST;
-    if (slot->state == SLOT_ENDED &&
-        (left == 0 || (stop->sig == SIGKILL && now >= stop->killed_at + STOP_GIVEUP))) {
-        stop->done = true;
+    if (slot->state == SLOT_RUNNING ||
+        (left && (stop->sig != SIGKILL || now < stop->killed_at + STOP_GIVEUP)))
+        return;
+    stop->done = true;
+    if (slot->state == SLOT_EXITED)
+        left_tell(r, slot, left, true);
+    else
         reap_finish(r, slot);
-    }
 }
 
 void stop_tick(struct runner *r, struct slot *slot, int64_t now)
 {
     struct slot_stop *stop = &slot->stop;
 
-    if (slot->state == SLOT_RUNNING && slot->deadline && !stop->sig) {
+    if (stop_may(slot) && slot->deadline && !stop->sig) {
         if (now >= slot->deadline) {
             stop_begin(r, slot, CAUSE_TIMEOUT, slot->grace);
             return;
@@ -94,7 +103,7 @@ void stop_tick(struct runner *r, struct slot *slot, int64_t now)
     if (stop->sig == SIGTERM && now >= stop->kill_at)
         stop_kill(slot, now);
     /* While the main process is there and has its time, its end is what there is to wait for. */
-    if (stop->sig == SIGKILL || slot->state == SLOT_ENDED) {
+    if (stop->sig == SIGKILL || slot->state >= SLOT_ENDED) {
         if (now >= stop->poll_at)
             stop_poll(r, slot, now);
         if (!stop->done)

@@ -13,7 +13,8 @@
 struct runner;
 struct slot;
 
-/* Begins to stop a job that runs; where a stop is under way only the grace is shortened. */
+/* Begins to stop a job that runs, or what one has left that has ended: LEFT tells when that is
+ * done, whatever there was. Where a stop is under way only the grace is shortened. */
 void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace);
 
 /* Goes on with a stop that another runner has begun. told: SIGTERM has been sent. */

@@ -1,4 +1,6 @@
 #include "runner/tree.h"
+#include "runner/cgroup.h"
+#include "runner/orphan.h"
 #include "runner/runner.h"
 
 #include <signal.h>
@@ -22,38 +24,85 @@ static int tree_collect(pid_t pid, void *data)
     return 0;
 }
 
-/* The ids of session and group mean the job's unless its pid is by now another process. */
-static bool tree_ids_valid(const struct tree *t, const struct slot *slot)
-{
-    for (unsigned i = 0; i < t->count; i++)
-        if (t->processes[i].p.pid == slot->pid)
-            return t->processes[i].p.start == slot->start;
-    return slot->pid > 1;
-}
-
 static bool tree_protected(const struct runner *r, pid_t pid)
 {
     return pid <= 1 || pid == getpid() || pid == getppid() || pid == r->connection.peer;
 }
 
-static void tree_mark_ids(const struct runner *r, struct tree *t, const struct slot *slot)
+static struct tree_process *tree_find(struct tree *t, pid_t pid)
 {
+    for (unsigned i = 0; i < t->count; i++)
+        if (t->processes[i].p.pid == pid)
+            return &t->processes[i];
+    return NULL;
+}
+
+/*
+ * Whether the ids of session and group mean the job's. Of our own child they do until it is
+ * reaped; what is left then are orphans, and what is below these. Of an adopted job they do as
+ * long as somebody is there who has them, for so long no other process gets the number.
+ */
+static bool tree_ids_valid(struct tree *t, const struct slot *slot)
+{
+    const struct tree_process *main = tree_find(t, slot->pid);
+
+    if (slot->pid <= 1 || slot->scattered || (main && main->p.start != slot->start))
+        return false;
+    return slot->adopted || slot->state == SLOT_RUNNING;
+}
+
+static void tree_mark_ids(const struct runner *r, struct tree *t, struct slot *slot)
+{
+    bool any = false;
+
     if (!tree_ids_valid(t, slot))
         return;
     for (unsigned i = 0; i < t->count; i++) {
         const struct os_process *p = &t->processes[i].p;
 
         if ((p->session == slot->pid || p->group == slot->pid) && !tree_protected(r, p->pid))
-            t->processes[i].member = true;
+            t->processes[i].member = any = true;
     }
+    slot->scattered = !any && slot->state != SLOT_RUNNING;
 }
 
-static bool tree_has_member(const struct tree *t, pid_t pid)
+static void tree_mark_orphans(const struct runner *r, struct tree *t, const struct slot *slot)
 {
-    for (unsigned i = 0; i < t->count; i++)
-        if (t->processes[i].p.pid == pid)
-            return t->processes[i].member;
-    return false;
+    for (unsigned i = 0; slot->orphans && i < t->count; i++)
+        if (orphan_is_of(r, slot, t->processes[i].p.pid))
+            t->processes[i].member = true;
+}
+
+struct tree_group {
+    struct runner *r;
+    bool foreign; /* one that must not be ended lives in it */
+};
+
+static void tree_mark_one(pid_t pid, void *data)
+{
+    struct tree_group *group = data;
+    struct tree_process *entry = tree_find(&group->r->tree, pid);
+
+    if (tree_protected(group->r, pid))
+        group->foreign = true;
+    else if (entry)
+        entry->member = true;
+}
+
+/* Who lives in its control group: true when nobody else does. */
+static bool tree_mark_cgroup(struct runner *r, const struct slot *slot)
+{
+    struct tree_group group = {.r = r};
+
+    cgroup_each(slot, tree_mark_one, &group);
+    return !group.foreign;
+}
+
+static bool tree_has_member(struct tree *t, pid_t pid)
+{
+    const struct tree_process *entry = tree_find(t, pid);
+
+    return entry && entry->member;
 }
 
 static void tree_mark_descendants(const struct runner *r, struct tree *t)
@@ -107,26 +156,32 @@ static unsigned tree_send(const struct tree *t, const struct slot *slot, int sig
         if (entry->p.group == slot->pid && slot->pid != getpgrp())
             group = true;
         else if (sig)
-            (void)kill(entry->p.pid, sig);
+            (void)os_process_signal(entry->p.pid, entry->p.start, sig);
     }
     if (group && sig)
         (void)kill(-slot->pid, sig);
     return n;
 }
 
-unsigned tree_signal(struct runner *r, const struct slot *slot, int sig)
+unsigned tree_signal(struct runner *r, struct slot *slot, int sig)
 {
     struct tree *t = &r->tree;
     unsigned n;
+    bool alone;
 
+    orphans_find(r);
     t->count = 0;
     (void)os_process_each(tree_collect, t);
     tree_mark_ids(r, t, slot);
+    tree_mark_orphans(r, t, slot);
+    alone = tree_mark_cgroup(r, slot);
     tree_mark_descendants(r, t);
-    if (tree_mark_environment(r, t, slot))
+    if (slot->adopted && tree_mark_environment(r, t, slot))
         tree_mark_descendants(r, t);
     n = tree_send(t, slot, sig);
     if (sig == SIGTERM)
         (void)tree_send(t, slot, SIGCONT);
+    if (sig == SIGKILL && alone)
+        cgroup_kill(slot);
     return n;
 }

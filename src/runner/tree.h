@@ -1,7 +1,9 @@
 /*
  * tree: the processes that belong to a job, found anew each time it is asked.
  *
- * They are its main process, its session and process group, all descendants of these, and
+ * They are its main process, its session and process group while those are sure to be its own
+ * (tree.c says when), its orphans (orphan.h), who lives in its control group, and all
+ * descendants of these. Of an adopted job, whose orphans are another's children, also the
  * processes that were started with the job's DROVER_HOME, DROVER_JOB and DROVER_ATTEMPT in their
  * environment, with theirs. Zombies do not count; the runner and its supervisor never do.
  */
@@ -28,6 +30,6 @@ struct tree {
 };
 
 /* Sends the signal (0: none) to each; how many there were. */
-unsigned tree_signal(struct runner *r, const struct slot *slot, int sig);
+unsigned tree_signal(struct runner *r, struct slot *slot, int sig);
 
 #endif

@@ -1,6 +1,7 @@
 #include "runner_client.h"
 #include "base/clock.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "os/socket.h"
 
 #include <setjmp.h>
@@ -201,6 +202,7 @@ void client_order(struct buffer *out, const struct client_order *order)
                                  .nice = order->nice,
                                  .cgroup = order->cgroup,
                                  .line = order->line,
+                                 .leave = order->leave,
                                  .env_count = 2};
 
     (void)snprintf(label, sizeof label, "%llu", (unsigned long long)order->job);
@@ -316,7 +318,7 @@ static void client_take(struct client *c, const struct record *record)
 
     assert_true(record->job < CLIENT_JOBS);
     assert_int_equal(record->attempt, 1);
-    assert_false(job->closed);
+    assert_true(!job->closed || record->type == RECORD_LEFT);
     if (record->type == RECORD_INTENT) {
         assert_false(job->intended);
         job->intended = true;
@@ -343,6 +345,10 @@ static void client_take(struct client *c, const struct record *record)
     } else if (record->type == RECORD_CLOSED) {
         assert_true(job->exited);
         job->closed = true;
+    } else if (record->type == RECORD_LEFT) {
+        assert_true(job->exited);
+        memcpy(&job->left, record->payload, sizeof job->left);
+        job->told = true;
     }
 }
 
@@ -401,6 +407,11 @@ bool client_is_exited(const struct client_job *job)
 bool client_is_closed(const struct client_job *job)
 {
     return job->closed || job->failed;
+}
+
+bool client_is_told(const struct client_job *job)
+{
+    return job->told;
 }
 
 bool client_is_held(const struct client_job *job)
@@ -466,4 +477,32 @@ void client_output(struct client *c, uint64_t job, int stream, struct buffer *ou
     buffer_clear(out);
     assert_int_equal(buffer_add(out, from->data, from->size), 0);
     client_read_spill(c, job, stream, out);
+}
+
+bool client_is_alive(pid_t pid)
+{
+    struct os_process p;
+
+    return os_process_stat(pid, &p) == 0 && p.state != 'Z';
+}
+
+void client_assert_gone(pid_t pid)
+{
+    for (int i = 0; i < 200 && client_is_alive(pid); i++)
+        (void)usleep(10000);
+    assert_false(client_is_alive(pid));
+}
+
+pid_t client_pid(const struct client_job *job)
+{
+    char text[32] = "";
+
+    if (job->out.size && memchr(job->out.data, '\n', job->out.size))
+        (void)snprintf(text, sizeof text, "%.*s", (int)job->out.size, job->out.data);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+bool client_has_pid(const struct client_job *job)
+{
+    return client_pid(job) > 0;
 }

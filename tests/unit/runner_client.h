@@ -22,6 +22,11 @@
 
 #define CLIENT_JOBS 8192
 
+#define MS(n) ((int64_t)(n)*1000)
+
+#define SHELL(text) ((const char *const[]){"sh", "-c", (text), NULL})
+#define WORDS(...)  ((const char *const[]){__VA_ARGS__, NULL})
+
 struct client_job {
     bool intended, started, failed, exited, closed;
     bool revoked;
@@ -30,6 +35,8 @@ struct client_job {
     struct record_failure failure;
     struct record_spill spill;
     struct record_exit exit;
+    struct record_left left; /* the last one told, once `told` */
+    bool told;
     struct buffer out, err, both; /* from the journal */
     uint64_t inline_size;
     struct link_live live; /* LIVE or HOLD */
@@ -59,7 +66,7 @@ struct client_order {
     int64_t timeout, grace;
     uint64_t max_output;
     int nice;
-    bool cgroup;
+    bool cgroup, leave;
     uint64_t line;
 };
 
@@ -67,6 +74,7 @@ struct client_order {
 bool client_is_started(const struct client_job *job);
 bool client_is_exited(const struct client_job *job); /* or could not be started */
 bool client_is_closed(const struct client_job *job);
+bool client_is_told(const struct client_job *job);
 bool client_is_held(const struct client_job *job);
 bool client_is_revoked(const struct client_job *job);
 
@@ -102,5 +110,11 @@ struct client_job *client_wait(struct client *c, uint64_t job,
 
 /* All that the job printed, journal and spill file, of one stream (0: both). */
 void client_output(struct client *c, uint64_t job, int stream, struct buffer *out);
+
+/* Processes that jobs tell of: the number that a job printed as its first line, 0 before that. */
+pid_t client_pid(const struct client_job *job);
+bool client_has_pid(const struct client_job *job);
+bool client_is_alive(pid_t pid);
+void client_assert_gone(pid_t pid);
 
 #endif

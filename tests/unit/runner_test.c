@@ -19,11 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MS(n) ((int64_t)(n)*1000)
-
-#define SHELL(text) ((const char *const[]){"sh", "-c", (text), NULL})
-#define WORDS(...)  ((const char *const[]){__VA_ARGS__, NULL})
-
 static int setup(void **state)
 {
     *state = client_new();
@@ -50,35 +45,6 @@ static void assert_output(struct client *c, uint64_t job, int stream, const char
     assert_int_equal(buffer_add_byte(&out, '\0'), 0);
     assert_string_equal(out.data, text);
     buffer_release(&out);
-}
-
-/* Whether a process of that command line's first word runs. */
-static bool is_alive(pid_t pid)
-{
-    struct os_process p;
-
-    return os_process_stat(pid, &p) == 0 && p.state != 'Z';
-}
-
-static void assert_gone(pid_t pid)
-{
-    for (int i = 0; i < 200 && is_alive(pid); i++)
-        (void)usleep(10000);
-    assert_false(is_alive(pid));
-}
-
-static pid_t read_pid(const struct client_job *job)
-{
-    char text[32] = "";
-
-    if (job->out.size && memchr(job->out.data, '\n', job->out.size))
-        (void)snprintf(text, sizeof text, "%.*s", (int)job->out.size, job->out.data);
-    return (pid_t)strtol(text, NULL, 10);
-}
-
-static bool printed_line(const struct client_job *job)
-{
-    return read_pid(job) > 0;
 }
 
 static void test_true(void **state)
@@ -243,13 +209,13 @@ static void test_stop_tree(void **state)
                       .job = 1,
                       .argv = SHELL("trap '' TERM; setsid sh -c 'trap \"\" TERM; echo $$; "
                                     "while :; do sleep 1; done' & wait; sleep 60")});
-    child = read_pid(client_wait(c, 1, printed_line));
-    assert_true(is_alive(child));
+    child = client_pid(client_wait(c, 1, client_has_pid));
+    assert_true(client_is_alive(child));
     client_stop(c, 1, MS(300));
     struct client_job *job = client_wait(c, 1, client_is_closed);
     assert_int_equal(WTERMSIG(job->exit.status), SIGKILL);
     assert_true(clock_steady() - start >= MS(300));
-    assert_false(is_alive(child));
+    assert_false(client_is_alive(child));
 }
 
 /* The main process obeys; what it left behind, out of session and parentage, does not. */
@@ -262,10 +228,10 @@ static void test_stop_escaped(void **state)
                       .job = 1,
                       .argv = SHELL("(setsid sh -c 'trap \"\" TERM; echo $$; exec >/dev/null 2>&1;"
                                     "while :; do sleep 1; done' &) ; sleep 60")});
-    child = read_pid(client_wait(c, 1, printed_line));
+    child = client_pid(client_wait(c, 1, client_has_pid));
     client_stop(c, 1, MS(200));
     client_wait(c, 1, client_is_exited);
-    assert_false(is_alive(child));
+    assert_false(client_is_alive(child));
 }
 
 static void test_stop_cgroup(void **state)
@@ -278,12 +244,12 @@ static void test_stop_cgroup(void **state)
                       .cgroup = true,
                       .argv = SHELL("(env -i setsid /bin/sh -c 'echo $$; exec >/dev/null 2>&1;"
                                     "trap \"\" TERM; sleep 30' &) ; sleep 60")});
-    child = read_pid(client_wait(c, 1, printed_line));
+    child = client_pid(client_wait(c, 1, client_has_pid));
     client_stop(c, 1, 0);
     client_wait(c, 1, client_is_exited);
     if (access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 ||
         access("/sys/fs/cgroup/unified/cgroup.procs", W_OK) == 0)
-        assert_gone(child);
+        client_assert_gone(child);
     else
         (void)kill(child, SIGKILL);
 }

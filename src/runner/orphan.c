@@ -1,0 +1,146 @@
+#include "runner/orphan.h"
+#include "os/process.h"
+#include "runner/cgroup.h"
+#include "runner/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void orphans_init(struct runner *r)
+{
+    r->orphans.children = os_children_open();
+}
+
+/* ---- whose it is ---- */
+
+static struct slot *orphan_by_environment(struct runner *r, pid_t pid)
+{
+    char home[sizeof r->home.path], job[LINK_LABEL], attempt[16];
+    struct slot *slot;
+
+    if (!os_process_env(pid, "DROVER_JOB", job, sizeof job) ||
+        !os_process_env(pid, "DROVER_ATTEMPT", attempt, sizeof attempt) ||
+        !os_process_env(pid, "DROVER_HOME", home, sizeof home) || strcmp(home, r->home.path) != 0)
+        return NULL;
+    for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1)
+        if (strcmp(slot->label, job) == 0 && strtoul(attempt, NULL, 10) == slot->key.attempt)
+            return slot;
+    return NULL;
+}
+
+/* Of slots whose main process had the same number the last one is meant. */
+static struct slot *orphan_by_session(struct runner *r, const struct os_process *p)
+{
+    struct slot *slot, *found = NULL;
+
+    for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1)
+        if (!slot->adopted && slot->pid > 1 && slot->start <= p->start &&
+            (slot->pid == p->session || slot->pid == p->group) &&
+            (!found || slot->start > found->start))
+            found = slot;
+    return found;
+}
+
+static struct slot *orphan_owner(struct runner *r, const struct os_process *p)
+{
+    struct slot *slot = cgroup_owner(r, p->pid);
+
+    if (!slot)
+        slot = orphan_by_environment(r, p->pid);
+    return slot ? slot : orphan_by_session(r, p);
+}
+
+/* ---- the table ---- */
+
+/* The place of an orphan, looked for from `from` on; `count` where it is none yet. */
+static unsigned orphan_find(const struct orphans *o, unsigned from, pid_t pid)
+{
+    for (unsigned i = from; i < o->count; i++)
+        if (o->orphan[i].pid == pid)
+            return i;
+    for (unsigned i = 0; i < from; i++)
+        if (o->orphan[i].pid == pid)
+            return i;
+    return o->count;
+}
+
+static void orphan_add(struct runner *r, pid_t pid)
+{
+    struct orphans *o = &r->orphans;
+    struct os_process p;
+    struct slot *slot;
+
+    if (o->count == ORPHAN_MOST || os_process_stat(pid, &p) < 0 || p.state == 'Z' || p.state == 'X')
+        return;
+    slot = orphan_owner(r, &p);
+    o->orphan[o->count++] =
+        (struct orphan){pid, slot ? (uint16_t)slot_index(&r->slots, slot) : SLOT_NONE};
+    if (slot)
+        slot->orphans++;
+}
+
+struct orphan_search {
+    struct runner *r;
+    unsigned next; /* where the next of those that are known stands */
+};
+
+static int orphan_see(pid_t pid, void *data)
+{
+    struct orphan_search *search = data;
+    struct runner *r = search->r;
+    const struct slot *slot = slot_find_pid(&r->slots, pid);
+    unsigned i;
+
+    if (slot && !slot->adopted)
+        return 0;
+    i = orphan_find(&r->orphans, search->next, pid);
+    if (i == r->orphans.count)
+        orphan_add(r, pid);
+    search->next = i + 1 < r->orphans.count ? i + 1 : 0;
+    return 0;
+}
+
+void orphans_find(struct runner *r)
+{
+    struct orphan_search search = {.r = r};
+
+    (void)os_children_each(r->orphans.children, orphan_see, &search);
+}
+
+static struct slot *orphan_slot(struct runner *r, const struct orphan *orphan)
+{
+    return orphan->slot == SLOT_NONE ? NULL : &r->slots.slot[orphan->slot];
+}
+
+struct slot *orphan_reaped(struct runner *r, pid_t pid)
+{
+    struct orphans *o = &r->orphans;
+    unsigned i = orphan_find(o, 0, pid);
+    struct slot *slot;
+
+    if (i == o->count)
+        return NULL;
+    slot = orphan_slot(r, &o->orphan[i]);
+    if (slot)
+        slot->orphans--;
+    o->count--;
+    memmove(o->orphan + i, o->orphan + i + 1, (o->count - i) * sizeof *o->orphan);
+    return slot;
+}
+
+bool orphan_is_of(const struct runner *r, const struct slot *slot, pid_t pid)
+{
+    const struct orphans *o = &r->orphans;
+    unsigned i = slot->orphans ? orphan_find(o, 0, pid) : o->count;
+
+    return i < o->count && o->orphan[i].slot == slot_index(&r->slots, slot);
+}
+
+void orphans_disown(struct runner *r, struct slot *slot)
+{
+    for (unsigned i = 0; slot->orphans && i < r->orphans.count; i++)
+        if (r->orphans.orphan[i].slot == slot_index(&r->slots, slot)) {
+            r->orphans.orphan[i].slot = SLOT_NONE;
+            slot->orphans--;
+        }
+}
