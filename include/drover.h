@@ -479,7 +479,7 @@ struct drover_status {
     char version[32], runner_version[32];
     int64_t started_at;
     char home[4096];
-    uint64_t jobs, running, waiting, clients;
+    uint64_t jobs, running, waiting, clients; /* UINT64_MAX: cannot be told now; see `warning` */
     int64_t max_rss_kib;
     char warning[512]; /* "" where all is well */
 };

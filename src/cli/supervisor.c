@@ -23,15 +23,20 @@ static const struct option supervisor_options[] = {
     {0},
 };
 
+static json_t *supervisor_count(uint64_t count)
+{
+    return count == UINT64_MAX ? json_null() : json_integer((json_int_t)count);
+}
+
 static void supervisor_json(const struct drover_status *s, int64_t uptime)
 {
     (void)json_print(json_pack(
-        "{sIsosssoso sfso sIsIsIsIsI so}", "pid", (json_int_t)s->pid, "runner_pid",
+        "{sIsosssoso sfso sososo sIsI so}", "pid", (json_int_t)s->pid, "runner_pid",
         s->runner_pid ? json_integer(s->runner_pid) : json_null(), "version", s->version,
         "runner_version", json_utf8(*s->runner_version ? s->runner_version : NULL), "started_at",
         json_time(s->started_at), "uptime_s", (double)uptime / 1e6, "home", json_utf8(s->home),
-        "jobs", (json_int_t)s->jobs, "running", (json_int_t)s->running, "waiting",
-        (json_int_t)s->waiting, "clients", (json_int_t)s->clients, "max_rss_kib",
+        "jobs", supervisor_count(s->jobs), "running", supervisor_count(s->running), "waiting",
+        supervisor_count(s->waiting), "clients", (json_int_t)s->clients, "max_rss_kib",
         (json_int_t)s->max_rss_kib, "warning", json_utf8(*s->warning ? s->warning : NULL)));
     (void)fputs("\n", stdout);
 }
@@ -47,8 +52,11 @@ static void supervisor_text(const struct drover_status *s, int64_t uptime)
     else
         (void)printf("runner      none\n");
     (void)printf("home        %s\n", s->home);
-    (void)printf("jobs        %" PRIu64 ", %" PRIu64 " running, %" PRIu64 " waiting\n", s->jobs,
-                 s->running, s->waiting);
+    if (s->jobs == UINT64_MAX)
+        (void)printf("jobs        cannot be told now\n");
+    else
+        (void)printf("jobs        %" PRIu64 ", %" PRIu64 " running, %" PRIu64 " waiting\n", s->jobs,
+                     s->running, s->waiting);
     (void)printf("clients     %" PRIu64 "\n", s->clients);
     (void)printf("memory      %" PRId64 " KiB at most\n", s->max_rss_kib);
     if (*s->warning)

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static uint64_t segment_number(const char *name)
 /* The lowest number >= least and the highest of all; 0 for none. */
 static int segment_scan(int dir, uint64_t least, uint64_t *lowest, uint64_t *highest)
 {
-    int fd = os_openat(dir, ".", O_RDONLY | O_DIRECTORY, 0);
+    int fd = os_openat(dir, ".", O_RDONLY | O_DIRECTORY, 0), r;
     struct dirent *entry;
     DIR *entries;
 
@@ -50,11 +51,12 @@ static int segment_scan(int dir, uint64_t least, uint64_t *lowest, uint64_t *hig
         return fd;
     entries = fdopendir(fd);
     if (!entries) {
+        r = -errno;
         (void)os_close(fd);
-        return -ENOMEM;
+        return r;
     }
     *lowest = *highest = 0;
-    while ((entry = readdir(entries))) {
+    for (errno = 0; (entry = readdir(entries)); errno = 0) {
         uint64_t number = segment_number(entry->d_name);
 
         if (number > *highest)
@@ -62,8 +64,9 @@ static int segment_scan(int dir, uint64_t least, uint64_t *lowest, uint64_t *hig
         if (number && number >= least && (!*lowest || number < *lowest))
             *lowest = number;
     }
+    r = -errno;
     (void)closedir(entries);
-    return 0;
+    return r;
 }
 
 int segment_find(int dir, uint64_t least, uint64_t *number)
@@ -121,8 +124,9 @@ static int segment_reader_header(struct segment_reader *reader)
 
     if (n < 0)
         return (int)n;
-    if (n < (ssize_t)sizeof header ||
-        memcmp(header.magic, segment_magic, sizeof header.magic) != 0 ||
+    if (n < (ssize_t)sizeof header)
+        return -ENODATA;
+    if (memcmp(header.magic, segment_magic, sizeof header.magic) != 0 ||
         le32toh(header.version) != SEGMENT_VERSION)
         return -EBADMSG;
     reader->salt = le64toh(header.salt);
@@ -196,23 +200,24 @@ int segment_reader_next(struct segment_reader *reader, struct record *record)
     return 1;
 }
 
-bool segment_reader_damaged(struct segment_reader *reader, uint64_t *next)
+int segment_reader_damaged(struct segment_reader *reader, uint64_t *next)
 {
     uint64_t base = reader->offset + 1;
-    bool found = false, last;
+    bool found = false, last = false;
     struct record record;
-    size_t i;
+    int r = 0;
 
-    do {
-        if (segment_reader_fill(reader, base) < 0)
-            break;
+    while (r == 0 && !found && !last) {
+        size_t i = 0;
+
+        r = segment_reader_fill(reader, base);
         last = reader->end < reader->capacity;
-        for (i = 0; !found && i < reader->end && (last || reader->end - i >= SEGMENT_RECORD); i++)
+        for (; !found && i < reader->end && (last || reader->end - i >= SEGMENT_RECORD); i++)
             found = record_decode(reader->data + i, reader->end - i, reader->salt, &record) > 0;
         base += i;
-    } while (!found && !last);
+    }
     if (found)
         *next = base - 1;
     reader->start = reader->end = 0;
-    return found;
+    return r < 0 ? r : found;
 }

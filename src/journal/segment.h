@@ -7,6 +7,9 @@
  *
  * Reader: segment_reader_open, segment_reader_next until it returns 0, which is not the end for
  * good: call again when the runner says that there is more. segment_reader_release.
+ *
+ * What cannot be read (any errno that is not named below, -ENOMEM, -EMFILE and -EIO among them) is
+ * not what is not there: it is to be tried again from the same place.
  */
 #ifndef DROVER_JOURNAL_SEGMENT_H
 #define DROVER_JOURNAL_SEGMENT_H
@@ -14,8 +17,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "journal/record.h"
-
-#include <stdbool.h>
 
 #define SEGMENT_HEADER 32 /* "DROVERJ1", salt, version, zero */
 #define SEGMENT_SIZE   ((uint64_t)16 << 20)
@@ -47,18 +48,20 @@ struct segment_reader {
     }
 
 /* Opens segment `number` at a record boundary; offset 0 means its first record. -ENOENT where
- * it is not there, -EBADMSG where its header is not one. */
+ * it is not there, -EBADMSG where its header is not one, -ENODATA where that is not yet whole. */
 int segment_reader_open(struct segment_reader *reader, int dir, uint64_t number, uint64_t offset);
 void segment_reader_release(struct segment_reader *reader);
 
 /* 1: a record, whose payload is valid until the next call. 0: no whole record yet. -EBADMSG:
- * bytes that are no record: torn or damaged, segment_reader_damaged tells which. */
+ * bytes that are no record: torn or damaged, segment_reader_damaged tells which. Else it cannot be
+ * read. */
 int segment_reader_next(struct segment_reader *reader, struct record *record);
 
 /*
- * Whether good records follow the bad bytes at the reader's offset. False: a torn tail, which
- * was never promised to anybody. True: damage; *next is where the next good record stands.
+ * Whether good records follow the bad bytes at the reader's offset. 0: a torn tail, which was never
+ * promised to anybody. 1: damage; *next is where the next good record stands. Else it cannot be
+ * read.
  */
-bool segment_reader_damaged(struct segment_reader *reader, uint64_t *next);
+int segment_reader_damaged(struct segment_reader *reader, uint64_t *next);
 
 #endif

@@ -308,7 +308,7 @@ int os_become_subreaper(void)
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-void os_boot_id(char id[OS_BOOT_ID_SIZE])
+int os_boot_id(char id[OS_BOOT_ID_SIZE])
 {
     const char *stand_in = getenv("DROVER_BOOT_ID");
     ssize_t n;
@@ -317,12 +317,13 @@ void os_boot_id(char id[OS_BOOT_ID_SIZE])
     id[0] = '\0';
     if (stand_in) {
         (void)snprintf(id, OS_BOOT_ID_SIZE, "%s", stand_in);
-        return;
+        return 0;
     }
     fd = os_open("/proc/sys/kernel/random/boot_id", O_RDONLY, 0);
     if (fd < 0)
-        return;
+        return fd == -ENOENT ? 0 : fd;
     n = os_read(fd, id, OS_BOOT_ID_SIZE - 1);
     id[n > 0 ? n : 0] = '\0';
     (void)os_close(fd);
+    return n < 0 ? (int)n : 0;
 }

@@ -75,7 +75,7 @@ int os_become_subreaper(void);
 #define OS_BOOT_ID_SIZE 37
 
 /* The id of this boot; an empty text where the kernel does not tell. DROVER_BOOT_ID, where it
- * is set, stands in for it (for tests of what a reboot does). */
-void os_boot_id(char id[OS_BOOT_ID_SIZE]);
+ * is set, stands in for it (for tests of what a reboot does). 0, or why it could not be read. */
+int os_boot_id(char id[OS_BOOT_ID_SIZE]);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,37 +124,45 @@ static int ingest_copy(int from, int to)
     return r;
 }
 
-/* Keeps a copy of a damaged segment as evidence, and says so. */
-static void ingest_set_aside(struct supervisor *s)
+/* Keeps a copy of a damaged segment as evidence. */
+static void ingest_set_aside(struct supervisor *s, const char *name)
+{
+    int dir = home_subdir(&s->home, "damaged", NULL), from, to = -1;
+
+    from = os_openat(s->journal_dir, name, O_RDONLY | O_NOFOLLOW, 0);
+    if (dir >= 0 && from >= 0)
+        to = os_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (to >= 0) {
+        (void)ingest_copy(from, to);
+        (void)os_close(to);
+    }
+    if (from >= 0)
+        (void)os_close(from);
+    if (dir >= 0)
+        (void)os_close(dir);
+}
+
+static void ingest_tell_damage(struct supervisor *s)
 {
     char name[SEGMENT_NAME];
-    int dir = home_subdir(&s->home, "damaged", NULL), fd;
 
-    segment_name(s->reader->number, name);
+    segment_name(s->segment, name);
     (void)snprintf(s->warning, sizeof s->warning,
                    "journal segment %s is damaged at byte %llu: a copy is in %s/damaged, records "
                    "in the bad bytes are lost",
-                   name, (unsigned long long)s->reader->offset, s->home.path);
-    if (dir < 0)
-        return;
-    fd = os_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    if (fd >= 0) {
-        (void)ingest_copy(s->reader->fd, fd);
-        (void)os_close(fd);
-    }
-    (void)os_close(dir);
+                   name, (unsigned long long)s->offset, s->home.path);
+    ingest_set_aside(s, name);
 }
 
-/* Bad bytes at the reader's position: whether reading can go on in this segment. */
-static bool ingest_skip(struct supervisor *s)
+static void ingest_tell_gap(struct supervisor *s, uint64_t first, uint64_t last)
 {
-    uint64_t next;
+    char from[SEGMENT_NAME], to[SEGMENT_NAME];
 
-    if (!segment_reader_damaged(s->reader, &next))
-        return false;
-    ingest_set_aside(s);
-    segment_reader_release(s->reader);
-    return segment_reader_open(s->reader, s->journal_dir, s->segment, next) == 0;
+    segment_name(first, from);
+    segment_name(last, to);
+    (void)snprintf(s->warning, sizeof s->warning,
+                   "journal segment %s%s%s: not there any more, what was told in it is lost", from,
+                   first == last ? "" : " to ", first == last ? "" : to);
 }
 
 static void ingest_delete_before(struct supervisor *s, uint64_t number)
@@ -170,88 +179,211 @@ static void ingest_delete_before(struct supervisor *s, uint64_t number)
     }
 }
 
-/* Goes on to the next segment, if there is one: the one at hand is then final. */
-static bool ingest_advance(struct supervisor *s)
-{
-    uint64_t next;
-
-    if (segment_find(s->journal_dir, s->segment + 1, &next) < 0)
-        return false;
-    segment_reader_release(s->reader);
-    if (segment_reader_open(s->reader, s->journal_dir, next, 0) < 0)
-        return false;
-    s->segment = next;
-    s->offset = s->reader->offset;
-    ingest_flush(s);
-    supervisor_flush(s);
-    if (store_commit(&s->store) == 0)
-        ingest_delete_before(s, next);
-    return true;
-}
-
-static bool ingest_is_behind(const struct supervisor *s)
-{
-    return s->segment < s->runner.segment ||
-           (s->segment == s->runner.segment && s->offset < s->runner.offset);
-}
-
-/* All records of the segment at hand that the runner has told of. */
-static bool ingest_segment(struct supervisor *s)
-{
-    struct record record;
-    bool any = false;
-    int r;
-
-    while (ingest_is_behind(s)) {
-        r = segment_reader_next(s->reader, &record);
-        if (r == 1)
-            ingest_record(s, &record);
-        else if (r != -EBADMSG || !ingest_skip(s))
-            break;
-        s->offset = s->reader->offset;
-        any = true;
-    }
-    return any;
-}
-
-bool ingest_run(struct supervisor *s)
-{
-    bool any = false;
-
-    if (s->reader->fd < 0 && !ingest_advance(s))
-        return false;
-    while (ingest_is_behind(s)) {
-        any = ingest_segment(s) || any;
-        if (s->segment >= s->runner.segment || !ingest_advance(s))
-            break;
-    }
-    if (any)
-        store_begin(&s->store);
-    return any;
-}
+/* ---- the position ---- */
 
 void ingest_flush(struct supervisor *s)
 {
+    if (s->reader->fd < 0)
+        return;
     store_set_meta(&s->store, "segment", (int64_t)s->segment);
     store_set_meta(&s->store, "offset", (int64_t)s->offset);
 }
 
-int ingest_open(struct supervisor *s, struct error *err)
+/* Goes to the beginning of another segment, which is opened next. */
+static void ingest_go_to(struct supervisor *s, uint64_t number)
+{
+    segment_reader_release(s->reader);
+    s->segment = number;
+    s->offset = 0;
+}
+
+/*
+ * The file that the runner writes is gone or spoilt, so that nothing it tells can be read: another
+ * runner takes its place, which begins a segment of its own and finds the jobs.
+ */
+static int ingest_dismiss_runner(struct supervisor *s)
+{
+    if (s->runner.pid > 1)
+        (void)kill(s->runner.pid, SIGKILL);
+    return -ESTALE;
+}
+
+/* To the segment behind the one at hand, which is final: 0, or -ESTALE, or what reading failed
+ * with. */
+static int ingest_go_on(struct supervisor *s)
+{
+    uint64_t next;
+    int r = segment_find(s->journal_dir, s->segment + 1, &next);
+
+    if (r == -ENOENT)
+        next = s->runner.segment + 1;
+    else if (r < 0)
+        return r;
+    if (s->segment && next > s->segment + 1)
+        ingest_tell_gap(s, s->segment + 1, next - 1);
+    if (r == -ENOENT)
+        return ingest_dismiss_runner(s);
+    ingest_go_to(s, next);
+    return 0;
+}
+
+/* ---- segments ---- */
+
+/* A position that is ahead of the runner's is one in another journal: ingest_enter finds that out.
+ */
+static bool ingest_is_done(const struct supervisor *s)
+{
+    return (s->segment == s->runner.segment && s->offset == s->runner.offset) ||
+           s->store.error.code;
+}
+
+/* A segment of this name with another salt is not the one that was read so far. */
+static void ingest_check_salt(struct supervisor *s)
+{
+    int64_t salt = (int64_t)s->reader->salt, known = store_meta(&s->store, "salt", 0);
+
+    if (known && known != salt && s->offset) {
+        ingest_tell_gap(s, s->segment, s->segment);
+        s->reader->offset = SEGMENT_HEADER;
+    }
+    s->offset = s->reader->offset;
+    if (known != salt)
+        store_set_meta(&s->store, "salt", salt);
+}
+
+/* It is not there, or none: 0 where reading goes on behind it. */
+static int ingest_pass_over(struct supervisor *s, int why)
+{
+    bool last = s->segment == s->runner.segment;
+
+    if (why == -ENOENT)
+        ingest_tell_gap(s, s->segment, s->segment);
+    else if (why == -EBADMSG || last) /* else its runner died as it made it */
+        ingest_tell_damage(s);
+    return last ? ingest_dismiss_runner(s) : ingest_go_on(s);
+}
+
+/* Opens the segment at the position. 1: it is open. 0: there is another to be opened. */
+static int ingest_enter(struct supervisor *s)
+{
+    bool fresh = s->offset == 0;
+    int r;
+
+    if (s->segment == 0)
+        return ingest_go_on(s);
+    if (s->segment > s->runner.segment) { /* no runner goes back: the whole journal is another */
+        ingest_tell_gap(s, s->segment, s->segment);
+        ingest_go_to(s, s->runner.segment);
+        return 0;
+    }
+    r = segment_reader_open(s->reader, s->journal_dir, s->segment, s->offset);
+    if (r == -ENOENT || r == -EBADMSG || r == -ENODATA)
+        return ingest_pass_over(s, r);
+    if (r < 0)
+        return r;
+    ingest_check_salt(s);
+    if (!fresh)
+        return 1;
+    supervisor_flush(s);
+    if (store_commit(&s->store) == 0)
+        ingest_delete_before(s, s->segment);
+    return 1;
+}
+
+/* Bad bytes, before some that are good or that the runner has told of, are skipped. */
+static int ingest_skip(struct supervisor *s, uint64_t next)
 {
     int r;
 
+    ingest_tell_damage(s);
+    segment_reader_release(s->reader);
+    r = segment_reader_open(s->reader, s->journal_dir, s->segment, next);
+    return r < 0 ? r : 1;
+}
+
+/* Whether the runner has written as far as it says. */
+static int ingest_has_all(struct supervisor *s)
+{
+    char last;
+
+    return (int)os_pread(s->reader->fd, &last, 1, s->runner.offset - 1);
+}
+
+/* No record at the position. 1: reading goes on behind it. 0: a torn tail, or nothing. */
+static int ingest_stuck(struct supervisor *s, int why)
+{
+    uint64_t next = 0;
+    int r = why == -EBADMSG ? segment_reader_damaged(s->reader, &next) : 0;
+
+    if (r == 1)
+        return ingest_skip(s, next);
+    if (r < 0 || s->segment < s->runner.segment)
+        return r;
+    r = ingest_has_all(s);
+    if (r == 1)
+        return ingest_skip(s, s->runner.offset);
+    if (r < 0)
+        return r;
+    ingest_tell_damage(s);
+    return ingest_dismiss_runner(s);
+}
+
+/* All records of the open segment that the runner has told of: 0, or what reading failed with. */
+static int ingest_segment(struct supervisor *s, bool *any)
+{
+    struct record record;
+    int r = 1;
+
+    while (r == 1 && !ingest_is_done(s)) {
+        r = segment_reader_next(s->reader, &record);
+        if (r == 1)
+            ingest_record(s, &record);
+        else if (r == 0 || r == -EBADMSG)
+            r = ingest_stuck(s, r);
+        if (r == 1)
+            s->offset = s->reader->offset;
+        *any = *any || r == 1;
+    }
+    return r < 0 ? r : 0;
+}
+
+static int ingest_failed(struct supervisor *s, int code, struct error *err)
+{
+    if (s->store.error.code) {
+        *err = s->store.error;
+        return err->code;
+    }
+    if (code == -ESTALE)
+        return error_set(err, code, "%s", s->warning);
+    return error_system(err, code, "the journal (segment %016llx) cannot be read",
+                        (unsigned long long)s->segment);
+}
+
+int ingest_run(struct supervisor *s, struct error *err)
+{
+    bool any = false;
+    int r = 0;
+
+    while (r >= 0 && !ingest_is_done(s)) {
+        r = s->reader->fd < 0 ? ingest_enter(s) : 1;
+        if (r == 1)
+            r = ingest_segment(s, &any);
+        if (r == 0 && s->reader->fd >= 0 && s->segment < s->runner.segment)
+            r = ingest_go_on(s);
+    }
+    if (any)
+        store_begin(&s->store);
+    return r < 0 || s->store.error.code ? ingest_failed(s, r, err) : any;
+}
+
+int ingest_open(struct supervisor *s, struct error *err)
+{
     s->reader = malloc(sizeof *s->reader);
     if (!s->reader)
         return error_system(err, -ENOMEM, "journal");
     *s->reader = (struct segment_reader)SEGMENT_READER_INIT;
     s->segment = (uint64_t)store_meta(&s->store, "segment", 0);
     s->offset = (uint64_t)store_meta(&s->store, "offset", 0);
-    r = segment_reader_open(s->reader, s->journal_dir, s->segment, s->offset);
-    if (r == -EBADMSG)
-        (void)snprintf(s->warning, sizeof s->warning,
-                       "journal segment %016llx has no readable header: what it told is lost; it "
-                       "is left in %s/journal",
-                       (unsigned long long)s->segment, s->home.path);
     return 0;
 }
 

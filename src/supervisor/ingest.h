@@ -8,12 +8,20 @@
 
 #include "supervisor/supervisor.h"
 
-/* Finds the position in the store, and the segment that it is in. */
+/* Finds the position in the store. */
 int ingest_open(struct supervisor *s, struct error *err);
 void ingest_close(struct supervisor *s);
 
-/* Applies all there is, up to what the runner has told of. Whether there was any. */
-bool ingest_run(struct supervisor *s);
+/*
+ * Applies all there is, up to what the runner has told of: 1 where there was any, 0 where there was
+ * none, or a negative errno with err set where it could not be read to the end. What was applied is
+ * then not to be committed, and nothing may be decided about any job: supervisor_break.
+ *
+ * What is damaged or not there any more is passed over, with a warning in s->warning. Where that is
+ * the file which the runner is writing, the runner is killed (-ESTALE): what runs is found by the
+ * next one.
+ */
+int ingest_run(struct supervisor *s, struct error *err);
 
 /* Writes the position; part of each commit that follows a read. */
 void ingest_flush(struct supervisor *s);

@@ -8,7 +8,7 @@
  * itself. Its parts: server (clients), request, submit, feed, manage (what they ask for),
  * listing, stream, wait (answers that take time), job, batch, queue, life, control (what jobs
  * go through), scheduler, runner, ingest, recovery, adoption (the runner and its journal),
- * store and the files that own its tables.
+ * outage (when one of these fails), store and the files that own its tables.
  */
 #include "base/clock.h"
 #include "base/launch.h"
@@ -16,6 +16,7 @@
 #include "os/process.h"
 #include "supervisor/batch.h"
 #include "supervisor/life.h"
+#include "supervisor/outage.h"
 #include "supervisor/recovery.h"
 #include "supervisor/server.h"
 #include "supervisor/settings.h"
@@ -63,21 +64,6 @@ static void main_feed(uv_timer_t *timer)
 
     if (!batches_cut_off(s, MAIN_FEED_PATIENCE))
         (void)uv_timer_stop(timer);
-}
-
-static void main_recover(uv_timer_t *timer)
-{
-    struct supervisor *s = timer->data;
-    struct error err;
-
-    if (!s->broken.code)
-        return;
-    if (recovery_load(s, &err) < 0) {
-        s->broken = err;
-        return;
-    }
-    s->broken.code = 0;
-    (void)uv_timer_stop(timer);
 }
 
 static void main_child(uv_signal_t *signal, int number)
@@ -128,12 +114,11 @@ static void main_open_loop(struct supervisor *s)
     main_timer(s, &s->delay_timer, main_delay);
     main_timer(s, &s->idle_timer, main_idle);
     main_timer(s, &s->feed_timer, main_feed);
-    main_timer(s, &s->recovery_timer, main_recover);
+    main_timer(s, &s->outage_timer, outage_retry);
     main_timer(s, &s->restraint_timer, main_look);
     main_timer(s, &s->outcome_timer, main_look);
     main_timer(s, &s->tempo_timer, main_tempo);
     uv_timer_set_repeat(&s->feed_timer, 1000);
-    uv_timer_set_repeat(&s->recovery_timer, 500);
     (void)uv_signal_init(&s->loop, &s->child_signal);
     s->child_signal.data = s;
     (void)uv_signal_start(&s->child_signal, main_child, SIGCHLD);
@@ -183,14 +168,15 @@ static int main_lock(struct supervisor *s, const char *inherited, struct error *
     return r < 0 ? error_system(err, r, "%s/supervisor.lock", s->home.path) : 0;
 }
 
-/* A full disk is waited out; everything else that is wrong with the home is an error. */
+/* A full disk is waited out; everything else that is wrong with the home, and is still when it was
+ * tried for a while, is told to the command that waits for this supervisor. */
 static int main_load(struct supervisor *s, struct error *err)
 {
-    int r = recovery_load(s, err);
+    int r = outage_load(s, err);
 
     if (r == -ENOSPC) {
-        s->broken = *err;
-        (void)uv_timer_again(&s->recovery_timer);
+        supervisor_break(s, err);
+        outage_begin(s);
         r = 0;
     }
     return r == 0 ? server_open(s, err) : r;

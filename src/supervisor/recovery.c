@@ -165,9 +165,13 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
         .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
                " LIMIT 256"};
 
+    int r;
+
     s->recovering = true;
-    (void)ingest_run(s);
+    r = ingest_run(s, err);
     s->recovering = false;
+    if (r < 0)
+        return r;
     recovery_take_back(s);
     recovery_each(s, &active, recovery_settle);
     if (s->store.error.code)
@@ -182,11 +186,36 @@ static int recovery_open_runner(struct supervisor *s, struct error *err)
     return runner_open(&s->runner, &s->home, s->power, &handler, err);
 }
 
+static int recovery_watch(struct supervisor *s, int events);
+
+/* Where the socket is in error (status < 0) libuv has stopped watching: if the runner is not dead
+ * for that, it is watched again. */
 static void recovery_poll(uv_poll_t *poll, int status, int events)
 {
-    (void)status;
-    (void)events;
-    recovery_receive(poll->data);
+    struct supervisor *s = poll->data;
+    unsigned link = s->links;
+
+    if (events & UV_WRITABLE)
+        recovery_send(s);
+    recovery_receive(s);
+    if (status < 0 && link == s->links && s->runner.fd >= 0)
+        (void)recovery_watch(s, UV_READABLE);
+}
+
+static int recovery_watch(struct supervisor *s, int events)
+{
+    s->runner_full = events & UV_WRITABLE;
+    return uv_poll_start(&s->runner_poll, events, recovery_poll);
+}
+
+void recovery_send(struct supervisor *s)
+{
+    int r = runner_flush(&s->runner);
+
+    if (r < 0)
+        recovery_receive(s);
+    else if (s->runner_full != (r == 1))
+        (void)recovery_watch(s, r == 1 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
 static int recovery_watch_runner(struct supervisor *s)
@@ -194,16 +223,24 @@ static int recovery_watch_runner(struct supervisor *s)
     int r = uv_poll_init(&s->loop, &s->runner_poll, s->runner.fd);
 
     s->runner_poll.data = s;
-    return r < 0 ? r : uv_poll_start(&s->runner_poll, UV_READABLE, recovery_poll);
+    s->links++;
+    s->runner_watched = r == 0;
+    return r < 0 ? r : recovery_watch(s, UV_READABLE);
+}
+
+static void recovery_close_runner(struct supervisor *s)
+{
+    if (s->runner_watched)
+        (void)uv_poll_stop(&s->runner_poll);
+    s->runner_watched = false;
+    runner_close(&s->runner);
 }
 
 static void recovery_forget_runner(struct supervisor *s)
 {
     struct job *job, *next;
 
-    if (s->runner.fd >= 0)
-        (void)uv_poll_stop(&s->runner_poll);
-    runner_close(&s->runner);
+    recovery_close_runner(s);
     s->lines = 0;
     for (struct batch *b = s->batches; b; b = b->next_batch)
         b->width = 0;
@@ -253,7 +290,7 @@ static void recovery_tell_reaped(struct supervisor *s, const struct job *job, in
         .max_rss = (uint64_t)usage->ru_maxrss};
 
     runner_reaped(&s->runner, &reaped);
-    (void)runner_flush(&s->runner);
+    recovery_send(s);
 }
 
 /*
@@ -284,16 +321,18 @@ static void recovery_fail_upload(struct supervisor *s, struct job *job)
     life_fail(s, job, -1, "its input was cut off: the supervisor ended while it was sent");
 }
 
-static void recovery_boot(struct supervisor *s)
+static int recovery_boot(struct supervisor *s, struct error *err)
 {
     char id[OS_BOOT_ID_SIZE];
-    int64_t hash = 0;
+    int r = os_boot_id(id);
 
-    os_boot_id(id);
+    if (r < 0)
+        return error_system(err, r, "the boot id of this machine cannot be read");
+    s->boot = 0;
     for (const char *p = id; *p; p++)
-        hash = (int64_t)((uint64_t)hash * 31 + (unsigned char)*p);
-    s->rebooted = store_meta(&s->store, "boot", hash) != hash;
-    store_set_meta(&s->store, "boot", hash);
+        s->boot = (int64_t)((uint64_t)s->boot * 31 + (unsigned char)*p);
+    s->rebooted = store_meta(&s->store, "boot", s->boot) != s->boot;
+    return 0;
 }
 
 static void recovery_read_store(struct supervisor *s)
@@ -306,7 +345,6 @@ static void recovery_read_store(struct supervisor *s)
     queues_load(s);
     dependencies_load(s);
     s->next_id = (uint32_t)store_meta(&s->store, "next_id", 1);
-    recovery_boot(s);
     batches_load(s);
     recovery_each(s, &uploads, recovery_fail_upload);
 }
@@ -322,12 +360,16 @@ static void recovery_account(struct supervisor *s)
     (void)uv_timer_again(&s->feed_timer);
     s->hooks_due = s->removing = s->commit_soon = true;
     s->rebooted = false;
+    store_set_meta(&s->store, "boot", s->boot);
 }
 
 static int recovery_open(struct supervisor *s, struct error *err)
 {
     int r = store_open(&s->store, &s->home, s->power, err);
 
+    if (r < 0)
+        return r;
+    r = recovery_boot(s, err);
     if (r < 0)
         return r;
     recovery_read_store(s);
@@ -351,23 +393,31 @@ int recovery_load(struct supervisor *s, struct error *err)
 {
     int r = recovery_open(s, err);
 
-    if (r < 0)
+    if (r < 0) {
         recovery_unload(s);
-    else
-        batches_committed(s);
-    return r;
+        return r;
+    }
+    s->loaded = true;
+    batches_committed(s);
+    recovery_reap(s); /* who ended meanwhile */
+    return 0;
 }
 
 void recovery_unload(struct supervisor *s)
 {
-    if (s->runner.fd >= 0)
-        (void)uv_poll_stop(&s->runner_poll);
-    runner_close(&s->runner);
+    recovery_close_runner(s);
     batches_release(s);
     queues_release(s);
     jobs_release(&s->jobs);
     ingest_close(s);
     store_close(&s->store);
+    (void)uv_timer_stop(&s->commit_timer);
+    (void)uv_timer_stop(&s->delay_timer);
+    (void)uv_timer_stop(&s->feed_timer);
+    (void)uv_timer_stop(&s->restraint_timer);
+    (void)uv_timer_stop(&s->outcome_timer);
+    (void)uv_timer_stop(&s->tempo_timer);
+    s->loaded = s->commit_soon = s->uncommitted = s->hooks_due = s->removing = false;
     s->dispatched = s->in_line = s->lines = 0;
     s->outcomes_before = 0;
     s->generation++;

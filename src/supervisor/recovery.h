@@ -18,6 +18,9 @@ void recovery_unload(struct supervisor *s);
 /* The runner has died: a new one takes its jobs over. */
 int recovery_replace_runner(struct supervisor *s, struct error *err);
 
+/* Sends the runner what was collected for it, now or when there is room. */
+void recovery_send(struct supervisor *s);
+
 /* What the supervisor does with its runner's messages. */
 void recovery_receive(struct supervisor *s);
 

@@ -171,9 +171,18 @@ static void request_events(const struct request *request)
 
 /* ---- the supervisor itself ---- */
 
+/* -1 while it cannot be told. */
 static int64_t request_count(struct supervisor *s, struct statement *statement)
 {
-    return store_number(&s->store, store_prepare(&s->store, statement, ""), 0);
+    return store_number(&s->store, store_prepare(&s->store, statement, ""), -1);
+}
+
+static json_t *request_warning(const struct supervisor *s)
+{
+    return s->broken.code ? json_sprintf("nothing is started or told until this is over, and it is "
+                                         "tried again all the time: %s",
+                                         s->broken.text)
+                          : json_string(s->warning);
 }
 
 static void request_status(const struct request *request)
@@ -192,13 +201,14 @@ static void request_status(const struct request *request)
     (void)getrusage(RUSAGE_SELF, &usage);
     supervisor_flush(s);
     request_reply(request,
-                  json_pack("{sIsIsssssIsssIsIsIsIsIss}", "pid", (json_int_t)getpid(), "runner_pid",
+                  json_pack("{sIsIsssssIsssIsIsIsIsIso}", "pid", (json_int_t)getpid(), "runner_pid",
                             (json_int_t)s->runner.pid, "version", DROVER_VERSION, "runner_version",
                             DROVER_VERSION, "started_at", (json_int_t)s->started_at, "home",
                             s->home.path, "jobs", (json_int_t)request_count(s, &jobs), "running",
                             (json_int_t)request_count(s, &running), "waiting",
                             (json_int_t)request_count(s, &waiting), "clients", (json_int_t)clients,
-                            "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning", s->warning));
+                            "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning",
+                            request_warning(s)));
 }
 
 static void request_restart(const struct request *request)
@@ -208,11 +218,31 @@ static void request_restart(const struct request *request)
     request_reply(request, NULL);
 }
 
+/* Nothing is known of the jobs: they go on. */
+static void request_shutdown_broken(const struct request *request)
+{
+    struct supervisor *s = request->s;
+
+    if (!request_flag(request, "force")) {
+        request_refuse(
+            request, "refused",
+            "supervisor: what runs cannot be told now (%s): --force ends it, and jobs go on",
+            s->broken.text);
+        return;
+    }
+    s->leaving = true;
+    request_reply(request, NULL);
+}
+
 /* With force what runs is stopped first; the answer comes when it has ended. */
 static void request_shutdown(const struct request *request)
 {
     struct supervisor *s = request->s;
 
+    if (s->broken.code) {
+        request_shutdown_broken(request);
+        return;
+    }
     if (s->dispatched && !request_flag(request, "force")) {
         request_refuse(request, "refused",
                        "supervisor: %lld job%s: wait, stop what runs, or use --force",
@@ -264,7 +294,34 @@ static void request_frame_ack(struct client *client, const struct frame *frame)
     json_decref(json);
 }
 
-static void request_decode(struct client *client, const struct frame *frame)
+/* What looks after the supervisor is served in an outage too. */
+static bool request_is_care(const json_t *json)
+{
+    static const char *const ops[] = {"status", "restart", "shutdown"};
+    const char *op = json_string_value(json_object_get(json, "op"));
+
+    for (size_t i = 0; op && i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(op, ops[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What becomes of a request in an outage: false where it has to wait. */
+static bool request_decode_broken(const struct request *request)
+{
+    struct supervisor *s = request->s;
+
+    if (request_is_care(request->json))
+        request_serve(request);
+    else if (!s->outage_told)
+        return false;
+    else
+        request_refuse(request, s->broken.code == -ENOSPC ? "full" : "unavailable", "%s",
+                       s->broken.text);
+    return true;
+}
+
+static bool request_decode(struct client *client, const struct frame *frame)
 {
     struct request request = {.s = client->supervisor,
                               .client = client,
@@ -272,24 +329,24 @@ static void request_decode(struct client *client, const struct frame *frame)
                               .raw = frame->raw,
                               .raw_size = frame->raw_size};
     json_t *json = frame_json(frame);
+    bool dealt = true;
 
     request.json = json;
     if (!json)
         request_refuse(&request, "usage", "a request is no JSON object");
     else if (request.s->broken.code)
-        request_refuse(&request, request.s->broken.code == -ENOSPC ? "full" : "unavailable", "%s",
-                       request.s->broken.text);
+        dealt = request_decode_broken(&request);
     else
         request_serve(&request);
     json_decref(json);
+    return dealt;
 }
 
-void request_handle(struct client *client, const struct frame *frame)
+bool request_handle(struct client *client, const struct frame *frame)
 {
     switch (frame->kind) {
     case FRAME_REQUEST:
-        request_decode(client, frame);
-        break;
+        return request_decode(client, frame);
     case FRAME_ACK:
         request_frame_ack(client, frame);
         break;
@@ -302,4 +359,5 @@ void request_handle(struct client *client, const struct frame *frame)
     default:
         break;
     }
+    return true;
 }

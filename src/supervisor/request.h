@@ -15,8 +15,9 @@ struct request {
     size_t raw_size;
 };
 
-/* Any frame of a client but its HELLO. */
-void request_handle(struct client *client, const struct frame *frame);
+/* Any frame of a client but its HELLO. False: it has to wait for the end of an outage, and is then
+ * to be handed in again before what follows it. */
+bool request_handle(struct client *client, const struct frame *frame);
 
 /* Answers. The json is taken over. */
 void request_reply(const struct request *request, json_t *json);

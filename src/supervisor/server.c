@@ -175,14 +175,16 @@ static void client_break_off(struct client *client)
     client_close(client);
 }
 
-static void client_handle(struct client *client, const struct frame *frame)
+/* False: the frame has to wait. */
+static bool client_handle(struct client *client, const struct frame *frame)
 {
     if (frame->kind == FRAME_HELLO)
         client_greet(client, frame);
     else if (!client->greeted)
         client_break_off(client);
     else
-        request_handle(client, frame);
+        return request_handle(client, frame);
+    return true;
 }
 
 static void client_decode(struct client *client)
@@ -195,9 +197,8 @@ static void client_decode(struct client *client)
         n = frame_decode(client->in.data + done, client->in.size - done, &frame);
         if (n < 0)
             client_break_off(client);
-        if (n <= 0)
+        if (n <= 0 || !client_handle(client, &frame))
             break;
-        client_handle(client, &frame);
         done += (size_t)n;
     }
     if (!client->closing)
@@ -285,6 +286,16 @@ void server_drop_clients(struct supervisor *s)
 {
     while (s->clients)
         client_close(s->clients);
+}
+
+void server_resume(struct supervisor *s)
+{
+    struct client *next;
+
+    for (struct client *c = s->clients; c; c = next) {
+        next = c->next;
+        client_decode(c);
+    }
 }
 
 void server_close(struct supervisor *s)

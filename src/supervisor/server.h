@@ -40,6 +40,9 @@ void server_close(struct supervisor *s);
 /* Ends all connections; their clients come back and ask again. */
 void server_drop_clients(struct supervisor *s);
 
+/* Goes on with what clients have sent and what had to wait. */
+void server_resume(struct supervisor *s);
+
 /* Writes what is queued for all clients. */
 void server_flush(struct supervisor *s);
 

@@ -222,6 +222,9 @@ void store_close(struct store *store)
     store->prepared = NULL;
     (void)sqlite3_close(store->db);
     store->db = NULL;
+    store->transaction = false;
+    if (!store->error.code)
+        (void)error_set(&store->error, -EBADF, "jobs.db: is closed");
 }
 
 void store_begin(struct store *store)

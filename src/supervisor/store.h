@@ -9,7 +9,7 @@
  * The statements themselves belong to the nouns (store_job.c, store_output.c ...). Each is
  * prepared once, on first use. A statement that fails marks the store as failed, with the error
  * kept in `error`; from then on everything fails until it is opened anew, so that callers need
- * not check each write: store_commit tells.
+ * not check each write: store_commit tells. So does everything once it is closed.
  */
 #ifndef DROVER_SUPERVISOR_STORE_H
 #define DROVER_SUPERVISOR_STORE_H

@@ -5,6 +5,7 @@
 #include "supervisor/hook.h"
 #include "supervisor/ingest.h"
 #include "supervisor/listing.h"
+#include "supervisor/outage.h"
 #include "supervisor/outcome.h"
 #include "supervisor/queue.h"
 #include "supervisor/recovery.h"
@@ -28,9 +29,15 @@ void supervisor_flush(struct supervisor *s)
         ingest_flush(s);
 }
 
+bool supervisor_is_sound(const struct supervisor *s)
+{
+    return !s->broken.code && !s->store.error.code;
+}
+
 void supervisor_break(struct supervisor *s, const struct error *err)
 {
-    s->broken = *err;
+    if (!s->broken.code)
+        s->broken = *err;
 }
 
 /* ---- parts of a turn ---- */
@@ -38,8 +45,8 @@ void supervisor_break(struct supervisor *s, const struct error *err)
 static void turn_start_jobs(struct supervisor *s)
 {
     scheduler_run(s);
-    if (runner_flush(&s->runner) < 0)
-        recovery_receive(s);
+    if (supervisor_is_sound(s))
+        recovery_send(s);
 }
 
 static void turn_commit(struct supervisor *s)
@@ -75,14 +82,6 @@ static void turn_retire(struct supervisor *s)
             !b->width)
             batch_retire(s, b);
     }
-}
-
-/* The store is lost: forget all, tell all, try again by and by. */
-static void turn_break(struct supervisor *s)
-{
-    server_drop_clients(s);
-    recovery_unload(s);
-    (void)uv_timer_again(&s->recovery_timer);
 }
 
 /* Asked to end, and nothing runs any more. */
@@ -132,7 +131,12 @@ static void turn_store(struct supervisor *s)
 
 static void turn_serve(struct supervisor *s)
 {
-    (void)ingest_run(s);
+    struct error err;
+
+    if (ingest_run(s, &err) < 0) {
+        supervisor_break(s, &err);
+        return;
+    }
     turn_start_jobs(s);
     outcomes_pump(s);
     streams_pump(s);
@@ -144,18 +148,23 @@ static void turn_serve(struct supervisor *s)
     turn_store(s);
     turn_retire(s);
     turn_close(s);
-    if (s->store.error.code && !s->broken.code)
+}
+
+/* What is not sound any more ends in an outage: nothing of this turn is committed or sent. */
+static void turn_check(struct supervisor *s)
+{
+    if (!s->broken.code && s->store.error.code)
         supervisor_break(s, &s->store.error);
+    if (s->broken.code)
+        outage_begin(s);
 }
 
 void supervisor_turn(struct supervisor *s)
 {
-    bool was_broken = s->broken.code;
-
-    if (!was_broken)
+    if (s->loaded && !s->broken.code)
         turn_serve(s);
-    if (s->broken.code && !was_broken)
-        turn_break(s);
+    if (s->loaded)
+        turn_check(s);
     server_flush(s);
     turn_idle(s);
     if (s->leaving)

@@ -32,8 +32,8 @@ struct supervisor {
     uv_timer_t commit_timer; /* a transaction is open */
     uv_timer_t delay_timer;  /* the next job whose time comes */
     uv_timer_t idle_timer;
-    uv_timer_t feed_timer; /* batches whose feeder has gone */
-    uv_timer_t recovery_timer;
+    uv_timer_t feed_timer;      /* batches whose feeder has gone */
+    uv_timer_t outage_timer;    /* what could not be done is to be tried again */
     uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
     uv_timer_t outcome_timer;   /* what could not be written is to be tried again */
     uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
@@ -49,12 +49,19 @@ struct supervisor {
     bool power;        /* durability = power */
     int64_t idle_time; /* microseconds */
     int64_t started_at;
-    struct error broken;          /* code 0: serving; else why nothing can be */
+    struct error broken;   /* code 0: serving; else why nothing can be (outage.h) */
+    uint64_t outage_since; /* the loop's time; an outage soon after another one is the same */
+    uint64_t outage_over;
+    unsigned outage_tries;
+    bool outage_told;             /* what waits is now told why, else it waits for the next try */
     char warning[PATH_MAX + 200]; /* of damage met */
 
     struct store store;
     struct jobs jobs;
     struct runner runner;
+    bool runner_watched;
+    unsigned links;           /* how many there have been to a runner */
+    bool runner_full;         /* its socket: what is left is sent when it is writable */
     uint64_t segment, offset; /* how far the journal has been read */
     struct segment_reader *reader;
     uint32_t next_id;
@@ -78,8 +85,10 @@ struct supervisor {
     bool uncommitted;      /* jobs have come since the last commit: they may not start yet */
     bool hooks_due;        /* a job with JOB_HOOK has finished */
     bool removing;         /* the table `trash` may hold something */
+    int64_t boot;          /* this one, as a number */
     bool rebooted;         /* the database is of an earlier boot */
     bool recovering;       /* what the journal tells is older than the runner's account of itself */
+    bool loaded;           /* what the store and the journal tell is in memory */
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
@@ -95,7 +104,11 @@ void supervisor_commit_soon(struct supervisor *s);
 /* Writes what is touched, so that the tables can be read. */
 void supervisor_flush(struct supervisor *s);
 
-/* The store or the runner is lost: end this turn and recover. */
+/* Whether nothing has failed in this turn. Else it is not to be committed, and nothing of it may
+ * leave. */
+bool supervisor_is_sound(const struct supervisor *s);
+
+/* Something is lost without which nothing may be decided or told: the turn ends with an outage. */
 void supervisor_break(struct supervisor *s, const struct error *err);
 
 #endif

@@ -11,6 +11,7 @@
 #   wait_until COMMAND...            polls until it succeeds, for 20 s at most
 #   wait_state STATE JOB             polls until the job is in that state
 #   field NAME JOB...                one field of jobs, as `drover get --format` prints it
+#   inject RULE                      what drover starts from here on has that fault (../faults/fault.c)
 # shellcheck shell=bash
 
 : "${DROVER_BUILD:=$BATS_TEST_DIRNAME/../../build}"
@@ -180,4 +181,21 @@ kill_and_wait() { # PID...
     for pid; do
         wait_until gone "$pid"
     done
+}
+
+# A sanitizer's library has to be loaded before the one with the faults, which then has no malloc to fail.
+inject() { # RULES
+    local real sanitizer
+    real=$(type -P drover)
+    sanitizer=$(ldd "$DROVER_BUILD/src/supervisor/drover-supervisor" | awk '/libasan|libtsan/ { print $3 }')
+    [[ -z $sanitizer || $1 != *call=malloc* ]] || skip 'the sanitizer has a malloc of its own'
+    mkdir bin
+    cat >bin/drover <<END
+#!/bin/sh
+export LD_PRELOAD="$sanitizer $(cd "$DROVER_BUILD/tests/faults" && pwd)/libfault.so"
+export DROVER_TEST_FAULT="$1"
+exec "$real" "\$@"
+END
+    chmod +x bin/drover
+    PATH=$work/bin:$PATH
 }

@@ -201,8 +201,10 @@ static void test_cut_everywhere(void **state)
     }
     for (size_t cut = 0; cut < SEGMENT_HEADER; cut++) {
         put_file(f, f->data, cut);
-        assert_int_equal(segment_reader_open(&reader, f->dir, 1, 0), -EBADMSG);
+        assert_int_equal(segment_reader_open(&reader, f->dir, 1, 0), -ENODATA);
     }
+    put_file(f, "DROVERJ0and-then-24-bytes-of-this", SEGMENT_HEADER);
+    assert_int_equal(segment_reader_open(&reader, f->dir, 1, 0), -EBADMSG);
     segment_reader_release(&reader);
 }
 
@@ -216,7 +218,7 @@ static void test_flip_everywhere(void **state)
     for (size_t bit = SEGMENT_HEADER * (size_t)8; bit < f->size * 8; bit++) {
         unsigned hit = 0, n;
         uint64_t next;
-        bool damaged;
+        int damaged;
 
         while (f->ends[hit] <= bit / 8)
             hit++;
@@ -297,6 +299,27 @@ static void test_much_damage(void **state)
     segment_reader_release(&reader);
 }
 
+/* What cannot be read is neither a torn tail nor the end, and is there when it can be again. */
+static void test_read_error(void **state)
+{
+    struct segment_reader reader = SEGMENT_READER_INIT;
+    struct fixture *f = *state;
+    struct record record;
+    uint64_t next;
+    int fd;
+
+    assert_int_equal(segment_reader_open(&reader, f->dir, 1, f->ends[COUNT - 2]), 0);
+    fd = reader.fd;
+    reader.fd = f->dir; /* a directory is nothing that can be read */
+    assert_int_equal(segment_reader_next(&reader, &record), -EISDIR);
+    assert_int_equal(segment_reader_damaged(&reader, &next), -EISDIR);
+    reader.fd = fd;
+    assert_int_equal(segment_reader_next(&reader, &record), 1);
+    assert_record(&record, COUNT - 1);
+    segment_reader_release(&reader);
+    assert_int_equal(segment_find(-1, 1, &next), -EBADF);
+}
+
 static void test_find(void **state)
 {
     struct fixture *f = *state;
@@ -320,6 +343,7 @@ int main(void)
         TEST(test_record_round_trip), TEST(test_output_round_trip), TEST(test_segment_round_trip),
         TEST(test_cut_everywhere),    TEST(test_flip_everywhere),   TEST(test_wrong_salt),
         TEST(test_grows_while_read),  TEST(test_much_damage),       TEST(test_find),
+        TEST(test_read_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,86 @@
+#include "supervisor/outage.h"
+
+#include "base/clock.h"
+#include "supervisor/recovery.h"
+#include "supervisor/server.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#define OUTAGE_PATIENCE 2000 /* milliseconds for which requests wait */
+#define OUTAGE_STEADY   5000 /* after so long another outage is a new one */
+#define OUTAGE_PAUSE    10   /* before the second try, doubled up to ... */
+#define OUTAGE_LONGEST  500
+
+/* None before the first try. */
+static unsigned outage_pause(unsigned tries)
+{
+    unsigned pause = tries && tries < 7 ? OUTAGE_PAUSE << (tries - 1) : OUTAGE_LONGEST;
+
+    if (tries == 0)
+        return 0;
+    return pause < OUTAGE_LONGEST ? pause : OUTAGE_LONGEST;
+}
+
+/* What is short for all, or a moment's: not what only a person can mend. */
+static bool outage_may_pass(int code)
+{
+    switch (-code) {
+    case EAGAIN:
+    case EBUSY:
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EPIPE:
+    case ESTALE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int outage_load(struct supervisor *s, struct error *err)
+{
+    int64_t end = clock_steady() + INT64_C(1000) * OUTAGE_PATIENCE;
+    int r = recovery_load(s, err);
+
+    for (unsigned tries = 1; outage_may_pass(r) && clock_steady() < end; tries++) {
+        (void)poll(NULL, 0, (int)outage_pause(tries));
+        r = recovery_load(s, err);
+    }
+    return r;
+}
+
+void outage_begin(struct supervisor *s)
+{
+    uint64_t now = uv_now(&s->loop);
+
+    if (!s->outage_since || now - s->outage_over > OUTAGE_STEADY) {
+        s->outage_since = now;
+        s->outage_tries = 0;
+    }
+    server_drop_clients(s);
+    recovery_unload(s);
+    (void)uv_timer_start(&s->outage_timer, outage_retry, outage_pause(s->outage_tries++), 0);
+}
+
+void outage_retry(uv_timer_t *timer)
+{
+    struct supervisor *s = timer->data;
+    struct error err;
+
+    if (recovery_load(s, &err) < 0) {
+        s->broken = err;
+        (void)uv_timer_start(timer, outage_retry, outage_pause(s->outage_tries++), 0);
+    } else {
+        s->broken.code = 0;
+        uv_update_time(&s->loop);
+        s->outage_over = uv_now(&s->loop);
+    }
+    s->outage_told = s->broken.code && uv_now(&s->loop) - s->outage_since >= OUTAGE_PATIENCE;
+    if (!s->broken.code || s->outage_told)
+        server_resume(s);
+    s->outage_told = false;
+}
