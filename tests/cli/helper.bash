@@ -42,8 +42,8 @@ finish() {
     local left
     cd "$work" || return
     # Jobs whose supervisor was killed are stopped by the next one.
-    no_process || drover get >/dev/null 2>&1 || true
-    drover supervisor --stop --force >/dev/null 2>&1 || true
+    no_process || timeout 20 drover get >/dev/null 2>&1 || true
+    timeout 20 drover supervisor --stop --force >/dev/null 2>&1 || true
     WAIT_LIMIT=5 wait_until no_process || left=$(show_processes)
     kill_processes
     kill "$watcher" 2>/dev/null || true
@@ -62,11 +62,10 @@ fail() {
     return 1
 }
 
-# Processes that were started with this test's home in their environment. What looks for them is not.
+# Processes that were started with a home of this test's in their environment. What looks for them is not.
 processes() (
-    line=DROVER_HOME=$DROVER_HOME
     unset DROVER_HOME
-    for file in $(grep -lszxF -- "$line" /proc/[0-9]*/environ 2>/dev/null); do
+    for file in $(grep -lszE -- "^DROVER_HOME=$work/" /proc/[0-9]*/environ 2>/dev/null); do
         pid=${file//[^0-9]/}
         gone "$pid" || echo "$pid"
     done
