@@ -4,42 +4,66 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define REASON_LINES 6 /* of what a jump host's ssh said last: a banner may hold any words */
+
+/* What OpenSSH has for an address where it speaks to a program. */
+#define REASON_BY_ANOTHER "UNKNOWN port 65535"
+
 /* Words, the telling ones first, and what they mean. */
 static const struct reason_words {
     const char *words, *kind;
-    bool again, late; /* another try may help; ssh says it also later than before the login */
-    bool theirs;      /* the other side's; a login banner may hold any of ssh's */
+    enum reason_hope hope;
+    bool late;   /* ssh says it also later than before the login */
+    bool theirs; /* the other side's; a login banner may hold any of ssh's */
 } reason_table[] = {
-    {"host key is known for", "host key", false, false, false},
-    {"has changed and you have requested strict checking", "host key", false, false, false},
-    {"Host key verification failed", "host key", false, false, false},
-    {"Permission denied (", "auth", false, false, false},
-    {"Too many authentication failures", "auth", false, false, false},
-    {"No supported authentication methods", "auth", false, false, false},
-    {"account is currently not available", "auth", false, false, true},
-    {"sudo: ", "auth", false, true, true},
-    {"Unable to negotiate", "refused", false, false, false},
-    {"Connection refused", "refused", false, false, false},
-    {"No SSH version received", "unreachable", false, false, false},
-    {"banner line contains invalid", "unreachable", false, false, false},
-    {"Could not resolve hostname", "unreachable", false, false, false},
-    {"No route to host", "unreachable", false, false, false},
-    {"Network is unreachable", "unreachable", false, false, false},
-    {"timed out during banner exchange", "timeout", false, false, false},
-    {"not responding", "timeout", false, true, false},
-    {"timed out", "unreachable", false, true, false},
-    {"kex_exchange_identification: ", "refused", true, false, false},
-    {"banner exchange: ", "refused", true, false, false},
-    {"Not allowed at this time", "refused", true, false, false},
-    {"Connection reset by", "refused", true, true, false},
-    {"Connection closed by", "refused", true, true, false},
+    {"host key is known for", "host key", REASON_NEVER, false, false},
+    {"has changed and you have requested strict checking", "host key", REASON_NEVER, false, false},
+    {"Host key verification failed", "host key", REASON_NEVER, false, false},
+    {"Permission denied (", "auth", REASON_NEVER, false, false},
+    {"Too many authentication failures", "auth", REASON_NEVER, false, false},
+    {"No supported authentication methods", "auth", REASON_NEVER, false, false},
+    {"account is currently not available", "auth", REASON_NEVER, false, true},
+    {"allows sftp connections only", "auth", REASON_NEVER, false, true},
+    {"account has expired", "auth", REASON_NEVER, false, true},
+    {"assword change required", "auth", REASON_NEVER, false, true},
+    {"sudo: ", "auth", REASON_NEVER, true, true},
+    {"administratively prohibited", "refused", REASON_NEVER, true, false},
+    {"Unable to negotiate", "refused", REASON_NEVER, false, false},
+    {"Connection refused", "refused", REASON_LATER, false, false},
+    {"No SSH version received", "unreachable", REASON_NEVER, false, false},
+    {"banner line contains invalid", "unreachable", REASON_NEVER, false, false},
+    {"Could not resolve hostname", "unreachable", REASON_LATER, false, false},
+    {"Name or service not known", "unreachable", REASON_LATER, false, false},
+    {"No route to host", "unreachable", REASON_LATER, false, false},
+    {"Network is unreachable", "unreachable", REASON_LATER, false, false},
+    {"timed out during banner exchange", "timeout", REASON_LATER, false, false},
+    {"not responding", "timeout", REASON_LATER, true, false},
+    {"timed out", "unreachable", REASON_LATER, true, false},
+    {"kex_exchange_identification: ", "refused", REASON_AGAIN, false, false},
+    {"banner exchange: ", "refused", REASON_AGAIN, false, false},
+    {"Not allowed at this time", "refused", REASON_AGAIN, false, false},
+    {"Connection reset by", "refused", REASON_AGAIN, true, false},
+    {"Connection closed by", "refused", REASON_AGAIN, true, false},
+    {NULL, "unreachable", REASON_LATER, false, false},
 };
 
-static bool reason_add_line(struct buffer *out, const char *line, size_t size)
+/* Where a row's words stand in a text: the line, and its size. */
+struct reason_line {
+    const struct reason_words *words;
+    const char *text;
+    size_t size;
+};
+
+static size_t reason_trim(const char *line, size_t size)
 {
     while (size && (line[size - 1] == '\r' || line[size - 1] == ' '))
         size--;
-    return text_add_escaped(out, line, size) == 0;
+    return size;
+}
+
+static bool reason_add_line(struct buffer *out, const char *line, size_t size)
+{
+    return text_add_escaped(out, line, reason_trim(line, size)) == 0;
 }
 
 bool reason_add_last(struct buffer *out, const char *text)
@@ -54,40 +78,104 @@ bool reason_add_last(struct buffer *out, const char *text)
     return size && reason_add_line(out, line, size - (size_t)(line - text));
 }
 
-/* Adds the line of the text that holds the words; false where none does. */
-static bool reason_add_words(struct buffer *out, const char *text, const struct reason_words *words)
+static bool reason_look(struct reason_line *line, const char *text,
+                        const struct reason_words *words)
 {
-    const char *found = strstr(text, words->words), *line;
+    const char *found = strstr(text, words->words), *begin;
 
     if (!found)
         return false;
-    line = memrchr(text, '\n', (size_t)(found - text));
-    line = line ? line + 1 : text;
-    (void)buffer_printf(out, "%s: ", words->kind);
-    return reason_add_line(out, line, strcspn(line, "\n"));
+    begin = memrchr(text, '\n', (size_t)(found - text));
+    begin = begin ? begin + 1 : text;
+    *line = (struct reason_line){words, begin, strcspn(begin, "\n")};
+    return true;
 }
 
-bool reason_is_early(const struct reason *reason)
+/* The most telling of ssh's words, and of the host's own; the last row, and no words, where none
+ * are. */
+static bool reason_find(struct reason_line *line, const struct reason *reason)
 {
-    const size_t count = sizeof reason_table / sizeof *reason_table;
+    const struct reason_words *w;
 
-    for (size_t i = 0; i < count; i++)
-        if (!reason_table[i].late && !reason_table[i].theirs &&
-            strstr(reason->log, reason_table[i].words))
+    for (w = reason_table; w->words; w++)
+        if (w->theirs ? reason_look(line, reason->noise, w) || reason_look(line, reason->output, w)
+                      : reason_look(line, reason->log, w))
+            return true;
+    *line = (struct reason_line){w, "", 0};
+    return false;
+}
+
+/* The same of what the ssh of a jump host said. */
+static bool reason_find_of_jump(struct reason_line *line, const char *noise)
+{
+    const char *from = noise + strlen(noise);
+
+    for (int lines = 0; from > noise && lines <= REASON_LINES; from--)
+        lines += from[-1] == '\n';
+    for (const struct reason_words *w = reason_table; w->words; w++)
+        if (!w->theirs && reason_look(line, from, w))
             return true;
     return false;
 }
 
-bool reason_add(struct buffer *out, const struct reason *reason)
+bool reason_is_by_another(const struct reason *reason)
 {
-    const size_t count = sizeof reason_table / sizeof *reason_table;
-    bool answered = WIFEXITED(reason->status) && WEXITSTATUS(reason->status) != 255;
+    return strstr(reason->log, REASON_BY_ANOTHER) != NULL;
+}
 
-    for (const struct reason_words *words = reason_table; words < reason_table + count; words++)
-        if (reason_add_words(out, words->theirs ? reason->noise : reason->log, words))
-            return words->again;
-    (void)buffer_add_text(out, answered ? REASON_NO_SHELL : "unreachable: ");
-    if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise))
-        (void)buffer_add_text(out, "ssh ended before the command was sent");
+bool reason_is_early(const struct reason *reason)
+{
+    for (const struct reason_words *w = reason_table; w->words; w++)
+        if (!w->late && !w->theirs && strstr(reason->log, w->words))
+            return true;
     return false;
+}
+
+static void reason_add_found(struct buffer *out, const char *before, const char *by,
+                             const struct reason_line *line)
+{
+    (void)buffer_printf(out, "%s: %s%s: ", line->words->kind, before, by);
+    (void)reason_add_line(out, line->text, line->size);
+}
+
+/* The host was reached by way of another, and was not spoken to. Where that one was told to say
+ * nothing it may have been refused as well, and is not asked again at once. */
+static enum reason_hope reason_add_by_another(struct buffer *out, const struct reason *reason,
+                                              struct reason_line line)
+{
+    static const char passed[] = "connect failed";
+
+    if (reason_find_of_jump(&line, reason->noise)) {
+        bool from = memmem(line.text, line.size, passed, strlen(passed)) != NULL;
+
+        reason_add_found(out, from ? "from " : "", reason->by, &line);
+        return line.words->hope == REASON_AGAIN && reason->quiet ? REASON_LATER : line.words->hope;
+    }
+    if (reason->quiet && *reason->noise) {
+        (void)buffer_printf(out, "unreachable: %s: ", reason->by);
+        (void)reason_add_last(out, reason->noise);
+    } else {
+        reason_add_found(out, "by way of ", reason->by, &line);
+    }
+    return reason->quiet ? REASON_LATER : line.words->hope;
+}
+
+enum reason_hope reason_add(struct buffer *out, const struct reason *reason)
+{
+    bool answered = WIFEXITED(reason->status) && WEXITSTATUS(reason->status) != 255, found;
+    struct reason_line line;
+
+    found = reason_find(&line, reason);
+    if (reason->by && reason_is_by_another(reason) && line.words->hope != REASON_NEVER)
+        return reason_add_by_another(out, reason, line);
+    if (found) {
+        (void)buffer_printf(out, "%s: ", line.words->kind);
+        (void)reason_add_line(out, line.text, line.size);
+        return line.words->hope;
+    }
+    (void)buffer_add_text(out, answered ? REASON_NO_SHELL : "unreachable: ");
+    if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise) &&
+        !reason_add_last(out, reason->output))
+        (void)buffer_add_text(out, "ssh ended before the command was sent");
+    return REASON_LATER;
 }

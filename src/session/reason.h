@@ -1,6 +1,8 @@
 /*
  * reason: why ssh brought no command to its end, in one line that begins with its kind: `refused:`,
- * `unreachable:`, `auth:`, `host key:` or `timeout:`, and has ssh's own words behind it.
+ * `unreachable:`, `auth:`, `host key:` or `timeout:`, and has ssh's own words behind it. Where the
+ * host is reached by way of another and it is that which failed, the line names it; it has all the
+ * reasons that a host has.
  */
 #ifndef DROVER_SESSION_REASON_H
 #define DROVER_SESSION_REASON_H
@@ -13,16 +15,28 @@
  * POSIX knows. */
 #define REASON_NO_SHELL "refused: its shell did not run the command: "
 
-/* What ssh ended with and said. */
-struct reason {
-    const char *log;   /* ssh's own words */
-    const char *noise; /* what the other side had said before the command */
-    int status;        /* ssh's wait status */
+/* What another try is good for. */
+enum reason_hope {
+    REASON_NEVER, /* nothing: who asks again is refused again, and may be shut out for it */
+    REASON_LATER, /* it may help when something has changed there */
+    REASON_AGAIN, /* it may help at once: it was closed before anybody was let in */
 };
 
-/* Adds the line for an end before the command was sent. True when another try may help: the
- * machine closed the connection before anybody was let in. */
-bool reason_add(struct buffer *out, const struct reason *reason);
+/* What ssh ended with and said. */
+struct reason {
+    const char *log;    /* ssh's own words */
+    const char *noise;  /* what came on standard error before the command; a jump host's ssh too */
+    const char *output; /* the same of standard output */
+    int status;         /* ssh's wait status */
+    const char *by;     /* what it was reached by way of, for people; NULL: nothing */
+    bool quiet;         /* ... which may have failed and said nothing */
+};
+
+/* Adds the line for an end before the command was sent. */
+enum reason_hope reason_add(struct buffer *out, const struct reason *reason);
+
+/* Whether ssh spoke to the host by way of another program, which may be to blame. */
+bool reason_is_by_another(const struct reason *reason);
 
 /* Whether ssh says what it only says before anybody is let in. */
 bool reason_is_early(const struct reason *reason);

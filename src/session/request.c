@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
+
+#define REQUEST_WORD ((size_t)1000)
 
 /* A list of words being made. Texts that are made here are kept in a buffer, which has all its
  * room from the start, so that they do not move. */
@@ -88,24 +91,6 @@ static void request_steps(struct request_words *words, const struct options *o)
     request_word(words, "--");
 }
 
-/* With sudo all of it is run by sudo, so that the leash may end what runs; the first shell's pid
- * is that of the group's leader. */
-static void request_shell(struct request_words *words, const struct options *o)
-{
-    request_word(words, "exec");
-    request_word(words, "/bin/sh");
-    request_word(words, "-c");
-    if (o->sudo) {
-        request_word(words, "w=$1; shift; exec sudo -n -- /bin/sh -c \"$w\" drover $$ \"$@\"");
-        request_word(words, "drover");
-        request_word(words, session_wrapper);
-    } else {
-        request_word(words, session_wrapper);
-        request_word(words, "drover");
-        request_word(words, "0");
-    }
-}
-
 static size_t request_count(const char *const *words)
 {
     size_t count = 0;
@@ -133,22 +118,68 @@ static int64_t request_seconds(int64_t duration)
     return (duration + CLOCK_SECOND - 1) / CLOCK_SECOND;
 }
 
+/* The script that the other machine's /bin/sh is to run: the wrapper with these parameters. With
+ * sudo all of it is run by sudo, so that the leash may end what runs; the first shell's pid is that
+ * of the group's leader. */
+static int request_script(struct buffer *script, const struct options *o, const char *const *words)
+{
+    const char *const wrapper[] = {session_wrapper, NULL};
+    int r = buffer_add_text(script, o->sudo ? "unset IFS;exec sudo -n -- /bin/sh -c "
+                                            : "unset IFS;set -- 0 ");
+
+    if (r == 0 && o->sudo)
+        r = quote_sh(script, wrapper);
+    if (r == 0 && o->sudo)
+        r = buffer_add_text(script, " drover $$ ");
+    if (r == 0)
+        r = quote_sh(script, words);
+    if (r == 0)
+        r = buffer_add_byte(script, '\n');
+    return r == 0 && !o->sudo ? buffer_add_text(script, session_wrapper) : r;
+}
+
+/* Adds a script as one line of words that sh, csh, fish, rc and their kin all read alike: between
+ * quotes there is no quote, no backslash but that of a number, no `!` and nothing that is not
+ * ASCII. printf makes the script of it again. A word of csh may not be long. */
+static int request_encode(struct buffer *line, const struct buffer *script)
+{
+    size_t begin = line->size;
+    int r = buffer_add_text(line, "exec /bin/sh -c 'IFS=;eval \"$(printf %b \"$*\")\"' drover '");
+
+    for (size_t i = 0; r == 0 && i < script->size; i++) {
+        unsigned char c = (unsigned char)script->data[i];
+
+        if (c >= ' ' && c < 0x7f && !strchr("'\\!", c))
+            r = buffer_add_byte(line, (char)c);
+        else
+            r = buffer_printf(line, "\\0%03o", c);
+        if (r == 0 && line->size - begin > REQUEST_WORD) {
+            begin = line->size;
+            r = buffer_add_text(line, "' '");
+        }
+    }
+    return r == 0 ? buffer_add_byte(line, '\'') : r;
+}
+
 static int request_wrapped(struct request *request, const struct options *o, const char *nonce)
 {
-    size_t most = 24 + 3 * o->puts.count + 2 * o->gets.count + 2 * o->environment.count;
+    size_t most = 16 + 3 * o->puts.count + 2 * o->gets.count + 2 * o->environment.count;
     struct request_words words = {.texts = &request->texts};
+    struct buffer script = BUFFER_INIT;
     int r;
 
     words.list = calloc(most + request_count(o->words) + 1, sizeof *words.list);
     if (!words.list)
         return -ENOMEM;
-    request_shell(&words, o);
     request_word(&words, nonce);
     request_print(&words, "%lld", (long long)request_seconds(o->grace));
     request_steps(&words, o);
     for (const char *const *word = o->words; *word; word++)
         request_word(&words, *word);
-    r = quote_sh(&request->line, words.list);
+    r = request_script(&script, o, words.list);
+    if (r == 0)
+        r = request_encode(&request->line, &script);
+    buffer_release(&script);
     free(words.list);
     return r;
 }
@@ -175,19 +206,34 @@ static void request_option(struct request_words *words, const char *option)
     request_word(words, option);
 }
 
-/* Those that are always given stand behind the user's own: ssh takes the first. */
+/* Whether the user asked for it here, and not in ssh's configuration. */
+static bool request_has(const struct options *o, const char *end)
+{
+    for (size_t i = 0; i < o->ssh_options.count; i++) {
+        size_t size = strcspn(o->ssh_options.texts[i], "= \t"), length = strlen(end);
+
+        if (size > length && strncasecmp(o->ssh_options.texts[i] + size - length, end, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Those that are always given stand behind the user's own: ssh takes the first. Ports are forwarded
+ * where that was asked for here: in a configuration they are for people. */
 static void request_options(struct request_words *words, const struct options *o,
                             const char *known_hosts)
 {
     static const char *const always[] = {
         "BatchMode=yes",         "LogLevel=INFO",      "ServerAliveInterval=15",
-        "ServerAliveCountMax=3", "RemoteCommand=none", "ClearAllForwardings=yes",
+        "ServerAliveCountMax=3", "RemoteCommand=none", "ForwardX11=no",
     };
 
     for (size_t i = 0; i < o->ssh_options.count; i++)
         request_option(words, o->ssh_options.texts[i]);
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         request_option(words, always[i]);
+    if (!request_has(o, "Forward")) /* LocalForward and its kin */
+        request_option(words, "ClearAllForwardings=yes");
     request_word(words, "-o");
     request_print(words, "ConnectTimeout=%lld", (long long)request_seconds(o->connect_timeout));
     request_option(words, o->accept_new ? "StrictHostKeyChecking=accept-new"
@@ -221,8 +267,6 @@ static int request_argv(struct request *request, const struct options *o,
     request_word(&words, "ssh");
     request_pair(&words, "-F", o->ssh_config);
     request_word(&words, "-T");
-    request_word(&words, "-x");
-    request_word(&words, "-a");
     request_word(&words, "-E");
     request_print(&words, "/proc/%ld/fd/%d", (long)getpid(), use->log);
     request_options(&words, o, use->known_hosts);

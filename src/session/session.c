@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "os/file.h"
 #include "session/check.h"
-#include "session/reason.h"
 #include "session/verdict.h"
 
 #include <errno.h>
@@ -87,7 +86,8 @@ int session_init(struct session *s, const struct options *options, struct error 
     s->options = options;
     s->exit_status = -1;
     s->slot.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
-    s->ssh.log = s->ssh.log_writer = s->get.fd = -1;
+    s->ssh.log = s->ssh.log_writer = -1;
+    s->get = GET_INIT;
     s->signals = session_signals();
     if (s->signals < 0)
         return error_system(err, -errno, "signals");
@@ -112,7 +112,7 @@ void session_release(struct session *s)
 
     ssh_kill(&s->ssh);
     if (s->getting)
-        (void)get_end(&s->get, -1, &err);
+        (void)get_end(&s->get, &(struct get_tar){-1, ""}, &err);
     request_release(&s->request);
 }
 
@@ -208,16 +208,24 @@ static void session_get(struct session *s)
     s->output = stream_divert(&s->out, s->get.fd);
 }
 
-static void session_got(struct session *s, int status)
+static void session_got(struct session *s, const struct get_tar *there)
 {
+    const char *what;
     struct error err;
 
     if (!s->getting)
         return;
+    what = s->options->gets.texts[s->got];
     (void)stream_divert(&s->out, s->output);
-    if (get_end(&s->get, status, &err) < 0 && !s->get_error.code)
-        (void)error_set(&s->get_error, err.code, "%s: %s", s->options->gets.texts[s->got],
-                        err.text);
+    if (get_end(&s->get, there, &err) < 0) {
+        if (!s->get_error.code)
+            (void)error_set(&s->get_error, err.code, "%s: %s", what, err.text);
+    } else if (there->status == GET_CHANGED) {
+        (void)fprintf(stderr,
+                      "drover: get: %s: changed while it was read, and has arrived as far as it "
+                      "went\n",
+                      what);
+    }
     s->getting = false;
     s->got++;
 }
@@ -225,7 +233,8 @@ static void session_got(struct session *s, int status)
 static void session_marked(struct session *s, struct stream *stream)
 {
     const char *words = stream->marker;
-    int status;
+    struct get_tar tar;
+    int size = 0;
 
     if (strcmp(words, "started") == 0 && stream->state == STREAM_NOISY) {
         stream->state = STREAM_OPEN;
@@ -237,8 +246,9 @@ static void session_marked(struct session *s, struct stream *stream)
         feed_part(&s->feed);
     } else if (strcmp(words, "get") == 0 && stream == &s->out) {
         session_get(s);
-    } else if (sscanf(words, "got %d", &status) == 1 && stream == &s->out) {
-        session_got(s, status);
+    } else if (sscanf(words, "got %d %n", &tar.status, &size) == 1 && stream == &s->out) {
+        tar.words = words + size;
+        session_got(s, &tar);
     } else if (strcmp(words, "end") == 0) {
         s->out.state = STREAM_CLOSED;
     } else if (sscanf(words, "exit %d %15s", &s->exit_status, s->exit_name) >= 1) {
@@ -385,20 +395,38 @@ static bool session_has_powershell(struct session *s, const struct buffer *reaso
     return session_request(s, &err) == 0;
 }
 
+/* What ssh ended with, before the command or where there is no wrapper. */
+static struct reason session_why(struct session *s)
+{
+    bool wrapped = s->options->shell == SHELL_POSIX;
+    struct reason why = {.log = s->ssh.words,
+                         .noise = wrapped ? s->err.noise : s->err.tail,
+                         .output = wrapped ? s->out.noise : "",
+                         .status = s->ssh.status};
+
+    if (reason_is_by_another(&why))
+        jump_find(&s->jump, s->ssh.path, s->request.argv, why.noise);
+    why.by = *s->jump.by ? s->jump.by : NULL;
+    why.quiet = s->jump.quiet;
+    return why;
+}
+
 /* The connection ended before `go`: true when there is to be another try. */
 static bool session_again(struct session *s, struct buffer *reason)
 {
-    struct reason why = {s->ssh.words, s->err.noise, s->ssh.status};
+    struct reason why;
     int64_t now = clock_steady(), pause = SESSION_BACKOFF << s->tries;
     bool again;
 
+    s->hope = REASON_LATER;
     if (s->timed_out) {
         (void)buffer_printf(reason, "timeout: no answer within %.3gs",
                             (double)s->options->connect_timeout / (double)CLOCK_SECOND);
         return false;
     }
-    again =
-        reason_add(reason, &why) && s->tries < SESSION_TRIES && now - s->first <= SESSION_TRYING;
+    why = session_why(s);
+    s->hope = reason_add(reason, &why);
+    again = s->hope == REASON_AGAIN && s->tries < SESSION_TRIES && now - s->first <= SESSION_TRYING;
     s->at = now + pause / 4 + random() % (pause / 2);
     if (session_knows_too_little(s, reason) || session_has_powershell(s, reason)) {
         s->at = now;
@@ -532,25 +560,32 @@ static int session_ended(const struct session *s, struct buffer *reason, int sta
     return s->options->check ? session_check(s, reason) : 0;
 }
 
-/* Without a wrapper ssh's exit status is all there is; its 255 may be the command's too. */
-static int session_unwrapped_ended(const struct session *s, struct buffer *reason)
+static const char *session_not_run(const struct session *s)
 {
-    struct reason why = {s->ssh.words, "", s->ssh.status};
+    return s->hope == REASON_NEVER ? "cannot-run" : "not-run";
+}
+
+/* Without a wrapper ssh's exit status is all there is; its 255 may be the command's too. */
+static int session_unwrapped_ended(struct session *s, struct buffer *reason)
+{
+    struct reason why;
 
     if (!WIFEXITED(s->ssh.status))
         return session_lost(s, reason);
     if (WEXITSTATUS(s->ssh.status) != SESSION_LOST)
         return session_ended(s, reason, WEXITSTATUS(s->ssh.status), 0);
-    (void)reason_add(reason, &why);
-    return session_tell(s, reason_is_early(&why) ? "not-run" : "ran", reason, SESSION_LOST);
+    why = session_why(s);
+    s->hope = reason_add(reason, &why);
+    return session_tell(s, reason_is_early(&why) ? session_not_run(s) : "ran", reason,
+                        SESSION_LOST);
 }
 
-static int session_result(const struct session *s, struct buffer *reason)
+static int session_result(struct session *s, struct buffer *reason)
 {
     if (s->options->shell != SHELL_POSIX)
         return session_unwrapped_ended(s, reason);
     if (s->phase == SESSION_CONNECTING)
-        return session_tell(s, "not-run", reason, SESSION_LOST);
+        return session_tell(s, session_not_run(s), reason, SESSION_LOST);
     if (s->phase != SESSION_ENDED)
         return session_lost(s, reason);
     return session_ended(s, reason, s->exit_status, session_exit_signal(s));

@@ -8,7 +8,9 @@
 
 #include "session/feed.h"
 #include "session/get.h"
+#include "session/jump.h"
 #include "session/options.h"
+#include "session/reason.h"
 #include "session/request.h"
 #include "session/slot.h"
 #include "session/ssh.h"
@@ -39,9 +41,11 @@ struct session {
     int64_t at;     /* when the phase has lasted long enough; 0: never */
     int64_t first;  /* when the first try was made */
     unsigned tries;
-    int exit_status;    /* of the command; negative before it is known */
-    char exit_name[16]; /* of the signal that ended it, or empty */
-    struct get get;     /* under way while `getting` */
+    enum reason_hope hope; /* of another one */
+    struct jump jump;      /* that ssh reached the host by way of, where it may be to blame */
+    int exit_status;       /* of the command; negative before it is known */
+    char exit_name[16];    /* of the signal that ended it, or empty */
+    struct get get;        /* under way while `getting` */
     bool getting;
     size_t got;             /* how many are over */
     int output;             /* where standard output goes but for them */

@@ -52,6 +52,8 @@ int ssh_init(struct ssh *ssh, struct error *err)
     *ssh = (struct ssh){.log = -1, .log_writer = -1};
     if (!ssh_find(ssh))
         return error_set(err, -ENOENT, "ssh: not found in PATH");
+    /* BatchMode does not reach the ssh of a jump host */
+    (void)setenv("SSH_ASKPASS_REQUIRE", "never", 1);
     r = os_pipe_nonblocking(fds);
     if (r < 0)
         return error_system(err, r, "a pipe");

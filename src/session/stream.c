@@ -53,34 +53,26 @@ void stream_close(struct stream *stream)
     stream->fd = -1;
 }
 
-static void stream_keep_noise(struct stream *stream, const char *data, size_t size)
+/* Adds to a text of at most `most` bytes, whose beginning is dropped for it. */
+static void stream_keep(char *text, size_t *kept, size_t most, const char *data, size_t size)
 {
-    size_t room = STREAM_NOISE - stream->noise_size;
+    size_t more = size < most ? size : most, old = *kept + more > most ? most - more : *kept;
 
-    size = size < room ? size : room;
-    memcpy(stream->noise + stream->noise_size, data, size);
-    stream->noise_size += size;
-    stream->noise[stream->noise_size] = '\0';
-}
-
-static void stream_keep_tail(struct stream *stream, const char *data, size_t size)
-{
-    size_t more = size < STREAM_TAIL ? size : STREAM_TAIL;
-    size_t kept = stream->tail_size + more > STREAM_TAIL ? STREAM_TAIL - more : stream->tail_size;
-
-    memmove(stream->tail, stream->tail + stream->tail_size - kept, kept);
-    memcpy(stream->tail + kept, data + size - more, more);
-    stream->tail_size = kept + more;
-    stream->tail[stream->tail_size] = '\0';
+    memmove(text, text + *kept - old, old);
+    memcpy(text + old, data + size - more, more);
+    *kept = old + more;
+    text[*kept] = '\0';
 }
 
 /* The next `size` bytes are no marker's. */
 static void stream_clear(struct stream *stream, size_t size)
 {
     if (stream->state == STREAM_NOISY)
-        stream_keep_noise(stream, stream->data + stream->cleared, size);
+        stream_keep(stream->noise, &stream->noise_size, STREAM_NOISE,
+                    stream->data + stream->cleared, size);
     if (stream->state == STREAM_OPEN)
-        stream_keep_tail(stream, stream->data + stream->cleared, size);
+        stream_keep(stream->tail, &stream->tail_size, STREAM_TAIL, stream->data + stream->cleared,
+                    size);
     stream->cleared += size;
     if (stream->state != STREAM_OPEN || stream->sink < 0)
         stream->start = stream->cleared;

@@ -16,9 +16,9 @@
 #include <stddef.h>
 
 #define STREAM_SIZE   ((size_t)64 << 10)
-#define STREAM_MARKER 128  /* bytes of the longest */
-#define STREAM_NOISE  1024 /* bytes of the noise that are kept */
-#define STREAM_TAIL   256  /* bytes of the end of what is no noise */
+#define STREAM_MARKER 256  /* bytes of the longest */
+#define STREAM_NOISE  4096 /* bytes of the end of the noise */
+#define STREAM_TAIL   1024 /* bytes of the end of what is no noise */
 
 enum stream_state { STREAM_NOISY, STREAM_OPEN, STREAM_CLOSED };
 

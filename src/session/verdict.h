@@ -2,8 +2,8 @@
  * verdict: a file that tells what the exit status cannot.
  *
  * No file: nothing was sent. `unknown`: the command was sent; beside exit status 0 it says no more.
- * Else a first line, `not-run`, `ran` (and no end was seen) or `ended`, and a second one: the
- * reason.
+ * Else a first line, `not-run`, `cannot-run` (and another try is no use), `ran` (and no end was
+ * seen) or `ended`, and a second one: the reason.
  *
  * Beside it, with `.grace` behind its name, may be what the supervisor wrote before a stop: how
  * many microseconds the command has between SIGTERM and SIGKILL.

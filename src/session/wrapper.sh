@@ -1,4 +1,5 @@
-# wrapper.sh: what runs on the machine, in its /bin/sh: docs/session.md is its description.
+# wrapper.sh: what runs on the machine, in its /bin/sh: docs/session.md is its description. Its
+# positional parameters are
 #
 #     LEADER NONCE GRACE STEP... [env NAME=VALUE]... -- WORD...
 #
@@ -8,7 +9,8 @@
 leader=$1 nonce=$2 grace=$3
 shift 3
 exec 3<&0 4>&2 </dev/null
-how=words cwd='' folder='' parts='' stopped='' own='' gets=''
+how=words cwd='' folder='' parts='' stopped='' own='' gets='' newline='
+'
 
 mark() {
     printf 'drover-%s-%s\n' "$nonce" "$1" >&4
@@ -34,6 +36,20 @@ finish() { # STATUS [SIGNAL]
 fail() { # WORDS
     printf 'drover: %s\n' "$1" >&4
     finish 1 failed
+}
+
+# What a step that failed has said is in `why`; the first line of it is the cause.
+cause() {
+    cause=${why%%"$newline"*}
+    cause=${cause#drover: *: }
+}
+
+fail_step() { # WORDS
+    cause
+    case $why in
+    *"$newline"*) printf '%s\n' "$why" >&4 ;;
+    esac
+    fail "$1${cause:+: $cause}"
 }
 
 # Each part of the payload but the first is sent when it is asked for, since what reads one may
@@ -64,14 +80,13 @@ path() { # PATH
     esac
 }
 
+# A place that ends in a slash is the directory that it gets into.
 target() { # TO NAME
     path "$1"
     to=$path
     case $to in
     */) to=$to$2 ;;
-    *) [ ! -d "$to" ] || to=$to/$2 ;;
     esac
-    beside
 }
 
 beside() {
@@ -100,12 +115,16 @@ replace() {
 put() { # SIZE MODE SUM NAME TO
     part
     target "$5" "$4"
+    [ ! -d "$to" ] || to=${to%/}/$4
+    beside
     replace
-    mkdir -p "$dir" && (umask 077 && take "$1" "$3" "$temp") &&
-        { [ -z "$owner" ] || chown "$owner" "$temp" 2>/dev/null || :; } &&
-        chmod "$2" "$temp" && mv -f "$temp" "$to" && return
+    why=$({
+        mkdir -p "$dir" && (umask 077 && take "$1" "$3" "$temp") &&
+            { [ -z "$owner" ] || chown "$owner" "$temp" 2>/dev/null || :; } &&
+            chmod "$2" "$temp" && mv -f "$temp" "$to"
+    } 2>&1) && return
     rm -f "$temp"
-    fail "put: $to did not arrive"
+    fail_step "put: $to did not arrive"
 }
 
 # What tar leaves of its part is read, so that the next begins where it should.
@@ -118,27 +137,65 @@ unpack() { # SIZE
     }
 }
 
+# What is in the one directory goes into the other, which is there: each file replaces its like as a
+# whole, and a directory that is there is kept.
+merge() { # FROM TO
+    find "$1/." ! -name . -prune ! -type d -exec sh -c 'mv -f "$@" "$0"' "$2/" {} + || return
+    for sub in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+        [ -d "$sub" ] || continue
+        if [ -d "$2/${sub##*/}" ]; then
+            merge "$sub" "$2/${sub##*/}" || return
+        else
+            mv "$sub" "$2/" || return
+        fi
+    done
+}
+
+# TO is what the directory becomes, however often it is put.
 putdir() { # SIZE NAME TO
     part
     target "$3" "$2"
-    mkdir -p "$dir" && mkdir -m 700 "$temp" && unpack "$1" &&
-        if [ -d "$to" ]; then cp -Rpf "$temp/." "$to/" && rm -rf "$temp"; else mv "$temp" "$to"; fi &&
-        return
+    beside
+    if [ -d "$to" ]; then
+        temp=$to/.drover-$nonce
+    elif [ -e "$to" ] || [ -h "$to" ]; then
+        fail "put: $to is no directory"
+    fi
+    why=$({
+        mkdir -p "$dir" && mkdir -m 700 "$temp" && unpack "$1" &&
+            if [ -d "$to" ]; then merge "$temp" "$to"; else mv "$temp" "$to"; fi
+    } 2>&1)
+    status=$?
     rm -rf "$temp"
-    fail "put: $to did not arrive"
+    [ "$status" -eq 0 ] || fail_step "put: $to did not arrive"
+}
+
+# A program is executed: where the file system of temporary files forbids that, in the home.
+executable() {
+    how=program
+    chmod 700 "$folder/$file"
+    [ -x "$folder/$file" ] && return
+    place=$folder
+    folder=$(mktemp -d "$HOME/.drover.XXXXXX") && mv "$place/$file" "$folder/"
+    rm -rf "$place"
+    [ -x "$folder/$file" ] ||
+        fail "script: $file is a program, and nothing may be executed in ${TMPDIR:-/tmp} and $HOME"
 }
 
 script() { # SIZE SUM NAME
     part
     how=script file=$3
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/drover.XXXXXX") &&
-        (umask 077 && take "$1" "$2" "$folder/$file") && return
-    fail "script: $file did not arrive"
+    why=$(mktemp -d "${TMPDIR:-/tmp}/drover.XXXXXX" 2>&1) || fail_step "script: $file did not arrive"
+    folder=$why
+    why=$(umask 077; take "$1" "$2" "$folder/$file" 2>&1) || fail_step "script: $file did not arrive"
+    IFS= read -r line <"$folder/$file"
+    case $line in
+    ?ELF*) executable ;;
+    esac
 }
 
 # A file system may forbid to execute what is on it, so its interpreter is called by name.
 interpret() { # ARG...
-    IFS= read -r line <"$folder/$file"
     case $line in
     '#!'*) ;;
     *) exec sh "$folder/$file" "$@" ;;
@@ -156,7 +213,9 @@ interpret() { # ARG...
 }
 
 # What is to be fetched, each as a tar. Where the command failed its words are the last that count.
+# What changed while it was read has arrived as far as it went: GNU tar alone has a status for that.
 fetch() {
+    exec 5>&1
     printf '%s' "$gets" | while IFS= read -r src; do
         path "$src"
         dir=. name=$path
@@ -164,12 +223,15 @@ fetch() {
         */*) dir=${path%/*}/ name=${path##*/} ;;
         esac
         mark_out get
-        if [ "$status" -eq 0 ]; then
-            tar -cf - -C "$dir" -- "$name" 2>&4
-        else
-            tar -cf - -C "$dir" -- "$name" 2>/dev/null
-        fi
-        mark_out "got $?"
+        why=$(LC_ALL=C tar -cf - -C "$dir" -- "$name" 2>&1 >&5)
+        got=$?
+        case "$got $why" in
+        '1 '*'as we read it'* | '1 '*'shrank by'* | '1 '*'before we read it'*) ;;
+        '1 '*) got=2 ;;
+        esac
+        [ -z "$why" ] || [ "$status" -ne 0 ] || printf '%s\n' "$why" >&4
+        cause
+        mark_out "got $got $(printf %.100s "$cause")"
     done
 }
 
@@ -190,6 +252,7 @@ command_run() {
     case $how in
     line) exec "${SHELL:-/bin/sh}" -c "$1" ;;
     script) interpret "$@" ;;
+    program) exec "$folder/$file" "$@" ;;
     *)
         command -v "$1" >/dev/null || refuse 127 "$1" 'command not found'
         exec "$@"

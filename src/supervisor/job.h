@@ -96,6 +96,7 @@ struct job {
     bool pinned;      /* a reference is counted for one of these two */
     bool adopted;     /* ... and is not its parent */
     bool unsent;      /* its attempt failed on a machine before the command was sent */
+    bool hopeless;    /* ... for what another attempt does not change */
     struct job *next_dirty;
     int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
     struct delivery *receiver;

@@ -238,7 +238,7 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
     }
     job->attempt = attempt;
     job->tries++;
-    job->unsent = false;
+    job->unsent = job->hopeless = false;
     job->extent = (struct extent){0};
     job_clear_reason(job);
     if (!job->begin)

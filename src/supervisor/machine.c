@@ -21,11 +21,12 @@
 
 /* What a session has said of its attempt. */
 enum verdict {
-    VERDICT_NONE,    /* nothing was sent */
-    VERDICT_UNKNOWN, /* it was sent */
-    VERDICT_NOT_RUN, /* it surely did not run */
-    VERDICT_RAN,     /* it was sent, and its end was not seen */
-    VERDICT_ENDED    /* it ended, and did not complete */
+    VERDICT_NONE,       /* nothing was sent */
+    VERDICT_UNKNOWN,    /* it was sent */
+    VERDICT_NOT_RUN,    /* it surely did not run */
+    VERDICT_CANNOT_RUN, /* ... and will not the next time */
+    VERDICT_RAN,        /* it was sent, and its end was not seen */
+    VERDICT_ENDED       /* it ended, and did not complete */
 };
 
 /* ---- the directory ---- */
@@ -99,9 +100,8 @@ int machine_words(const struct job *job, uint32_t attempt, struct buffer *words,
 static enum verdict machine_word(const char *word)
 {
     static const char *const words[] = {
-        [VERDICT_UNKNOWN] = "unknown",
-        [VERDICT_NOT_RUN] = "not-run",
-        [VERDICT_RAN] = "ran",
+        [VERDICT_UNKNOWN] = "unknown",       [VERDICT_NOT_RUN] = "not-run",
+        [VERDICT_CANNOT_RUN] = "cannot-run", [VERDICT_RAN] = "ran",
         [VERDICT_ENDED] = "ended",
     };
 
@@ -173,11 +173,6 @@ static void machine_explain(struct job *job, const struct record_exit *ended, en
         machine_explain_silence(job, ended->status, verdict != VERDICT_NONE);
 }
 
-static bool machine_helps_to_retry(const char *reason)
-{
-    return strncmp(reason, "auth:", 5) != 0 && strncmp(reason, "host key:", 9) != 0;
-}
-
 enum drover_state machine_judge(struct job *job, const struct record_exit *ended)
 {
     char text[MACHINE_VERDICT];
@@ -193,9 +188,9 @@ enum drover_state machine_judge(struct job *job, const struct record_exit *ended
         job->status = -1; /* the session's own */
     if (verdict == VERDICT_RAN || verdict == VERDICT_UNKNOWN)
         job->flags |= JOB_UNKNOWN;
-    job->unsent = verdict == VERDICT_NOT_RUN
-                      ? machine_helps_to_retry(reason)
-                      : verdict == VERDICT_NONE && WIFSIGNALED(ended->status);
+    job->hopeless = verdict == VERDICT_CANNOT_RUN;
+    job->unsent =
+        verdict == VERDICT_NOT_RUN || (verdict == VERDICT_NONE && WIFSIGNALED(ended->status));
     if (ended->cause == CAUSE_STOP) {
         job_reason(job, job->flags & JOB_UNKNOWN ? "stopped: its end was not seen" : "stopped");
         return DROVER_STOPPED;
@@ -210,7 +205,8 @@ const char *machine_lost(struct job *job, bool crashed)
     const char *reason;
     enum verdict verdict = machine_verdict(job, text, &reason);
 
-    if (verdict == VERDICT_NOT_RUN || (verdict == VERDICT_NONE && !crashed)) {
+    if (verdict == VERDICT_NOT_RUN || verdict == VERDICT_CANNOT_RUN ||
+        (verdict == VERDICT_NONE && !crashed)) {
         job->flags &= ~(unsigned)JOB_UNKNOWN;
         return ": nothing was sent";
     }
@@ -239,5 +235,5 @@ int64_t machine_grace(const struct job *job, int64_t grace)
 
 bool machine_may_retry(const struct job *job)
 {
-    return job->unsent || (job->batch && job->batch->policy.retry_any);
+    return !job->hopeless && (job->unsent || (job->batch && job->batch->policy.retry_any));
 }

@@ -113,6 +113,29 @@ reasons() { # BATCH
     same conf "$(cat there/alone)"
 }
 
+@test "a directory that is put again, by --retries, retry or the same line, is where it was put first" {
+    machines_start
+    mkdir -p tree/sub; echo 1 >tree/sub/x
+    exits 1 on 127.0.0.1 --retries 1 --backoff 10ms --retry-on any --put "tree:$work/there" -- sh -c "cat $work/there/sub/x; exit 1"
+    same $'1' "$(drover receive --attempt 1 1.1 2>/dev/null)"
+    same $'1' "$(drover receive --attempt 2 1.1 2>/dev/null)"
+    exits 1 drover retry 1
+    echo 2 >tree/sub/x
+    prints 2 on 127.0.0.1 --put "tree:$work/there" -- cat "$work/there/sub/x"
+    same $'there\nthere/sub\nthere/sub/x' "$(find there | sort)"
+}
+
+@test "who is refused for its key is refused once, by a jump host too, whatever is to be tried again" {
+    machines_start
+    exits 1 on --retries 3 --backoff 10ms --retry-on any -o ProxyJump=nobody@127.0.0.9 '127.0.0.[1-3]' -- true
+    same 3 "$(grep -c 'authenticating user nobody' "$machines/sshd.log")"
+    matches '127.0.0.1	Failed	auth: jump host nobody@127.0.0.9: nobody@127.0.0.9: Permission denied (publickey).' "$(reasons 1 | grep '^127.0.0.1')"
+    exits 1 on --retries 3 --backoff 10ms --retry-on any 'nobody@127.0.0.[1-3]' -- true
+    same 6 "$(grep -c 'authenticating user nobody' "$machines/sshd.log")"
+    exits 1 on --retries 2 --backoff 10ms -o ProxyJump=127.0.0.9:1 127.0.0.1 -- true
+    same 3 "$(field attempt 3.1)"
+}
+
 @test "what was put is what was there at the start, and a retry puts it again" {
     machines_start
     echo first >file

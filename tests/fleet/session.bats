@@ -96,12 +96,80 @@ runs() { # a process of that exact command line
     machines_start
     lost not-run 'refused: *Connection refused' --host $host:1 -- touch ran
     lost not-run 'unreachable: *' --host nowhere.invalid -- touch ran
-    lost not-run 'host key: *is known for*' --ssh-option UserKnownHostsFile=/dev/null --host $host -- touch ran
+    lost cannot-run 'host key: *is known for*' --ssh-option UserKnownHostsFile=/dev/null --host $host -- touch ran
     sed "s/ssh-ed25519 .*/$(cut -d' ' -f1,2 "$machines/id.pub" | sed 's,/,\\/,g')/" "$machines/known_hosts" >wrong
-    lost not-run 'host key: *changed*' --ssh-option UserKnownHostsFile="$work/wrong" --host $host -- touch ran
+    lost cannot-run 'host key: *changed*' --ssh-option UserKnownHostsFile="$work/wrong" --host $host -- touch ran
     echo >"$machines/authorized_keys"
-    lost not-run 'auth: *Permission denied*' --host $host -- touch "$work/ran"
+    lost cannot-run 'auth: *Permission denied*' --host $host -- touch "$work/ran"
     [ ! -e ran ]
+}
+
+refusals() {
+    grep -c 'authenticating user nobody\|Invalid user nobody' "$machines/sshd.log"
+}
+
+# Each reason that a host has, told of the host that it is reached by way of; and how often that was
+# asked.
+@test "a jump host has all the reasons of a host, and is asked once where it cannot help" {
+    machines_start 'Match LocalAddress 127.0.5.0/24' 'AllowTcpForwarding no'
+    faulty_start silent=127.9.0.1 close=127.9.0.3 http=127.9.0.4
+    by=(--connect-timeout 4s --host "$host")
+    sed -i '1i Host 127.0.6.*\n    LogLevel QUIET\n' "$machines/ssh_config"
+    lost cannot-run 'auth: jump host nobody@127.0.0.9: nobody@127.0.0.9: Permission denied (publickey).' --ssh-option ProxyJump=nobody@127.0.0.9 "${by[@]}" -- touch ran
+    same 1 "$(refusals)"
+    lost cannot-run 'auth: jump host nobody@127.0.0.8: nobody@127.0.0.8: Permission*' --ssh-option ProxyJump=127.0.0.9,nobody@127.0.0.8 "${by[@]}" -- touch ran
+    lost cannot-run 'auth: jump host nobody@127.0.0.9: nobody@127.0.0.9: Permission*' --ssh-option ProxyJump=nobody@127.0.0.9,127.0.0.8 "${by[@]}" -- touch ran
+    lost not-run 'refused: jump host 127.0.0.9:1: *Connection refused' --ssh-option ProxyJump=127.0.0.9:1 "${by[@]}" -- touch ran
+    lost not-run 'unreachable: jump host nowhere.invalid: *Could not resolve hostname*' --ssh-option ProxyJump=nowhere.invalid "${by[@]}" -- touch ran
+    lost cannot-run 'refused: jump host 127.0.5.1: *administratively prohibited*' --ssh-option ProxyJump=127.0.5.1 "${by[@]}" -- touch ran
+    lost not-run 'refused: jump host 127.9.0.4*: *' --ssh-option ProxyJump=127.9.0.4:$faulty_port "${by[@]}" -- touch ran
+    lost not-run 'refused: jump host 127.9.0.3*: *' --ssh-option ProxyJump=127.9.0.3:$faulty_port "${by[@]}" -- touch ran
+    lost not-run 'timeout: by way of jump host 127.9.0.1*: *' --connect-timeout 1s --ssh-option ProxyJump=127.9.0.1:$faulty_port --host $host -- touch ran
+    lost not-run 'refused: from jump host 127.0.0.9: *Connection refused' --ssh-option ProxyJump=127.0.0.9 --host $host:1 -- touch ran
+    lost not-run 'unreachable: from jump host 127.0.0.9: *Name or service not known' --ssh-option ProxyJump=127.0.0.9 --host nowhere.invalid -- touch ran
+    lost cannot-run 'auth: nobody@*: Permission denied (publickey).' --ssh-option ProxyJump=127.0.0.9 --host nobody@$host -- touch ran
+    lost not-run 'unreachable: proxy command: *no-such-program*' --ssh-option 'ProxyCommand=/no-such-program %h' "${by[@]}" -- touch ran
+    lost cannot-run 'auth: proxy command: nobody@127.0.0.9: Permission denied (publickey).' --ssh-option "ProxyCommand=ssh -F $machines/ssh_config -W %h:%p nobody@127.0.0.9" "${by[@]}" -- touch ran
+    : >"$machines/sshd.log"
+    lost not-run 'refused: by way of jump host nobody@127.0.6.9: *' --ssh-option ProxyJump=nobody@127.0.6.9 "${by[@]}" -- touch ran
+    same 1 "$(refusals)"
+    : >"$machines/sshd.log"
+    lost not-run 'refused: by way of proxy command: *' --ssh-option "ProxyCommand=ssh -q -F $machines/ssh_config -W %h:%p nobody@127.0.0.9" "${by[@]}" -- touch ran
+    same 1 "$(refusals)"
+    : >"$machines/known_hosts"
+    lost cannot-run 'host key: jump host 127.0.0.9: No ED25519 host key is known for *' --ssh-option ProxyJump=127.0.0.9 "${by[@]}" -- touch ran
+    [ ! -e ran ]
+}
+
+@test "a jump host that lets few in at a time lets all in, in the end" {
+    machines_start 'MaxStartups 4:30:100'
+    seq 20 | xargs -P 20 -I{} "$session" --ssh-config "$machines/ssh_config" --ssh-option ProxyJump=127.0.0.9 --connect-timeout 60s --host 127.1.0.{} -- echo {} >out
+    same "$(seq 20 | xargs)" "$(sort -n out | xargs)"
+}
+
+@test "who may not run commands there is told in the host's own words" {
+    machines_start 'Match LocalAddress 127.1.0.1' 'ForceCommand /usr/sbin/nologin' 'Match LocalAddress 127.1.0.2' 'ForceCommand internal-sftp' \
+        'Match LocalAddress 127.1.0.3' 'ForceCommand echo no commands here; exit 3' 'Match LocalAddress 127.1.0.4' 'ForceCommand false'
+    lost cannot-run 'auth: This account is currently not available.' --host 127.1.0.1 -- touch "$work/ran"
+    lost cannot-run 'auth: This service allows sftp connections only.' --host 127.1.0.2 -- touch "$work/ran"
+    lost not-run 'refused: its shell did not run the command: no commands here' --host 127.1.0.3 -- touch "$work/ran"
+    lost not-run 'refused: its shell did not run the command: *' --host 127.1.0.4 -- touch "$work/ran"
+    [ ! -e ran ]
+}
+
+@test "the agent is forwarded where that is asked for, here or in the configuration" {
+    machines_start
+    eval "$(ssh-agent -s)"
+    sed -i 's/IdentityAgent none/IdentityAgent SSH_AUTH_SOCK/' "$machines/ssh_config"
+    exits 0 on --ssh-option ForwardAgent=yes --host $host -- sh -c 'test -S "$SSH_AUTH_SOCK"' || failed=1
+    printf 'Host *\n    ForwardAgent yes\n' >>"$machines/ssh_config"
+    exits 0 on --host $host -- sh -c 'test -S "$SSH_AUTH_SOCK"' || failed=1
+    exits 1 on --ssh-option ForwardAgent=no --host $host -- sh -c 'test -S "$SSH_AUTH_SOCK"' || failed=1
+    kill "$SSH_AGENT_PID"
+    [ -z "${failed:-}" ]
+    exits 0 on --ssh-option RemoteForward="$work/back $work/forth" --host $host -- test -S "$work/back"
+    printf '    RemoteForward %s %s\n' "$work/back2" "$work/forth" >>"$machines/ssh_config"
+    exits 1 on --host $host -- test -S "$work/back2"
 }
 
 @test "an unknown key is taken where that was asked for" {
@@ -186,10 +254,50 @@ runs() { # a process of that exact command line
     tar -cf d.tar -C d .
     size=$(stat -c %s d.tar)
     exits 0 on --put-dir "$size/d/$work/fresh" --host $host -- true <d.tar
-    exits 0 on --put-dir "$size/d/$work/old" --host $host -- true <d.tar
+    exits 0 on --put-dir "$size/d/$work/old/" --host $host -- true <d.tar
     same 1 "$(cat fresh/sub/x)"
     same 1 "$(cat old/d/sub/x)"
     same 2 "$(cat old/y)"
+}
+
+# The table of docs/on.md: each twice, and the second time changes nothing.
+@test "what is put again is where it was put first" {
+    machines_start
+    mkdir -p d/sub d/new && echo 1 >d/sub/x && echo 2 >d/.hidden && ln -s sub d/link && chmod 750 d/new
+    echo file >f
+    mkdir -p there/full/sub there/real && echo old >there/full/y && echo old >there/full/sub/x && chmod 700 there/full
+    ln -s real there/link
+    ln -s nowhere there/dangling
+    echo old >there/file && echo old >there/target && ln -s target there/filelink
+    tar -cf d.tar -C d .
+    size=$(stat -c %s d.tar)
+    for again in 1 2; do
+        for to in fresh deep/er full link into/; do
+            exits 0 on --put-dir "$size/d/$work/there/$to" --host $host -- true <d.tar
+        done
+        for to in new deep/file file full filelink into2/; do
+            exits 0 on --put "5/644/-/f/$work/there/$to" --host $host -- true <f
+        done
+        for to in file dangling; do
+            exits 1 on --put-dir "$size/d/$work/there/$to" --host $host -- touch "$work/ran" <d.tar
+            same "put: $work/there/$to is no directory" "$(sed -n 2p verdict)"
+        done
+        for to in fresh deep/er full real into/d; do
+            same '1 2' "$(cat there/$to/sub/x there/$to/.hidden | xargs)"
+            same sub "$(readlink there/$to/link)"
+            same 750 "$(stat -c %a there/$to/new)"
+        done
+        for to in new deep/file file full/f target into2/f; do
+            same file "$(cat there/$to)"
+        done
+    done
+    same 'old 700' "$(cat there/full/y) $(stat -c %a there/full)"
+    [ -L there/link ] && [ -L there/filelink ] && [ -L there/dangling ] && [ ! -e ran ]
+    [ -z "$(find there -name d -not -path 'there/into/d')$(find . -name '.drover-*')" ]
+    mkdir -p there/odd/sub/x
+    exits 1 on --put-dir "$size/d/$work/there/odd" --host $host -- touch "$work/ran" <d.tar
+    matches "put: $work/there/odd did not arrive: *sub/x*" "$(sed -n 2p verdict)"
+    [ ! -e ran ] && [ -z "$(find . -name '.drover-*')" ]
 }
 
 @test "a script runs by its own interpreter, with the words as arguments" {
@@ -219,8 +327,43 @@ runs() { # a process of that exact command line
     machines_start 'ForceCommand ulimit -f 8; eval "$SSH_ORIGINAL_COMMAND"'
     head -c 300000 /dev/urandom >a
     exits 1 on --put "300000/640/-/a/$work/new" --host $host -- touch ran <a
-    matches $'ended\nput: *did not arrive' "$(cat verdict)"
+    matches $'ended\nput: *did not arrive*' "$(cat verdict)"
     [ ! -e ran ] && [ ! -e new ] && [ -z "$(find . -name '.drover-*')" ]
+}
+
+# On a disk of their own, of that size.
+small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
+    mkdir -p "$2"
+    unshare -m mount -t tmpfs -o "$1" none "$2" || skip 'may not mount'
+    machines_start "ForceCommand unshare -m sh -c 'mount -t tmpfs -o $1 none $2; ${3:-:}; eval \"\$SSH_ORIGINAL_COMMAND\"'"
+}
+
+@test "what had no room there says so" {
+    small_machines size=64k "$work/full"
+    head -c 300000 /dev/urandom >a
+    mkdir d && mv a d/ && tar -cf d.tar -C d .
+    exits 1 on --put "300000/640/-/a/$work/full/a" --host $host -- true <d/a
+    matches "put: $work/full/a did not arrive: *No space left on device" "$(sed -n 2p verdict)"
+    exits 1 on --put-dir "$(stat -c %s d.tar)/d/$work/full/d" --host $host -- true <d.tar
+    matches "put: $work/full/d did not arrive: tar: ./a: *" "$(sed -n 2p verdict)"
+    exits 1 on --put "300000/640/-/a//proc/x/y" --host $host -- true <d/a
+    matches 'put: */proc/x/y did not arrive: *' "$(sed -n 2p verdict)"
+}
+
+@test "a program is executed as a script is, also where /tmp forbids that" {
+    machines_start
+    cp "$(type -P printf)" program
+    prints '[a b][c]' on --script "$(stat -c %s program)/-/program" --host $host -- '[%s]' 'a b' c <program
+    machines_stop
+    small_machines noexec "$work/tmp" "export TMPDIR=$work/tmp HOME=$work/home; mkdir $work/home"
+    prints '[a b]' on --script "$(stat -c %s program)/-/program" --host $host -- '[%s]' 'a b' <program
+    same '' "$(ls -A "$work/home")"
+    echo 'echo "$1"' >s
+    prints x on --script "$(stat -c %s s)/-/s" --host $host -- x <s
+    machines_stop
+    small_machines noexec "$work/tmp" "export TMPDIR=$work/tmp HOME=$work/tmp"
+    exits 1 on --script "$(stat -c %s program)/-/program" --host $host -- x <program
+    same "script: program is a program, and nothing may be executed in $work/tmp and $work/tmp" "$(sed -n 2p verdict)"
 }
 
 @test "a session that is killed in the middle of a put leaves nothing there" {
@@ -255,9 +398,46 @@ runs() { # a process of that exact command line
     same $'y\nsub' "$(ls -r got/$host/d)"
     same 4 "$(cat got/$host/file)"
     exits 1 on --get "$work/there/nothing:got" --host $host -- true
-    matches $'ended\nget: *could not be read there' "$(cat verdict)"
+    matches $'ended\nget: *could not be read there: *' "$(cat verdict)"
     same $'4\nd\nfile' "$(cat got/$host/file; ls got/$host)"
     [ -z "$(find got -name '.drover-*')" ]
+}
+
+@test "a file that grows while it is fetched arrives as far as it went, with a warning" {
+    machines_start
+    timeout 60 bash -c "while :; do echo line; done" >log 3>&- &
+    grows=$!
+    wait_until test -s log
+    mkdir d && ln log d/log
+    exits 0 on --get "$work/log:got" --get "$work/d:got" --host $host -- echo out
+    kill $grows
+    wait $grows || true
+    same out "$out"
+    matches "*drover: get: $work/log:got: changed while it was read, and has arrived as far as it went*" "$err"
+    matches "*drover: get: $work/d:got: changed while it was read, *" "$err"
+    cmp -n "$(stat -c %s got/$host/log)" log got/$host/log
+    [ -s got/$host/log ] && [ -s got/$host/d/log ]
+    exits 1 on --get "$work/nothing:got" --host $host -- true
+    matches "get: $work/nothing:got: could not be read there: tar: nothing: *No such file or directory" "$(sed -n 2p verdict)"
+}
+
+@test "what a killed session has left of a get goes with the next, and that of a living one stays" {
+    machines_start
+    mkdir -p got/$host/.drover-0123456789abcdef/d && echo part >got/$host/.drover-0123456789abcdef/d/x
+    mkdir got/$host/.drover-89abcdef01234567 got/$host/.drover-mine
+    echo data >file
+    exits 0 flock got/$host/.drover-89abcdef01234567 "$session" --ssh-config "$machines/ssh_config" --get "$work/file:got" --host $host -- true
+    same $'.drover-89abcdef01234567\n.drover-mine\nfile' "$(ls -A got/$host)"
+}
+
+@test "what finds no room here says so" {
+    machines_start
+    head -c 300000 /dev/urandom >a
+    mkdir full
+    unshare -m mount -t tmpfs -o size=64k none full || skip 'may not mount'
+    exits 1 unshare -m sh -c 'mount -t tmpfs -o size=64k none full && exec "$@"' - "$session" --ssh-config "$machines/ssh_config" \
+        --verdict "$work/verdict" --get "$work/a:full" --host $host -- true
+    matches "get: $work/a:full: did not arrive: tar: a: *" "$(sed -n 2p verdict)"
 }
 
 @test "a tar that is up to no good takes nothing out of its directory" {
@@ -361,12 +541,12 @@ slow_machines() {
 @test "what ssh says counts before what a banner says" {
     printf 'Host key verification failed. Connection refused.\n' >issue
     machines_start "Banner $work/issue"
-    lost not-run 'auth: *Permission denied (publickey)*' --ssh-option LogLevel=INFO --user nobody-there --host $host -- true
+    lost cannot-run 'auth: *Permission denied (publickey)*' --ssh-option LogLevel=INFO --user nobody-there --host $host -- true
 }
 
 @test "a machine without sudo says so" {
     machines_start 'ForceCommand PATH=/nowhere; eval "$SSH_ORIGINAL_COMMAND"'
-    lost not-run 'auth: *: sudo: not found' --sudo --host $host -- true
+    lost cannot-run 'auth: *: sudo: not found' --sudo --host $host -- true
 }
 
 @test "a client of a ControlMaster is stopped as any" {
