@@ -23,12 +23,29 @@ static const struct option retry_options[] = {
     {0},
 };
 
+/* One after the other. A mistake in the arguments is told after all that could be done. */
+static int retry_show(struct drover *d, const struct words *ids, const struct retry *retry)
+{
+    int status = STATUS_FINE, one;
+
+    for (size_t i = 0; i < ids->count; i++) {
+        one = show_batch(d, ids->list[i], &retry->show, true, retry->keep_job);
+        if (one != STATUS_FINE)
+            status = one;
+        if (one != STATUS_FINE && one != STATUS_JOB_FAILED) {
+            while (++i < ids->count)
+                report("batch %s goes on: drover receive --wait %s", ids->list[i], ids->list[i]);
+        }
+    }
+    return status;
+}
+
 static int retry_run(const struct command *self, int argc, char **argv)
 {
     struct retry retry = {0};
     struct selection selection = {0};
     struct drover *d;
-    int status = options_parse(self, &argc, argv, &retry), error;
+    int status = options_parse(self, &argc, argv, &retry), error, shown;
 
     if (status < 0)
         status = show_check(&retry.show, self);
@@ -43,8 +60,10 @@ static int retry_run(const struct command *self, int argc, char **argv)
     if (error == 0 && selection.ids.count)
         error = drover_retry(d, &selection.jobs, retry.rerun_unknown);
     status = select_status(&selection, d, error);
-    for (size_t i = 0; i < selection.ids.count && !retry.as_job && status == STATUS_FINE; i++)
-        status = show_batch(d, selection.ids.list[i], &retry.show, true, retry.keep_job);
+    if (!retry.as_job && (error == 0 || selection.status)) {
+        shown = retry_show(d, &selection.ids, &retry);
+        status = status == STATUS_FINE ? shown : status;
+    }
     select_release(&selection);
     drover_close(d);
     return status;

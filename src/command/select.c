@@ -11,7 +11,9 @@ static void select_refused(void *data, const char *job, int error, const char *t
 {
     struct selection *selection = data;
 
-    (void)job;
+    for (size_t i = selection->ids.count; i-- > 0;)
+        if (strcmp(selection->ids.list[i], job) == 0)
+            words_drop_copy(&selection->ids, i);
     report("%s", text);
     selection->status = drover_error_status(error);
 }

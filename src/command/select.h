@@ -11,7 +11,7 @@
 #include "drover.h"
 
 struct selection {
-    struct words ids;
+    struct words ids; /* after a call on `jobs` without those that it refused */
     int status;
     struct drover_jobs jobs; /* ids as the library takes them, refusals reported */
 };

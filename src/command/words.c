@@ -40,6 +40,14 @@ void words_add_copies(struct words *words, const struct words *others)
         words_add_copy(words, others->list[i], strlen(others->list[i]));
 }
 
+void words_drop_copy(struct words *words, size_t at)
+{
+    free((char *)(uintptr_t)words->list[at]);
+    /* the NULL at the end comes along */
+    memmove(words->list + at, words->list + at + 1, (words->count - at) * sizeof *words->list);
+    words->count--;
+}
+
 void words_release(struct words *words)
 {
     free(words->list);

@@ -18,6 +18,9 @@ void words_add(struct words *words, const char *word);
 void words_add_copy(struct words *words, const char *word, size_t size);
 void words_add_copies(struct words *words, const struct words *others);
 
+/* Takes the copy out of the list and frees it. */
+void words_drop_copy(struct words *words, size_t at);
+
 void words_release(struct words *words);
 void words_free_copies(struct words *words);
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "supervisor/batch.h"
+#include "supervisor/dependency.h"
 #include "supervisor/halt.h"
 #include "supervisor/machine.h"
 #include "supervisor/queue.h"
@@ -203,6 +204,10 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     job_renew(job);
     job->tries = 0;
     job->hold = false;
+    if (!job_is_child(job)) {
+        dependency_renew(s, job);
+        dependency_reopen(s, job);
+    }
     if (job->batch && job_is_child(job)) {
         batch_count(job->batch, previous, DROVER_NOT_STARTED);
         batch_again(job->batch, job->key);
@@ -227,12 +232,13 @@ void life_reopen(struct supervisor *s, struct batch *batch)
     if (job_is_finished(job))
         life_change(s, job, batch->counts.running ? DROVER_RUNNING : DROVER_NOT_STARTED);
     batch->dirty = true;
+    dependency_reopen(s, job);
     supervisor_commit_soon(s);
 }
 
-void life_rerun(struct supervisor *s, struct job *child)
+void life_rerun(struct supervisor *s, struct job *job)
 {
-    control_renew(s, child, 0);
+    control_renew(s, job, 0);
 }
 
 static int control_retry_child(struct supervisor *s, struct job *child, bool rerun_unknown)
@@ -278,6 +284,8 @@ int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
         return -EPERM;
     if (job_is_child(job))
         return control_retry_child(s, job, rerun_unknown);
+    if (!is_batch && dependency_in_the_way(s, job))
+        return -ENOLINK;
     if (!is_batch) {
         control_renew(s, job, rerun_unknown);
         return 0;

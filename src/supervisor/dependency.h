@@ -1,5 +1,7 @@
 /*
- * dependency: jobs that wait for others (--after, --after-any), one row a pair.
+ * dependency: jobs that wait for others (--after, --after-any), one row a pair, which stays as
+ * long as the job that waits, so that it can be retried: settled is 0 while it waits, 1 when what
+ * it waited for has come, 2 when that did not.
  */
 #ifndef DROVER_SUPERVISOR_DEPENDENCY_H
 #define DROVER_SUPERVISOR_DEPENDENCY_H
@@ -7,7 +9,7 @@
 #include "base/buffer.h"
 #include "supervisor/supervisor.h"
 
-/* The number of rows, into s->dependencies. */
+/* The number of rows that are not settled, into s->dependencies. */
 void dependencies_load(struct supervisor *s);
 
 /* `job` waits for `awaited`; `any`: however that ends. A job already finished, or gone, is dealt
@@ -22,6 +24,16 @@ void dependency_finished(struct supervisor *s, const struct job *job);
 
 /* Whether the job still waits for another. */
 bool dependency_holds(struct supervisor *s, const struct job *job);
+
+/* The job that keeps a finished one from being retried, because it did not Complete or is gone; 0:
+ * there is none. */
+jobid dependency_in_the_way(struct supervisor *s, const struct job *job);
+
+/* A job is run again: what it waited for in vain holds it once more. */
+void dependency_renew(struct supervisor *s, struct job *job);
+
+/* A job that had finished goes on: those that were not started because of it wait for it again. */
+void dependency_reopen(struct supervisor *s, const struct job *job);
 
 /* Adds "waiting for job 3, 4"; nothing where it waits for none. */
 void dependency_describe(struct supervisor *s, const struct job *job, struct buffer *text);

@@ -62,13 +62,15 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown);
 /* A finished batch goes on: its end is none any more. */
 void life_reopen(struct supervisor *s, struct batch *batch);
 
-/* Runs a child of a live batch again that is finished and did not Complete. */
-void life_rerun(struct supervisor *s, struct job *child);
+/* Runs a finished job again that did not Complete: a child of a live batch, or one that was never
+ * started because of another. */
+void life_rerun(struct supervisor *s, struct job *job);
 
 /* Takes the children of a batch off the line that were never started. */
 void life_stop_waiting(struct supervisor *s, struct batch *batch);
 
-/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be.
+/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be,
+ * -ENOLINK where a job that it waited for has to be run again first (dependency_in_the_way).
  * What was sent to a machine and whose end is not known is passed over, or -EBUSY, unless
  * `rerun_unknown`. */
 int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown);

@@ -2,6 +2,7 @@
 #include "supervisor/request.h"
 
 #include "supervisor/batch.h"
+#include "supervisor/dependency.h"
 #include "supervisor/life.h"
 #include "supervisor/queue.h"
 #include "supervisor/removal.h"
@@ -15,7 +16,7 @@
 
 static void manage_refuse(json_t *refused, const char *id, const char *code, const char *text)
 {
-    char line[200];
+    char line[300];
 
     (void)snprintf(line, sizeof line, "%s: %s", id, text);
     (void)json_array_append_new(refused,
@@ -132,13 +133,42 @@ static const char *manage_unknown(const struct job *job)
                                "--rerun-unknown runs it again";
 }
 
+/* What has to be run first. */
+static const char *manage_in_the_way(struct supervisor *s, const struct job *job)
+{
+    static char why[200];
+    char id[JOBID_TEXT];
+
+    jobid_format(dependency_in_the_way(s, job), id);
+    (void)snprintf(
+        why, sizeof why,
+        "waits for job %s, which did not complete: drover retry %s runs that one and then "
+        "this",
+        id, id);
+    return why;
+}
+
+/* Why a finished job does not run again; r: of life_retry. NULL: it does. */
+static const char *manage_not_again(struct supervisor *s, const struct job *job, int r)
+{
+    switch (r) {
+    case 0:
+        return NULL;
+    case -EBUSY:
+        return manage_unknown(job);
+    case -ENOLINK:
+        return manage_in_the_way(s, job);
+    default:
+        return manage_nothing_left(job);
+    }
+}
+
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
     int r = life_resume(request->s, job, request_flag(request, "rerun_unknown"));
 
-    if (r == 0 || r == -EBUSY)
-        return r == 0 ? NULL : manage_unknown(job);
-    return job->state == DROVER_STOPPING ? "is being stopped" : manage_nothing_left(job);
+    return job->state == DROVER_STOPPING ? "is being stopped"
+                                         : manage_not_again(request->s, job, r);
 }
 
 void manage_resume(const struct request *request)
@@ -150,10 +180,9 @@ static const char *manage_retry_one(const struct request *request, struct job *j
 {
     int r = life_retry(request->s, job, request_flag(request, "rerun_unknown"));
 
-    if (r == 0 || r == -EBUSY)
-        return r == 0 ? NULL : manage_unknown(job);
-    return job_is_finished(job) ? manage_nothing_left(job)
-                                : "is not finished: wait for it or stop it first";
+    if (r == -EPERM && !job_is_finished(job))
+        return "is not finished: wait for it or stop it first";
+    return manage_not_again(request->s, job, r);
 }
 
 void manage_retry(const struct request *request)

@@ -97,9 +97,11 @@ static const char store_schema_3[] = "ALTER TABLE spec ADD COLUMN session BLOB;"
                                      "ALTER TABLE policy ADD COLUMN retry_any INTEGER;"
                                      "PRAGMA user_version = 3;";
 
-static const char store_schema_4[] = "ALTER TABLE job ADD COLUMN kill_at INTEGER;"
-                                     "ALTER TABLE environment ADD COLUMN attributes BLOB;"
-                                     "PRAGMA user_version = 4;";
+static const char store_schema_4[] =
+    "ALTER TABLE job ADD COLUMN kill_at INTEGER;"
+    "ALTER TABLE environment ADD COLUMN attributes BLOB;"
+    "ALTER TABLE dependency ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 4;";
 
 static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,
                                                         store_schema_3, store_schema_4};

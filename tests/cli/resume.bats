@@ -63,3 +63,48 @@ load helper
     same $'a\nb\nb\nc' "$(sort ran)"
     prints Completed field state 1
 }
+
+@test "retry of several batches shows them all, and one that is refused keeps none from being shown" {
+    drover each --as-job --name whole -- true ::: 1 >/dev/null
+    drover each --as-job --name c -c 'test -e again && echo c' ::: 1 >/dev/null
+    drover each --as-job --name d -c 'test -e again && echo d' ::: 1 >/dev/null
+    drover wait >/dev/null || true
+    touch again
+    exits 3 drover retry --keep-job whole c d
+    matches '*nothing left to run*' "$err"
+    same $'c\nd' "$out"
+}
+
+@test "retry of a job runs those that were not started because of it, along the whole chain" {
+    drover start -c 'test -e mended' >/dev/null
+    drover start --after 1 -- echo X >/dev/null
+    drover start --after 2 -- echo Y >/dev/null
+    drover wait >/dev/null || true
+    fails 3 '2: waits for job 1, which did not complete: drover retry 1 *' drover retry 2
+    wait_state Failed 2
+    touch mended
+    drover retry --as-job 1
+    exits 0 drover wait
+    prints $'X\nY' drover receive 1 2 3
+}
+
+@test "a job that failed itself does not wait again for what had completed" {
+    drover start -- true >/dev/null
+    drover start --after 1 -c 'test -e mended && echo X' >/dev/null
+    drover wait >/dev/null || true
+    drover remove 1
+    touch mended
+    drover retry --as-job 2
+    exits 0 drover wait 2
+    prints X drover receive 2
+}
+
+@test "a batch that is retried takes what waited for it along" {
+    drover each --as-job -c 'test -e mended' ::: 1 >/dev/null
+    drover start --after 1 -- echo X >/dev/null
+    drover wait >/dev/null || true
+    touch mended
+    drover retry --keep-job 1
+    exits 0 drover wait 2
+    prints X drover receive 2
+}
