@@ -225,8 +225,6 @@ static void delivery_advance(struct job *job, struct place *place, struct place 
     if (to.position == UINT64_MAX || !place_is_behind(&to, place))
         return;
     *place = to;
-    if (job->cursor.out.attempt == job->attempt && job->cursor.err.attempt == job->attempt)
-        job->flags &= ~(unsigned)JOB_BEHIND;
     job_touch(job);
 }
 

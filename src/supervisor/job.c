@@ -21,11 +21,12 @@ bool place_is_behind(const struct place *a, const struct place *b)
 
 bool job_has_unread(const struct job *job)
 {
-    struct place out = {job->attempt, job->extent.out_size};
-    struct place err = {job->attempt, job->extent.err_size};
+    struct place out = job->earlier_out, err = job->earlier_err;
 
-    if (job->flags & JOB_BEHIND)
-        return true;
+    if (job->extent.out_size)
+        out = (struct place){job->attempt, job->extent.out_size};
+    if (job->extent.err_size)
+        err = (struct place){job->attempt, job->extent.err_size};
     return (out.position && place_is_behind(&out, &job->cursor.out)) ||
            (err.position && place_is_behind(&err, &job->cursor.err));
 }
@@ -155,6 +156,27 @@ static void job_read(struct job *job, sqlite3_stmt *row)
     job->cursor.err.position = (uint64_t)sqlite3_column_int64(row, c++);
 }
 
+/* How far the attempts before the job's last one printed. */
+static void job_load_earlier(struct jobs *jobs, struct job *job)
+{
+    static struct statement select = {
+        .sql = "SELECT attempt, out_size, err_size FROM attempt WHERE key = ?1 AND attempt < ?2"
+               " AND (out_size > 0 OR err_size > 0) ORDER BY attempt"};
+    sqlite3_stmt *row = store_prepare(jobs->store, &select, "ii", (int64_t)job->key,
+                                      job->attempt + (int64_t)(job->state == DROVER_NOT_STARTED));
+
+    while (store_step(jobs->store, row)) {
+        uint32_t attempt = (uint32_t)sqlite3_column_int64(row, 0);
+        uint64_t out = (uint64_t)sqlite3_column_int64(row, 1);
+        uint64_t err = (uint64_t)sqlite3_column_int64(row, 2);
+
+        if (out)
+            job->earlier_out = (struct place){attempt, out};
+        if (err)
+            job->earlier_err = (struct place){attempt, err};
+    }
+}
+
 static struct job *job_load(struct jobs *jobs, jobid key)
 {
     static struct statement select = {
@@ -172,6 +194,8 @@ static struct job *job_load(struct jobs *jobs, jobid key)
     if (job)
         job_read(job, row);
     store_reset(row);
+    if (job && job->attempt > (job->state != DROVER_NOT_STARTED))
+        job_load_earlier(jobs, job);
     return job;
 }
 
@@ -363,8 +387,10 @@ void job_renew(struct job *job)
                " status, user, sys, rss, out_size, err_size, stored, spill, cut_from, cut_to,"
                " cut_out, cut_err FROM job WHERE key = ?1 AND attempt > 0"};
 
-    if (job_has_unread(job))
-        job->flags |= JOB_BEHIND;
+    if (job->extent.out_size)
+        job->earlier_out = (struct place){job->attempt, job->extent.out_size};
+    if (job->extent.err_size)
+        job->earlier_err = (struct place){job->attempt, job->extent.err_size};
     job_touch(job);
     job_write(job->jobs->store, job);
     (void)store_run(job->jobs->store, &keep, "i", (int64_t)job->key);

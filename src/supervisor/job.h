@@ -54,7 +54,6 @@ enum job_flags {
     JOB_PAUSE = 2,     /* was suspended */
     JOB_LATE = 4,      /* its pipes are still open */
     JOB_UNKNOWN = 16,  /* its end was not seen */
-    JOB_BEHIND = 32,   /* an earlier attempt has output that was not received */
     JOB_HOOK = 64,     /* its --on-finish command is to be run */
     JOB_REMOVE = 256,  /* is to be removed when it has ended */
     JOB_RESUMED = 512, /* was suspended and goes on */
@@ -80,6 +79,7 @@ struct job {
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
+    struct place earlier_out, earlier_err; /* how far the attempts before this one printed */
     uint32_t lane; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */

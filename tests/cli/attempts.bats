@@ -26,3 +26,21 @@ thrice() {
     prints 0027 bash -c 'umask 027; drover run -c umask'
     prints 55 bash -c 'ulimit -n 55; drover run -c "ulimit -n"'
 }
+
+@test "what each has shown of several attempts is not there to be received" {
+    exits 1 drover each --retries 1 --backoff 10ms -c 'echo out {}; exit {}' ::: 0 1
+    same $'out 0\nout 1\nout 1' "$out"
+    same False "$(field has_more_data 1)"
+    same $'False\nFalse' "$(field has_more_data 1.1-2)"
+    prints '' drover receive 1
+}
+
+@test "a stream that only an earlier attempt printed is received as soon as that was" {
+    drover start --retries 1 --backoff 10ms -c 'test $DROVER_ATTEMPT = 2 || { echo out; exit 1; }' >/dev/null
+    drover wait >/dev/null
+    same True "$(field has_more_data 1)"
+    kill_and_wait "$(supervisor_pid)"
+    same True "$(field has_more_data 1)"
+    prints out drover receive --stream out 1
+    same False "$(field has_more_data 1)"
+}
