@@ -50,7 +50,8 @@ static const struct option each_options[] = {
     {0, OPTION_FLAG, "keep-job", MEMBER(keep_job), NULL, "keep the batch, though it completed"},
     {0, OPTION_FLAG, "dry-run", MEMBER(dry_run), NULL, "print the commands, and run none"},
     {0, OPTION_TEXT, "resume-into", MEMBER(resume_into), "BATCH",
-     "go on with a finished batch and a changed input: run what is new or did not complete"},
+     "go on with a finished batch and a changed input: run what is new or did not complete; "
+     "where there is none of that name, make it; it is kept"},
     {0, OPTION_TEXT, "name", MEMBER(spec.name), "N", "the batch's name"},
     {'c', OPTION_TEXT, "script", MEMBER(spec.script), "SCRIPT",
      "a shell runs this; {} and its like in it are quoted"},
@@ -86,9 +87,6 @@ static int each_check(struct each *each, const struct command *self, int argc, c
 
     if (status < 0)
         status = input_open(&each->input, self, &argc, argv);
-    if (status < 0 && each->resume_into && policy_is_set(&each->policy))
-        status = report_usage(self, "--resume-into: the batch has its own policy: of that only "
-                                    "--throttle can be given");
     if (status < 0 && each->input.blocks.pipe && (each->dry_run || each->resume_into))
         status = report_usage(self, "--pipe: goes with neither --dry-run nor --resume-into");
     /* a batch that goes on has its own command */
@@ -100,6 +98,7 @@ static int each_check(struct each *each, const struct command *self, int argc, c
     each->typed = input_is_typed(&each->input);
     each->options.start = each->spec.start;
     each->options.follow = !each->as_job;
+    each->keep_job = each->keep_job || each->resume_into; /* for the next time */
     each->options.pipe = each->input.blocks.pipe;
     return status < 0 ? policy_check(&each->policy, self, &each->options) : status;
 }
@@ -301,13 +300,37 @@ static int each_feed_anew(struct each *each, const char *id)
     return error;
 }
 
+static int each_found(void *data, const struct drover_job *job)
+{
+    (void)job;
+    *(bool *)data = true;
+    return 0;
+}
+
+/* Whether --resume-into names a batch that is still to be made: the first run of many. */
+static bool each_is_first(struct each *each)
+{
+    struct drover_list_options list = {.jobs = {.ids = &each->resume_into, .count = 1}};
+    bool found = false;
+
+    if (select_is_id(each->resume_into) || strpbrk(each->resume_into, "*?[") ||
+        !each->spec.argv.count)
+        return false;
+    return drover_list(each->d, &list, each_found, &found) == DROVER_ENOJOB && !found;
+}
+
 /* Opens the batch of --resume-into: an exit status, or -1. */
 static int each_reopen(struct each *each, char *name)
 {
     struct selection selection = {0};
     struct drover_list_options list = {0};
-    int error = select_in_order(&selection, each->d, 1, &name), status;
+    int error, status;
 
+    if (policy_is_set(&each->policy)) {
+        report("--resume-into: the batch has its own policy: of that only --throttle can be given");
+        return STATUS_USAGE;
+    }
+    error = select_in_order(&selection, each->d, 1, &name);
     list.jobs = selection.jobs;
     if (error == 0 && selection.ids.count == 1)
         error = drover_list(each->d, &list, each_same_command, each);
@@ -326,7 +349,9 @@ static int each_create(struct each *each)
 {
     int error;
 
-    if (each->resume_into)
+    if (each->resume_into && each_is_first(each))
+        each->options.start.name = each->resume_into;
+    else if (each->resume_into)
         return each_reopen(each, (char *)(uintptr_t)each->resume_into);
     error = drover_batch_create(each->d, (char *const *)(uintptr_t)each->spec.argv.list,
                                 &each->options, &each->batch);

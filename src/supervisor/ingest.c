@@ -61,11 +61,11 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
 
     if (record->type == RECORD_INTENT) {
         memcpy(&lane, record->payload, record->size < sizeof lane ? record->size : sizeof lane);
-        life_intent(s, job, record->attempt, lane);
+        life_intent(s, job, record->attempt, lane, record->wall);
         return;
     }
     if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)
-        life_intent(s, job, record->attempt, 0); /* refused before it was intended */
+        life_intent(s, job, record->attempt, 0, record->wall); /* refused before it was intended */
     if (record->attempt != job->attempt)
         return;
     if (record->type != RECORD_OUTPUT)

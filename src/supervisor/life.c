@@ -220,7 +220,8 @@ void life_undispatch(struct supervisor *s, struct job *job)
 
 /* ---- what the journal tells ---- */
 
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane)
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+                 int64_t wall)
 {
     if (lane)
         batch_take_lane(job->batch, job, lane);
@@ -242,7 +243,7 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
     job->extent = (struct extent){0};
     job_clear_reason(job);
     if (!job->begin)
-        job->begin = clock_wall();
+        job->begin = wall;
     life_change(s, job, job->flags & JOB_STOP ? DROVER_STOPPING : DROVER_RUNNING);
 }
 

@@ -21,7 +21,8 @@ void life_dispatched(struct supervisor *s, struct job *job);
 void life_in_line(struct supervisor *s, struct job *job, size_t size);
 
 /* What the journal tells. lane: 0 for a job that has none. */
-void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane);
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+                 int64_t wall);
 void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);

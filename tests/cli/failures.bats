@@ -81,3 +81,9 @@ failed() { # EXIT-CODE PATTERN START-ARGUMENTS...
     drover start --timeout 500ms -c 'echo before; sleep 60'; drover wait >/dev/null || true
     prints before drover receive 1
 }
+
+@test "what cannot be executed does not end before it has begun" {
+    drover start -- ./none >/dev/null; drover each --as-job -- ./none ::: 1 >/dev/null
+    drover wait >/dev/null || true
+    prints $'true\ntrue' json '.[] | select(.type != "Batch") | .begin_at <= .end_at' 1 2.1
+}

@@ -108,3 +108,11 @@ load helper
     exits 0 drover wait 2
     prints X drover receive 2
 }
+
+@test "--resume-into makes the batch the first time, and keeps it: the same line every night" {
+    prints $'x a\nx b' drover each -k --resume-into nightly -- echo x ::: a b
+    prints 'x c' drover each -k --resume-into nightly -- echo x ::: a b c
+    prints 'x d' drover each -k --resume-into nightly -- echo x ::: a d
+    same 1 "$(json length)"
+    fails 3 'other: no such job' drover each --resume-into other ::: a
+}

@@ -259,7 +259,7 @@ static void an_intent_read_after_its_runner_died_makes_no_job_live(void **state)
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
     s->recovering = true;
-    life_intent(s, job, 1, 0);
+    life_intent(s, job, 1, 0, clock_wall());
     s->recovering = false;
     assert_int_equal(job->state, DROVER_RUNNING);
     assert_false(job->live);
@@ -329,7 +329,7 @@ static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
 
     fixture_commit(s);
     (void)fixture_schedule(s);
-    life_intent(s, job, 1, 0);
+    life_intent(s, job, 1, 0, clock_wall());
     life_failed_to_start(s, job, &failure, clock_wall());
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_int_equal(job->attempt, 0);

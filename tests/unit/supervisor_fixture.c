@@ -164,7 +164,7 @@ void fixture_begin(struct supervisor *s, struct job *job)
 {
     struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
 
-    life_intent(s, job, job->attempt + 1, 0);
+    life_intent(s, job, job->attempt + 1, 0, clock_wall());
     life_started(s, job, &started);
 }
 
