@@ -452,6 +452,9 @@ int drover_queues(struct drover *d, drover_queue_fn *each, void *data);
 /* Sets a queue's throttle, and makes the queue where there is none of that name. */
 int drover_queue_throttle(struct drover *d, const char *name, int64_t throttle);
 
+/* Forgets a queue that has no jobs; DROVER_EREFUSED while it has some, finished ones too. */
+int drover_queue_remove(struct drover *d, const char *name);
+
 /* ------------------------------------------------------------------ events */
 
 /* A change of a job's state. With lost != 0 it stands for that many changes (-1: nobody knows

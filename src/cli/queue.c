@@ -14,7 +14,7 @@
 struct queue {
     /* as given */
     const char *throttle;
-    bool json;
+    bool json, remove;
     /* made of it */
     const char *name; /* only this one */
     bool found;
@@ -25,6 +25,7 @@ struct queue {
 
 static const struct option queue_options[] = {
     {'t', OPTION_TEXT, "throttle", MEMBER(throttle), "N|max", "so many of its jobs at once"},
+    {0, OPTION_FLAG, "remove", MEMBER(remove), NULL, "forget a queue that has no jobs"},
     {0, OPTION_FLAG, "json", MEMBER(json), NULL, "an array of objects, one a line"},
     {0},
 };
@@ -104,8 +105,10 @@ static int queue_run(const struct command *self, int argc, char **argv)
     struct drover *d;
     int status = options_parse(self, &argc, argv, &queue), error = 0;
 
-    if (status < 0 && (argc > 1 || (queue.throttle && argc == 0)))
+    if (status < 0 && (argc > 1 || ((queue.throttle || queue.remove) && argc == 0)))
         status = report_usage(self, "takes one name");
+    if (status < 0 && queue.remove && queue.throttle)
+        status = report_usage(self, "--remove: goes without --throttle");
     if (status < 0 && argc)
         status = spec_check_text(self, "the name", argv[0]);
     if (status < 0 && queue.throttle &&
@@ -119,15 +122,20 @@ static int queue_run(const struct command *self, int argc, char **argv)
     queue.name = argc ? argv[0] : NULL;
     if (queue.throttle)
         error = drover_queue_throttle(d, queue.name, throttle);
-    status = error < 0 ? report_error(d, error) : queue_show(&queue, d);
+    if (queue.remove)
+        error = drover_queue_remove(d, queue.name);
+    if (error < 0)
+        status = report_error(d, error);
+    else
+        status = queue.remove ? STATUS_FINE : queue_show(&queue, d);
     drover_close(d);
     return status;
 }
 
 const struct command queue_command = {
     .name = "queue",
-    .usage = "[NAME [--throttle N|max]]",
-    .summary = "Shows queues, or makes or changes one.",
+    .usage = "[NAME [--throttle N|max | --remove]]",
+    .summary = "Shows queues, or makes, changes or removes one.",
     .options = queue_options,
     .run = queue_run,
 };

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "command/interrupt.h"
 #include "command/options.h"
+#include "command/own.h"
 #include "command/report.h"
 #include "command/select.h"
 #include "view/table.h"
@@ -63,6 +64,26 @@ static int wait_for(struct wait *wait, struct drover *d, struct selection *selec
     return status == STATUS_FINE && wait->failed ? STATUS_JOB_FAILED : status;
 }
 
+/* A command of a job does not wait for that job: all others are meant where none is named. */
+static void wait_leave_own(struct selection *selection, struct drover *d, bool named)
+{
+    char own[DROVER_ID];
+
+    if (!selection->ids.count || !own_job(d, own))
+        return;
+    for (size_t i = selection->ids.count; i-- > 0;) {
+        if (!own_is(own, selection->ids.list[i]))
+            continue;
+        if (named) {
+            report("%s: is the job that this command is part of: it would wait for itself",
+                   selection->ids.list[i]);
+            selection->status = STATUS_REFUSED;
+        }
+        words_drop_copy(&selection->ids, i);
+    }
+    selection->jobs.count = selection->ids.count;
+}
+
 static int wait_run(const struct command *self, int argc, char **argv)
 {
     static const struct drover_list_options all;
@@ -79,6 +100,7 @@ static int wait_run(const struct command *self, int argc, char **argv)
         return status;
     interrupt_install(d);
     error = argc ? select_jobs(&selection, d, argc, argv) : select_listed(&selection, d, &all);
+    wait_leave_own(&selection, d, argc > 0);
     status = error < 0 ? select_status(&selection, d, error) : wait_for(&wait, d, &selection);
     select_release(&selection);
     drover_close(d);
@@ -88,7 +110,8 @@ static int wait_run(const struct command *self, int argc, char **argv)
 const struct command wait_command = {
     .name = "wait",
     .usage = "[options] [JOB...]",
-    .summary = "Waits until jobs are finished, those given or all, and prints the finished ones.",
+    .summary =
+        "Waits until jobs are finished, those given or all others, and prints the finished ones.",
     .options = wait_options,
     .run = wait_run,
     .notes = "Exit status: 1 if one did not complete, 124 if the time was up.",

@@ -32,3 +32,18 @@ int drover_queues(struct drover *d, drover_queue_fn *each, void *data)
     call_end(&call);
     return r;
 }
+
+int drover_queue_remove(struct drover *d, const char *name)
+{
+    struct call call = {0};
+    int r = call_init(&call, d, "queue");
+
+    if (r == 0)
+        r = call_set_text(&call, "name", name);
+    if (r == 0)
+        r = call_set_true(&call, "remove", true);
+    if (r == 0)
+        r = call_run(&call);
+    call_end(&call);
+    return r;
+}

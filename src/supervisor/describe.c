@@ -4,12 +4,14 @@
 #include "journal/output.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
+#include "supervisor/environment.h"
 #include "supervisor/queue.h"
 #include "supervisor/restraint.h"
 #include "supervisor/upload.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -60,9 +62,47 @@ static void describe_batch(struct supervisor *s, jobid key, struct drover_job *j
 
 /* ---- why a job waits ---- */
 
-static void describe_slot(struct supervisor *s, jobid key, const struct spec *spec,
+/* The job of this home that submitted one, as the environment tells that it did so with; or 0. */
+static jobid describe_origin(struct supervisor *s, struct description *d)
+{
+    struct environment e = {0};
+    bool ours = false;
+
+    if (d->environment == d->spec->environment)
+        return d->origin;
+    d->environment = d->spec->environment;
+    d->origin = 0;
+    if (environment_load(&s->store, d->environment, &e) < 0)
+        return 0;
+    for (const char *line = e.lines; line < e.lines + e.lines_size; line += strlen(line) + 1) {
+        if (strncmp(line, "DROVER_JOB=", 11) == 0 && jobid_parse(line + 11, &d->origin) < 0)
+            d->origin = 0;
+        if (strncmp(line, "DROVER_HOME=", 12) == 0)
+            ours = strcmp(line + 12, s->home.path) == 0;
+    }
+    free(e.lines);
+    if (!ours)
+        d->origin = 0;
+    return d->origin;
+}
+
+/* A job that waits for one that waits in its own queue. */
+static void describe_self(struct supervisor *s, struct description *d, const struct queue *queue,
                           struct buffer *text)
 {
+    jobid origin = describe_origin(s, d);
+    const struct job *job = origin ? jobs_find(&s->jobs, origin) : NULL;
+    char id[JOBID_TEXT];
+
+    if (!job || job->queue != queue)
+        return;
+    jobid_format(origin, id);
+    (void)buffer_printf(text, ": job %s, which started it, has one", id);
+}
+
+static void describe_slot(struct supervisor *s, jobid key, struct description *d)
+{
+    struct buffer *text = &d->reason;
     const struct batch *batch;
     const struct queue *queue;
 
@@ -89,12 +129,14 @@ static void describe_slot(struct supervisor *s, jobid key, const struct spec *sp
                                 (long long)batch->throttle);
         return;
     }
-    queue = spec->queue ? queue_find(s, spec->queue) : NULL;
+    queue = d->spec->queue ? queue_find(s, d->spec->queue) : NULL;
     if (queue && queue->throttle == 0)
         (void)buffer_printf(text, "waiting: queue %s starts nothing new (throttle 0)", queue->name);
     else if (queue && queue->throttle > 0)
         (void)buffer_printf(text, "waiting for a slot in queue %s (%lld of %lld busy)", queue->name,
                             (long long)queue->running, (long long)queue->throttle);
+    if (queue && queue->throttle > 0)
+        describe_self(s, d, queue, text);
 }
 
 /* What a batch waits for, if for anything. */
@@ -132,7 +174,7 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
     if (d->reason.size == 0 && s->runner.full == LINK_NO_JOURNAL)
         (void)buffer_add_text(&d->reason, "waiting: no space left on the disk");
     else if (d->reason.size == 0)
-        describe_slot(s, key.key, d->spec, &d->reason);
+        describe_slot(s, key.key, d);
 }
 
 /* What a batch that runs has to tell where nothing holds it up. */

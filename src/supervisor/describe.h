@@ -15,6 +15,8 @@
 struct description {
     struct drover_job job; /* strings point into the database's row, the spec, or the texts */
     struct spec *spec;     /* of the job or batch described last */
+    int64_t environment;   /* whose origin is known: 0 is none */
+    jobid origin;          /* the job that a caller with that environment is part of, or 0 */
     struct buffer name, item, command, argv, reason;
 };
 

@@ -225,12 +225,30 @@ static void manage_set_queue(const struct request *request, const char *name, in
     request_reply(request, NULL);
 }
 
+static void manage_remove_queue(const struct request *request, const char *name)
+{
+    struct queue *queue = queue_find(request->s, name);
+
+    if (!queue) {
+        request_refuse(request, "no-such-job", "%s: no such queue", name);
+    } else if (queue_remove(request->s, queue) < 0) {
+        request_refuse(request, "refused",
+                       "queue %s: has jobs: remove them first, see drover get --queue %s", name,
+                       name);
+    } else {
+        supervisor_commit_soon(request->s);
+        request_reply(request, NULL);
+    }
+}
+
 void manage_queue(const struct request *request)
 {
     const char *name = request_text(request, "name");
 
     if (!name || !*name)
         request_refuse(request, "usage", "queue: its name is missing");
+    else if (request_flag(request, "remove"))
+        manage_remove_queue(request, name);
     else
         manage_set_queue(request, name, request_number(request, "throttle", 1));
 }

@@ -1,5 +1,6 @@
 #include "supervisor/queue.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,17 @@ static struct queue *queue_new(struct supervisor *s, int64_t id, const char *nam
     return queue;
 }
 
+static void queue_free(struct supervisor *s, struct queue *queue)
+{
+    struct queue **at = &s->queues;
+
+    while (*at != queue)
+        at = &(*at)->next;
+    *at = queue->next;
+    free(queue->name);
+    free(queue);
+}
+
 void queues_load(struct supervisor *s)
 {
     static struct statement select = {.sql =
@@ -32,14 +44,8 @@ void queues_load(struct supervisor *s)
 
 void queues_release(struct supervisor *s)
 {
-    struct queue *next;
-
-    for (struct queue *q = s->queues; q; q = next) {
-        next = q->next;
-        free(q->name);
-        free(q);
-    }
-    s->queues = NULL;
+    while (s->queues)
+        queue_free(s, s->queues);
 }
 
 struct queue *queue_find(struct supervisor *s, const char *name)
@@ -69,6 +75,20 @@ void queue_set_throttle(struct supervisor *s, struct queue *queue, int64_t throt
     queue->throttle = throttle;
     store_begin(&s->store);
     (void)store_run(&s->store, &update, "ii", queue->id, throttle);
+}
+
+int queue_remove(struct supervisor *s, struct queue *queue)
+{
+    static struct statement used = {.sql = "SELECT 1 FROM job WHERE queue = ?1 LIMIT 1"};
+    static struct statement remove = {.sql = "DELETE FROM queue WHERE id = ?1"};
+
+    supervisor_flush(s);
+    if (store_number(&s->store, store_prepare(&s->store, &used, "i", queue->id), 0))
+        return -EBUSY;
+    store_begin(&s->store);
+    (void)store_run(&s->store, &remove, "i", queue->id);
+    queue_free(s, queue);
+    return 0;
 }
 
 static void queue_refill(struct supervisor *s, struct queue *queue)

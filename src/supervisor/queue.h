@@ -35,6 +35,9 @@ struct queue *queue_find(struct supervisor *s, const char *name);
 
 void queue_set_throttle(struct supervisor *s, struct queue *queue, int64_t throttle);
 
+/* Forgets the queue and frees it; -EBUSY while there are jobs of it, finished ones too. */
+int queue_remove(struct supervisor *s, struct queue *queue);
+
 /* The next job that may start in the queue: a reference, or NULL. */
 struct job *queue_next(struct supervisor *s, struct queue *queue);
 

@@ -118,3 +118,34 @@ load helper
     for list in '' '1,,2' '1,' ',1'; do fails 2 '*after: a job is empty*' drover start --after "$list" -- true; done
     fails 2 '*after-any: a job is empty*' drover start --after-any '' -- true
 }
+
+@test "a command of a job waits for all jobs but that one, and refuses to wait for itself" {
+    drover start --name other -- sleep 0.2 >/dev/null
+    drover start --name self -c 'drover wait >/dev/null; echo $?; setsid -w drover wait; echo $?; drover wait self; echo $?' >/dev/null
+    exits 0 timeout 20 drover wait self
+    drover receive self >said 2>&1
+    matches $'*\n0\n*0\n*is the job that this command is part of*3*' $'\n'"$(cat said)" || matches '*is the job that this command is part of*' "$(cat said)"
+    drover each --as-job --name batch -c 'drover wait >/dev/null; drover wait batch || echo $?' ::: 1 >/dev/null
+    exits 0 timeout 20 drover wait batch
+    prints 3 drover receive --stream out batch
+}
+
+@test "a job that waits for a slot of the job that started it says so" {
+    drover start -q one -c 'drover run -q one -- echo inner' >/dev/null
+    wait_until says '*queue one (1 of 1 busy): job 1, which started it, has one' field reason 2
+    drover stop 1 2
+    drover wait >/dev/null || true
+}
+
+@test "a queue is removed when it has no jobs" {
+    drover start -q typo -- true >/dev/null
+    wait_state Completed 1
+    fails 3 'queue typo: has jobs*--queue typo' drover queue typo --remove
+    drover remove 1
+    wait_until drover queue typo --remove
+    exits 3 drover queue typo
+    fails 3 'typo: no such queue' drover queue typo --remove
+    fails 2 '*takes one name*' drover queue --remove
+    drover start -q typo -- true >/dev/null
+    wait_state Completed 2
+}
