@@ -20,16 +20,16 @@
  * Broken connections. When the supervisor is killed or replaced, the library reaches or starts
  * another one and goes on where it stood: nothing is started twice, no item is stored twice, no
  * output is handed over twice. After some tries with growing pauses a call fails with
- * DROVER_EUNAVAILABLE.
+ * DROVER_EUNAVAILABLE (with `no_start` at once, with DROVER_ENONE).
  *
  * Ownership. What is passed in stays the caller's and is not kept after the call, but for the
  * callbacks and their data of a drover_receive. What a callback is given lives until it returns.
  *
  * Threads. The library has no state but its connections. A connection, and what was made from
  * it, is for one thread at a time. Callbacks run within calls on their connection, and may call
- * drover_batch_add, drover_receive_confirm and drover_error_text on it, and nothing else. The
- * library installs no signal handlers and needs no signal; SIGPIPE is not raised. A child made
- * by fork must not use its parent's connection.
+ * drover_batch_add, drover_receive_confirm and drover_error_text on it, and nothing else: what
+ * can fail then fails with DROVER_EUSAGE. The library installs no signal handlers and needs no
+ * signal; SIGPIPE is not raised. A child made by fork must not use its parent's connection.
  *
  * Ids. A job is named by its id as text: "7", a child "7.42". Where a list of jobs is taken, it
  * may also hold ranges ("3-5", "7.1-9"), names, and patterns (*?[]) if the call says so.
@@ -191,8 +191,8 @@ int drover_lacks(struct drover *d, void (*each)(const char *words, void *data), 
 
 /* Starts a job. argv ends with NULL. The job's id goes to `id`; *existed (may be NULL) tells
  * that `unique` found one. A command that cannot be executed is no error here: the job is
- * Failed. options may be NULL. After DROVER_EINTERRUPTED with `send_input` too `id` is set
- * where a job was made: its input is cut off. */
+ * Failed. options may be NULL. After DROVER_EINTERRUPTED `id` is that of the job, or "" where none
+ * was made, or the error's text says that a supervisor that does not answer may make it yet. */
 int drover_start(struct drover *d, char *const argv[], const struct drover_start_options *options,
                  char id[DROVER_ID], bool *existed);
 
@@ -205,8 +205,8 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
  * says that its input was cut off. drover_batch_add queues an item, any bytes: a zero byte in it
  * separates two of its fields. It returns at once while drover_batch_room is above 0, and else
  * waits for room (in a callback: fails with DROVER_EAGAIN). A batch that takes no more, since it
- * was stopped or has halted, has room, and add fails with DROVER_EREFUSED. drover_batch_end waits
- * until every item is stored for good.
+ * was stopped, has halted, or was ended, has room, and add fails with DROVER_EREFUSED.
+ * drover_batch_end waits until every item is stored for good.
  */
 struct drover_batch;
 
@@ -326,14 +326,14 @@ typedef int drover_output_fn(void *data, const struct drover_output *output);
 typedef int drover_child_fn(void *data, const struct drover_child *child);
 
 struct drover_receive_options {
-    bool keep;                 /* mark nothing as read */
-    bool wait;                 /* go on until the job is finished */
-    bool follow;               /* go on until nothing can print to it any more */
-    bool by_item;              /* a batch with wait: children in item order, not as they finish */
-    bool live;                 /* ... or as they print, beside each other; not with keep, attempt */
-    bool last;                 /* of each child only its last attempt */
-    bool ends;                 /* a batch: tell where the output of each child ends */
-    bool confirm;              /* only drover_receive_confirm marks as read, not the callback's 0 */
+    bool keep;    /* mark nothing as read */
+    bool wait;    /* go on until the job is finished */
+    bool follow;  /* go on until nothing can print to it any more */
+    bool by_item; /* a batch with wait: children in item order, not as they finish */
+    bool live;    /* ... or as they print, beside each other; not with keep, attempt */
+    bool last;    /* of each child only its last attempt */
+    bool ends;    /* a batch: tell where the output of each child ends */
+    bool confirm; /* drover_receive_begin: drover_receive_confirm marks as read, not the callback */
     uint32_t attempt;          /* 0: all */
     enum drover_stream stream; /* 0: both */
     drover_output_fn *output;
@@ -349,9 +349,9 @@ int drover_receive(struct drover *d, const char *job, const struct drover_receiv
  * The same in parts, for several at once or beside other work: begin, drover_poll until
  * drover_receive_result no longer returns DROVER_EAGAIN, end. drover_receive_confirm (with
  * `confirm`) tells that a stream of a job has been written out up to `position` (that of a
- * piece plus bytes of it); it may be called until the end, which waits until the supervisor has
- * stored what was confirmed, and frees. A receive that is ended before its result leaves what
- * was not confirmed unread.
+ * piece plus bytes of it, never more); it may be called until the end, which waits until the
+ * supervisor has stored what was confirmed, and frees. The result comes only when all that was
+ * handed over has been confirmed. A receive that is ended before leaves the rest unread.
  */
 struct drover_receive;
 

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-#define CLOCK_SECOND INT64_C(1000000)
+#define CLOCK_SECOND      INT64_C(1000000)
+#define CLOCK_MILLISECOND INT64_C(1000)
 
 int64_t clock_wall(void);
 int64_t clock_steady(void);

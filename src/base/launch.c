@@ -1,6 +1,7 @@
 #include "base/launch.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "config.h"
 #include "os/attributes.h"
 #include "os/file.h"
@@ -20,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LAUNCH_PATIENCE (30 * 1000) /* milliseconds */
+#define LAUNCH_PATIENCE (30 * CLOCK_SECOND)
 
 /* Whether DIR[/..]/NAME is a program; its path is then in `path`. */
 static bool launch_try(struct buffer *path, const char *dir, const char *between, const char *name)
@@ -171,31 +172,6 @@ static char **launch_environment(char *line)
     return env;
 }
 
-/* What the program says of its start. */
-static int launch_wait(const char *name, int fd, struct error *err)
-{
-    struct pollfd readable = {.fd = fd, .events = POLLIN};
-    char words[900];
-    size_t size = 0;
-    ssize_t n = 0;
-
-    while (size < sizeof words - 1) {
-        if (poll(&readable, 1, LAUNCH_PATIENCE) == 0)
-            return error_set(err, -ETIMEDOUT, "%s: does not get ready", name);
-        n = os_read(fd, words + size, sizeof words - 1 - size);
-        if (n <= 0)
-            break;
-        size += (size_t)n;
-        if (words[0] == '\n')
-            return 0;
-    }
-    words[size] = '\0';
-    words[strcspn(words, "\n")] = '\0';
-    if (size == 0)
-        return error_set(err, -ECHILD, "%s: ended before it was ready", name);
-    return error_set(err, -ECHILD, "%s", words);
-}
-
 /* Forks twice, so that whoever called the library is left with no child of its. */
 static int launch_fork(const char *path, char *const env[], int ready)
 {
@@ -216,7 +192,8 @@ static int launch_fork(const char *path, char *const env[], int ready)
     return pid < 0 ? -errno : 0;
 }
 
-int launch_program(const char *name, const struct home *home, struct error *err)
+int launch_begin(struct launch *launch, const char *name, const struct home *home,
+                 struct error *err)
 {
     char path[PATH_MAX], line[PATH_MAX + 16];
     char **env;
@@ -238,9 +215,66 @@ int launch_program(const char *name, const struct home *home, struct error *err)
     r = launch_fork(path, env, fds[1]);
     free(env);
     (void)os_close(fds[1]);
-    r = r < 0 ? error_system(err, r, "%s: cannot be started", name)
-              : launch_wait(name, fds[0], err);
-    (void)os_close(fds[0]);
+    if (r == 0)
+        r = os_set_nonblocking(fds[0], true);
+    *launch =
+        (struct launch){.name = name, .ready = fds[0], .end = clock_steady() + LAUNCH_PATIENCE};
+    if (r < 0)
+        launch_abandon(launch);
+    return r < 0 ? error_system(err, r, "%s: cannot be started", name) : 0;
+}
+
+/* Takes what it has said by now: whether that was all. */
+static bool launch_read(struct launch *launch)
+{
+    size_t room = sizeof launch->words - 1;
+    ssize_t n = 1;
+
+    while (launch->size < room && n > 0 && launch->words[0] != '\n') {
+        n = os_read(launch->ready, launch->words + launch->size, room - launch->size);
+        if (n > 0)
+            launch->size += (size_t)n;
+    }
+    return n != -EAGAIN;
+}
+
+int launch_continue(struct launch *launch, struct error *err)
+{
+    bool whole = launch_read(launch);
+    int r;
+
+    if (!whole && clock_steady() < launch->end)
+        return -EAGAIN;
+    launch->words[launch->size] = '\0';
+    launch->words[strcspn(launch->words, "\n")] = '\0';
+    if (!whole)
+        r = error_set(err, -ETIMEDOUT, "%s: does not get ready", launch->name);
+    else if (launch->size == 0)
+        r = error_set(err, -ECHILD, "%s: ended before it was ready", launch->name);
+    else
+        r = *launch->words ? error_set(err, -ECHILD, "%s", launch->words) : 0;
+    launch_abandon(launch);
+    return r;
+}
+
+void launch_abandon(struct launch *launch)
+{
+    if (launch->ready >= 0)
+        (void)os_close(launch->ready);
+    launch->ready = -1;
+}
+
+int launch_program(const char *name, const struct home *home, struct error *err)
+{
+    struct launch launch;
+    struct pollfd readable = {.events = POLLIN};
+    int r = launch_begin(&launch, name, home, err);
+
+    if (r < 0)
+        return r;
+    readable.fd = launch.ready;
+    while ((r = launch_continue(&launch, err)) == -EAGAIN)
+        (void)poll(&readable, 1, (int)(LAUNCH_PATIENCE / CLOCK_MILLISECOND));
     return r;
 }
 

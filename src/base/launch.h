@@ -15,10 +15,38 @@
 #include "base/error.h"
 #include "base/home.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 /* The path of a program of drover's own. 0, or -ENOENT with err set. */
 int launch_find(const char *name, char path[PATH_MAX], struct error *err);
 
-/* Starts it and waits until it is ready. 0, or a negative errno with err set to its words. */
+/* A program on its way. */
+struct launch {
+    const char *name;
+    int ready;   /* readable when it has said more; -1: none is on its way */
+    int64_t end; /* steady time by which it has to be ready */
+    size_t size; /* of what it has said */
+    char words[900];
+};
+
+#define LAUNCH_INIT                                                                                \
+    {                                                                                              \
+        .ready = -1                                                                                \
+    }
+
+/* Starts it. 0, or a negative errno with err set. `name` lives as long as the launch. */
+int launch_begin(struct launch *launch, const char *name, const struct home *home,
+                 struct error *err);
+
+/* Without waiting: 0, it is ready; -EAGAIN, nothing can be told yet; else a negative errno with
+ * err set to its words. Whatever is not -EAGAIN ends the launch. */
+int launch_continue(struct launch *launch, struct error *err);
+
+/* Listens no more to what it says. */
+void launch_abandon(struct launch *launch);
+
+/* All of it: starts it and waits until it is ready. */
 int launch_program(const char *name, const struct home *home, struct error *err);
 
 /* What the launched program does with the descriptor: words NULL means ready. Closes it. */

@@ -28,6 +28,8 @@ struct drover_batch {
     uint64_t allowed; /* the highest number that there is room for */
     bool feeding;     /* the supervisor waits for items */
     bool pipe;
+    bool ended;          /* nothing can be added any more */
+    struct upload input; /* what each child reads */
 };
 
 static int batch_ask(struct call *call)
@@ -37,6 +39,7 @@ static int batch_ask(struct call *call)
     int r;
 
     b->feeding = false;
+    upload_restart(&b->input);
     if (!*b->id)
         return call_ask(call);
     feed = json_pack("{ssss}", "op", "feed", "batch", b->id);
@@ -101,19 +104,26 @@ static void batch_take_reply(struct drover_batch *b, const json_t *json)
     b->sent_next = b->stored + 1;
 }
 
+/* The REPLY is not the last that the supervisor has to say. */
 static int batch_take(struct call *call, const struct frame *frame)
 {
     struct drover_batch *b = (struct drover_batch *)call;
     json_t *json;
+    int r;
 
-    if (frame->kind != FRAME_REPLY && frame->kind != FRAME_STORED)
-        return call_take(call, frame);
-    json = frame_json(frame);
-    if (frame->kind == FRAME_REPLY)
-        batch_take_reply(b, json);
-    else
+    if (frame->kind == FRAME_REPLY) {
+        r = call_take(call, frame);
+        if (r < 0)
+            return r;
+        batch_take_reply(b, call->reply);
+        call->must = "items"; /* what comes after it are answers to `feed` */
+    } else if (frame->kind == FRAME_STORED) {
+        json = frame_json(frame);
         batch_take_stored(b, json);
-    json_decref(json);
+        json_decref(json);
+    } else {
+        return call_take(call, frame);
+    }
     return 0;
 }
 
@@ -145,7 +155,7 @@ static int batch_send_frame(struct drover_batch *b)
 static int batch_flush(struct call *call)
 {
     struct drover_batch *b = (struct drover_batch *)call;
-    int r = 0;
+    int r = *b->id ? 0 : upload_flush(&b->input, call);
 
     while (r == 0 && b->feeding && b->sent < b->items.size && b->sent_next <= b->allowed)
         r = batch_send_frame(b);
@@ -160,22 +170,23 @@ static int batch_new(struct drover *d, const char *op, struct drover_batch **bat
     if (!b)
         return client_no_memory(d);
     b->next = b->sent_next = 1;
+    b->input = (struct upload)UPLOAD_INIT;
     b->call.ask = batch_ask;
     b->call.take = batch_take;
     b->call.flush = batch_flush;
+    b->call.must = "items";
     return call_init(&b->call, d, op);
 }
 
-/* Sends the request, with a payload (-1: none), and waits until items may be added. */
-static int batch_open(struct drover_batch *b, int payload)
+/* Sends the request, and its input, and waits until items may be added. */
+static int batch_open(struct drover_batch *b)
 {
-    struct drover *d = b->call.d;
     int r = call_begin(&b->call);
 
-    if (r == 0 && payload >= 0)
-        r = start_send_input(&b->call, payload);
+    if (r == 0)
+        r = start_send_input(&b->call, &b->input);
     while (r >= 0 && !b->feeding && !b->call.done)
-        r = connection_step(d, NULL, 0, -1);
+        r = connection_step(b->call.d, NULL, 0, -1);
     return b->call.done ? b->call.result : r < 0 ? r : 0;
 }
 
@@ -235,10 +246,14 @@ int drover_batch_create(struct drover *d, char *const argv[],
         r = call_set_true(&b->call, "pipe", options->pipe);
     if (r == 0)
         r = batch_add_policy(&b->call, options);
-    if (r == 0)
+    if (r == 0) {
         b->pipe = options->pipe;
+        b->call.must = "id";
+    }
+    if (r == 0 && options->start.send_input)
+        r = upload_open(&b->input, d, options->start.input_fd);
     if (r == 0)
-        r = batch_open(b, options->start.send_input ? options->start.input_fd : -1);
+        r = batch_open(b);
     if (r < 0)
         drover_batch_free(b);
     else
@@ -254,7 +269,7 @@ int drover_batch_resume(struct drover *d, const char *id, struct drover_batch **
 
     if (r == 0) {
         (void)snprintf(b->id, sizeof b->id, "%s", id);
-        r = batch_open(b, -1);
+        r = batch_open(b);
     }
     if (r < 0) {
         drover_batch_free(b);
@@ -275,7 +290,7 @@ int drover_batch_reopen(struct drover *d, const char *id, bool follow, struct dr
     if (r == 0)
         r = call_set_true(&b->call, "follow", follow);
     if (r == 0)
-        r = batch_open(b, -1);
+        r = batch_open(b);
     if (r < 0) {
         drover_batch_free(b);
         return r;
@@ -302,6 +317,8 @@ size_t drover_batch_room(const struct drover_batch *batch)
 /* The error of a batch that takes no more items. */
 static int batch_check(const struct drover_batch *b)
 {
+    if (b->ended)
+        return client_error(b->call.d, DROVER_EREFUSED, "batch %s: its input has ended", b->id);
     return b->call.done ? b->call.result : 0;
 }
 
@@ -356,6 +373,8 @@ int drover_batch_end(struct drover_batch *batch)
     struct call call = {0};
     int r = 0;
 
+    if (batch->ended)
+        return 0;
     while (r >= 0 && batch->stored + 1 < batch->next && !batch->call.done)
         r = connection_step(d, NULL, 0, -1);
     if (r >= 0)
@@ -375,7 +394,7 @@ int drover_batch_end(struct drover_batch *batch)
         r = 0; /* it was done before the connection broke */
     call_end(&call);
     if (r == 0)
-        batch->call.done = batch->call.answered = true;
+        batch->ended = batch->call.done = batch->call.answered = true;
     return r;
 }
 
@@ -384,6 +403,7 @@ void drover_batch_free(struct drover_batch *batch)
     if (!batch)
         return;
     call_end(&batch->call);
+    upload_close(&batch->input);
     buffer_release(&batch->items);
     free(batch);
 }

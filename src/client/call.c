@@ -7,6 +7,8 @@
 int call_init(struct call *call, struct drover *d, const char *op)
 {
     call->d = d;
+    if (d->busy)
+        return client_busy(d);
     call->request = json_object();
     return call_set(call, "op", json_string(op));
 }
@@ -97,15 +99,22 @@ static int call_take_error(struct call *call, const struct frame *frame)
     return r;
 }
 
+static int call_take_reply(struct call *call, const struct frame *frame)
+{
+    json_decref(call->reply);
+    call->reply = frame_json(frame);
+    if (!call->reply || (call->must && !json_object_get(call->reply, call->must)))
+        return client_error(call->d, DROVER_EINTERNAL,
+                            "supervisor: its answer makes no sense: try again after: "
+                            "drover supervisor --restart");
+    return 1;
+}
+
 int call_take(struct call *call, const struct frame *frame)
 {
     if (frame->kind == FRAME_ERROR)
         return call_take_error(call, frame);
-    if (frame->kind != FRAME_REPLY)
-        return 0;
-    json_decref(call->reply);
-    call->reply = frame_json(frame);
-    return 1;
+    return frame->kind == FRAME_REPLY ? call_take_reply(call, frame) : 0;
 }
 
 int call_set(struct call *call, const char *key, json_t *value)
@@ -214,6 +223,15 @@ void call_dispatch(struct drover *d, const struct frame *frame)
     }
 }
 
+bool call_is_under_way(const struct drover *d)
+{
+    const struct call *call = d->calls;
+
+    while (call && call->done)
+        call = call->next;
+    return call != NULL;
+}
+
 int call_ask_all(struct drover *d)
 {
     int r = 0;
@@ -239,15 +257,4 @@ void call_fail_all(struct drover *d, int error)
     for (struct call *c = d->calls; c; c = c->next)
         if (!c->done)
             call_finish(c, error, true);
-}
-
-bool call_close_all(struct drover *d)
-{
-    for (struct call *c = d->calls; c; c = c->next)
-        if (!c->done && !c->last_word)
-            return false;
-    for (struct call *c = d->calls; c; c = c->next)
-        if (!c->done)
-            call_finish(c, 0, true);
-    return true;
 }

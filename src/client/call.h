@@ -19,10 +19,10 @@ struct call {
     bool done;
     bool answered; /* the supervisor has no more to say; else a callback stopped it */
     bool asked;
-    bool resent;     /* it was asked on a connection before this one */
-    bool last_word;  /* a connection that ends is the answer (shutdown) */
-    int result;      /* once done */
-    json_t *request; /* owned; what call_ask sends */
+    bool resent;      /* it was asked on a connection before this one */
+    int result;       /* once done */
+    const char *must; /* a member that the REPLY has; NULL: it may be empty */
+    json_t *request;  /* owned; what call_ask sends */
     struct buffer raw;
     json_t *reply; /* owned; the JSON of the REPLY, once done with result 0 */
 
@@ -70,12 +70,10 @@ int call_status(const json_t *object, const char *key, int none);
 int call_error(const char *code);
 
 /* Of all calls of a connection: */
+bool call_is_under_way(const struct drover *d); /* whether one is */
 void call_dispatch(struct drover *d, const struct frame *frame);
 int call_ask_all(struct drover *d);
 int call_flush_all(struct drover *d);
 void call_fail_all(struct drover *d, int error);
-
-/* Whether every call under way is satisfied by the connection's end; they are then done. */
-bool call_close_all(struct drover *d);
 
 #endif

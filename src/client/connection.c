@@ -18,27 +18,12 @@ static const int connection_pauses[] = {0, 20, 100, 300, 1000, 2000};
 
 #define CONNECTION_TRIES (sizeof connection_pauses / sizeof *connection_pauses)
 
-int drover_open(struct drover **out, const struct drover_options *options)
-{
-    struct drover *d = calloc(1, sizeof *d);
-
-    *out = d;
-    if (!d)
-        return DROVER_ENOMEM;
-    d->home = (struct home)HOME_INIT;
-    d->fd = d->interrupt = -1;
-    d->next_tag = 1;
-    d->no_start = options && options->no_start;
-    if (home_open(&d->home, &d->err) < 0)
-        return d->err.code = DROVER_EUNAVAILABLE;
-    return connection_open(d);
-}
-
 void drover_close(struct drover *d)
 {
     if (!d)
         return;
     connection_drop(d);
+    autostart_reset(d);
     buffer_release(&d->in);
     buffer_release(&d->out);
     buffer_release(&d->hello);
@@ -77,16 +62,11 @@ static int connection_check_peer(struct drover *d, int fd)
     return 0;
 }
 
-int connection_open(struct drover *d)
+/* Takes a new socket and greets. */
+static int connection_take(struct drover *d, int fd)
 {
-    int fd, r;
+    int r = connection_check_peer(d, fd);
 
-    if (d->fd >= 0)
-        return 0;
-    fd = autostart_connect(d);
-    if (fd < 0)
-        return fd;
-    r = connection_check_peer(d, fd);
     if (r == 0 && os_set_nonblocking(fd, true) < 0)
         r = client_error(d, DROVER_EUNAVAILABLE, "supervisor: %s", strerror(errno));
     if (r == 0)
@@ -108,38 +88,38 @@ void connection_drop(struct drover *d)
     buffer_clear(&d->out);
 }
 
-/* Sleeps unless interrupted. */
-static int connection_pause(struct drover *d, int ms)
+/* Another try comes after a pause that grows; the last one's error is that of all calls. */
+static int connection_again(struct drover *d, int error)
 {
-    struct pollfd p = {.fd = d->interrupt, .events = POLLIN};
-
-    if (ms > 0 && poll(&p, 1, ms) > 0)
-        return client_error(d, DROVER_EINTERRUPTED, "interrupted");
-    return 0;
-}
-
-/* After a loss: another supervisor is asked what this one had not answered. */
-static int connection_restore(struct drover *d)
-{
-    int r;
-
-    connection_drop(d);
-    while (d->tries < CONNECTION_TRIES) {
-        r = connection_pause(d, connection_pauses[d->tries++]);
-        if (r == 0)
-            r = connection_open(d);
-        if (r == 0)
-            return call_ask_all(d);
-        if (r == DROVER_EINTERRUPTED)
-            return r;
-        if (d->no_start)
-            break;
+    if (error != DROVER_ENONE && d->tries < CONNECTION_TRIES) {
+        autostart_pause(d, connection_pauses[d->tries++]);
+        return DROVER_EAGAIN;
     }
     d->tries = 0;
-    if (!*d->err.text)
-        (void)client_error(d, DROVER_EUNAVAILABLE, "supervisor: it ends each time it is asked");
-    call_fail_all(d, DROVER_EUNAVAILABLE);
-    return DROVER_EUNAVAILABLE;
+    autostart_reset(d);
+    call_fail_all(d, error);
+    return error;
+}
+
+/* A step towards a connection: 0, there is one; DROVER_EAGAIN, not yet; or an error. */
+static int connection_reach(struct drover *d)
+{
+    int r = autostart_step(d);
+
+    if (r == DROVER_EAGAIN)
+        return r;
+    return r < 0 ? r : connection_take(d, r);
+}
+
+/* As long as there is no connection: 0, DROVER_EAGAIN, or an error. A new supervisor is asked
+ * what the one before had not answered. */
+static int connection_restore(struct drover *d)
+{
+    int r = connection_reach(d);
+
+    if (r == DROVER_EAGAIN)
+        return r;
+    return r < 0 ? connection_again(d, r) : call_ask_all(d);
 }
 
 /* 0, or 1 where the connection is gone. */
@@ -202,37 +182,49 @@ static int connection_receive(struct drover *d)
     return connection_dispatch(d);
 }
 
-/* The connection has ended: that is the answer, or it is asked for elsewhere. */
+/* The connection has ended: what is under way is asked elsewhere. */
 static int connection_lost(struct drover *d)
 {
-    if (call_close_all(d)) {
-        connection_drop(d);
+    int r;
+
+    connection_drop(d);
+    if (!call_is_under_way(d))
         return 0;
-    }
-    *d->err.text = '\0';
-    return connection_restore(d);
+    r = connection_again(
+        d, client_error(d, DROVER_EUNAVAILABLE, "supervisor: it ends each time it is asked"));
+    return r == DROVER_EAGAIN ? 0 : r;
 }
 
-int connection_step(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
+/* Sends what is due; *soon where whoever held back because of unsent bytes may go on. */
+static int connection_push(struct drover *d, bool *soon)
 {
-    struct pollfd all[CONNECTION_FDS + 2];
     size_t unsent;
-    int r, ready = 0;
+    int r = call_flush_all(d);
 
-    if (count > CONNECTION_FDS)
-        return client_error(d, DROVER_EUSAGE, "drover_poll: at most %d descriptors",
-                            CONNECTION_FDS);
-    if (d->fd < 0 && d->calls && (r = connection_restore(d)) < 0)
-        return r;
-    r = call_flush_all(d);
     if (r < 0)
         return r;
     unsent = d->out.size;
-    if (d->fd >= 0 && connection_send(d))
+    if (connection_send(d))
         return connection_lost(d);
-    if (unsent && !d->out.size) /* whoever held back because of it may go on */
-        timeout_ms = 0;
-    all[0] = (struct pollfd){.fd = d->fd, .events = POLLIN | (d->out.size ? POLLOUT : 0)};
+    *soon = unsent && !d->out.size;
+    return 0;
+}
+
+/* What is waited for on the way to a connection, or on it. */
+static struct pollfd connection_poll(const struct drover *d, int *timeout_ms)
+{
+    if (d->fd < 0 && call_is_under_way(d))
+        return (struct pollfd){.fd = autostart_wait(d, timeout_ms), .events = POLLIN};
+    return (struct pollfd){.fd = d->fd, .events = POLLIN | (d->out.size ? POLLOUT : 0)};
+}
+
+/* Waits: how many of the caller's descriptors are ready, or an error. */
+static int connection_wait(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    struct pollfd all[CONNECTION_FDS + 2];
+    int r, ready = 0;
+
+    all[0] = connection_poll(d, &timeout_ms);
     all[1] = (struct pollfd){.fd = d->interrupt, .events = POLLIN};
     for (size_t i = 0; i < count; i++)
         all[i + 2] = fds[i];
@@ -245,17 +237,65 @@ int connection_step(struct drover *d, struct pollfd *fds, size_t count, int time
         fds[i].revents = all[i + 2].revents;
         ready += fds[i].revents != 0;
     }
-    if (all[0].revents & (POLLIN | POLLHUP | POLLERR)) {
-        r = connection_receive(d);
-        if (r == 1)
-            r = connection_lost(d);
-        if (r < 0)
-            return r;
-    }
-    return ready;
+    if (d->fd < 0 || !(all[0].revents & (POLLIN | POLLHUP | POLLERR)))
+        return ready;
+    r = connection_receive(d);
+    if (r == 1)
+        r = connection_lost(d);
+    return r < 0 ? r : ready;
+}
+
+int connection_step(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    bool soon = false;
+    int r = 0;
+
+    if (d->busy)
+        return client_busy(d);
+    if (count > CONNECTION_FDS)
+        return client_error(d, DROVER_EUSAGE, "drover_poll: at most %d descriptors",
+                            CONNECTION_FDS);
+    if (d->fd < 0 && call_is_under_way(d))
+        r = connection_restore(d);
+    if (r == 0 && d->fd >= 0)
+        r = connection_push(d, &soon);
+    if (r < 0 && r != DROVER_EAGAIN)
+        return r;
+    return connection_wait(d, fds, count, soon ? 0 : timeout_ms);
 }
 
 int drover_poll(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
 {
     return connection_step(d, fds, count, timeout_ms);
+}
+
+/* Waits for a connection. */
+static int connection_open(struct drover *d)
+{
+    struct pollfd p = {.events = POLLIN};
+    int r, timeout_ms;
+
+    while ((r = connection_reach(d)) == DROVER_EAGAIN) {
+        timeout_ms = -1;
+        p.fd = autostart_wait(d, &timeout_ms);
+        (void)poll(&p, 1, timeout_ms);
+    }
+    return r;
+}
+
+int drover_open(struct drover **out, const struct drover_options *options)
+{
+    struct drover *d = calloc(1, sizeof *d);
+
+    *out = d;
+    if (!d)
+        return DROVER_ENOMEM;
+    d->home = (struct home)HOME_INIT;
+    d->autostart = (struct autostart)AUTOSTART_INIT;
+    d->fd = d->interrupt = -1;
+    d->next_tag = 1;
+    d->no_start = options && options->no_start;
+    if (home_open(&d->home, &d->err) < 0)
+        return d->err.code = DROVER_EUNAVAILABLE;
+    return connection_open(d);
 }

@@ -1,9 +1,11 @@
 /*
  * connection: what struct drover is: a socket to the supervisor, and the calls under way on it.
  *
- * connection_step does all reading, writing and waiting. Where the socket breaks it reaches or
- * starts another supervisor and has every call that is under way asked again (call.h). All
- * return 0 or a negative enum drover_error with d->err set.
+ * connection_step does all reading, writing and waiting. Where the socket breaks, and a call is
+ * under way, d is without one for a while: each step then goes on reaching or starting another
+ * supervisor, and when it has one has every call that is under way asked again (call.h). Frames are
+ * added to `out` only while there is a socket. All return 0 or a negative enum drover_error with
+ * d->err set.
  */
 #ifndef DROVER_CLIENT_CONNECTION_H
 #define DROVER_CLIENT_CONNECTION_H
@@ -11,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/home.h"
+#include "client/autostart.h"
 #include "drover.h"
 
 #include <stdbool.h>
@@ -26,11 +29,12 @@ struct drover {
     int fd;        /* -1 when there is no connection */
     int interrupt; /* -1: none */
     bool no_start;
-    bool busy;           /* a callback is running */
-    unsigned tries;      /* connections in a row that brought nothing */
-    struct buffer in;    /* received and not yet dealt with */
-    struct buffer out;   /* to be sent */
-    struct buffer hello; /* the JSON that this connection's supervisor greeted with */
+    bool busy;      /* a callback is running: nothing may be begun, and nothing waited for */
+    unsigned tries; /* to get an answer, in a row, that brought none */
+    struct autostart autostart; /* the way to a socket, while there is none */
+    struct buffer in;           /* received and not yet dealt with */
+    struct buffer out;          /* to be sent */
+    struct buffer hello;        /* the JSON that this connection's supervisor greeted with */
     uint32_t next_tag;
     struct call *calls; /* under way, oldest first */
 };
@@ -42,8 +46,8 @@ int client_error(struct drover *d, int error, const char *format, ...)
 /* The same for a lack of memory. */
 int client_no_memory(struct drover *d);
 
-/* Connects where there is no connection, starting a supervisor where none answers. */
-int connection_open(struct drover *d);
+/* The same for what a callback may not do. */
+int client_busy(struct drover *d);
 
 /* Closes the socket; what was not sent is forgotten. The next step opens another. */
 void connection_drop(struct drover *d);

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONTEXT_LIMITS 16 /* RLIM_NLIMITS */
@@ -122,14 +122,28 @@ static int context_add_attributes(struct call *call)
     return call_set(call, "attributes", all);
 }
 
+/* Read from where reading does not set it: other threads may be making files. */
+static int context_add_umask(struct call *call)
+{
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[128];
+    unsigned mask = 0;
+    bool found = false;
+
+    while (status && !found && fgets(line, sizeof line, status))
+        found = sscanf(line, "Umask: %o", &mask) == 1;
+    if (status)
+        (void)fclose(status);
+    if (!found)
+        return client_error(call->d, DROVER_EINTERNAL, "umask: /proc/self/status does not tell it");
+    return call_set_number(call, "umask", mask);
+}
+
 int context_add(struct call *call, char *const argv[], char *const session[],
                 const struct drover_start_options *options)
 {
-    mode_t mask = umask(077); /* there is no way to read it but to set it */
-    int r;
+    int r = context_add_umask(call);
 
-    (void)umask(mask);
-    r = call_set_number(call, "umask", mask);
     if (r == 0)
         r = context_add_words(call, "argc", argv);
     if (r == 0 && session)

@@ -104,7 +104,7 @@ int drover_wait(struct drover *d, const struct drover_jobs *jobs,
                 const struct drover_wait_options *options, bool *timed_out)
 {
     static const struct drover_wait_options plain;
-    struct wait wait = {.call = {.ask = wait_ask}};
+    struct wait wait = {.call = {.must = "timed_out", .ask = wait_ask}};
     int r = control_init(&wait.call, d, "wait", jobs);
 
     if (!options)

@@ -20,6 +20,12 @@ int client_no_memory(struct drover *d)
     return client_error(d, DROVER_ENOMEM, "no memory");
 }
 
+int client_busy(struct drover *d)
+{
+    return client_error(d, DROVER_EUSAGE,
+                        "a callback may add items and confirm output, and nothing else");
+}
+
 const char *drover_error_text(const struct drover *d)
 {
     return d ? d->err.text : "no memory";

@@ -11,8 +11,12 @@ static int events_ask(struct call *call)
 {
     struct events *events = (struct events *)call;
     struct drover_event gap = {.exit_code = -1, .lost = -1};
-    int r = call->resent ? events->each(events->data, &gap) : 0;
+    int r = 0;
 
+    call->d->busy = true;
+    if (call->resent)
+        r = events->each(events->data, &gap);
+    call->d->busy = false;
     return r < 0 ? r : call_ask(call);
 }
 

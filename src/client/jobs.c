@@ -22,8 +22,11 @@ void jobs_refuse(struct drover *d, const struct drover_jobs *jobs, const char *j
 {
     if (*first == 0)
         *first = client_error(d, error, "%s", text);
-    if (jobs->refused)
-        jobs->refused(jobs->data, job, error, text);
+    if (!jobs->refused)
+        return;
+    d->busy = true;
+    jobs->refused(jobs->data, job, error, text);
+    d->busy = false;
 }
 
 int jobs_report(struct call *call, const struct drover_jobs *jobs, int ignore)

@@ -16,7 +16,7 @@ static void progress_take(const json_t *reply, struct drover_progress *progress)
 
 int drover_progress(struct drover *d, const char *batch, struct drover_progress *progress)
 {
-    struct call call = {0};
+    struct call call = {.must = "total"};
     int r = call_init(&call, d, "progress");
 
     if (r == 0)

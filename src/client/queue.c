@@ -1,7 +1,8 @@
 #include "client/call.h"
 
-static int queue_each(const json_t *queues, drover_queue_fn *each, void *data)
+static int queue_each(struct call *call, drover_queue_fn *each, void *data)
 {
+    const json_t *queues = json_object_get(call->reply, "queues");
     struct drover_queue queue;
     const json_t *json;
     int r = 0;
@@ -14,21 +15,23 @@ static int queue_each(const json_t *queues, drover_queue_fn *each, void *data)
             .running = (uint64_t)call_number(json, "running"),
             .waiting = (uint64_t)call_number(json, "waiting"),
         };
+        call->d->busy = true;
         if (queue.name)
             r = each(data, &queue);
+        call->d->busy = false;
     }
     return r < 0 ? r : 0;
 }
 
 int drover_queues(struct drover *d, drover_queue_fn *each, void *data)
 {
-    struct call call = {0};
+    struct call call = {.must = "queues"};
     int r = call_init(&call, d, "queues");
 
     if (r == 0)
         r = call_run(&call);
     if (r == 0)
-        r = queue_each(json_object_get(call.reply, "queues"), each, data);
+        r = queue_each(&call, each, data);
     call_end(&call);
     return r;
 }

@@ -133,6 +133,13 @@ static int receive_flush(struct call *call)
     return error;
 }
 
+/* What is confirmed of the mark is to be told, once more or for the first time. */
+static void receive_owe(struct drover_receive *r, struct mark *m)
+{
+    m->due = r->due = true;
+    m->settled = false;
+}
+
 static void receive_confirm_mark(struct drover_receive *r, struct mark *m,
                                  enum drover_stream stream, uint64_t position)
 {
@@ -141,8 +148,7 @@ static void receive_confirm_mark(struct drover_receive *r, struct mark *m,
     if (r->options.keep || position <= *confirmed)
         return;
     *confirmed = position;
-    m->due = r->due = true;
-    m->settled = false;
+    receive_owe(r, m);
 }
 
 /* Hands over one record, without what was handed over on an earlier connection. */
@@ -161,6 +167,8 @@ static int receive_deliver(struct drover_receive *r, struct mark *m, const struc
     uint64_t end = record->position + record->size;
     int error;
 
+    if (end <= m->confirmed[output.stream == DROVER_ERR]) /* this supervisor does not know of it */
+        receive_owe(r, m);
     if (end <= *delivered)
         return 0;
     if (*delivered > output.position) {
@@ -328,6 +336,7 @@ int drover_receive_begin(struct drover *d, const char *job,
     r->call.ask = receive_ask;
     r->call.take = receive_take;
     r->call.flush = receive_flush;
+    r->call.must = "state";
     (void)snprintf(r->job, sizeof r->job, "%s", job);
     error = receive_init(r, d);
     if (error == 0)
@@ -370,6 +379,10 @@ int drover_receive_confirm(struct drover_receive *receive, const char *job, uint
     if (!m)
         return client_error(receive->call.d, DROVER_EUSAGE,
                             "job %s: nothing of attempt %u was handed over", job, attempt);
+    if (position > m->delivered[stream == DROVER_ERR])
+        return client_error(receive->call.d, DROVER_EUSAGE,
+                            "job %s: only %llu bytes of attempt %u were handed over", job,
+                            (unsigned long long)m->delivered[stream == DROVER_ERR], attempt);
     receive_confirm_mark(receive, m, stream, position);
     return 0;
 }
@@ -406,6 +419,8 @@ int drover_receive_end(struct drover_receive *receive)
 
     if (!receive)
         return 0;
+    if (receive->call.d->busy)
+        return client_busy(receive->call.d);
     if (!receive->options.keep && !receive->options.attempt)
         error = receive_settle(receive);
     receive_free(receive);
@@ -416,8 +431,12 @@ int drover_receive(struct drover *d, const char *job, const struct drover_receiv
                    struct drover_result *result)
 {
     struct drover_receive *receive = NULL;
-    int error = drover_receive_begin(d, job, options, &receive), end;
+    int error, end;
 
+    if (options->confirm)
+        return client_error(d, DROVER_EUSAGE,
+                            "drover_receive: nobody could confirm: use drover_receive_begin");
+    error = drover_receive_begin(d, job, options, &receive);
     if (!receive)
         return error;
     error = call_wait(&receive->call);

@@ -1,6 +1,6 @@
 #include "client/start.h"
 #include "client/context.h"
-#include "os/file.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define START_PIECE ((size_t)64 << 10) /* of a job's standard input */
+#define START_PATIENCE (5 * CLOCK_SECOND) /* with an answer that is due, after an interruption */
+#define START_POLL_MS  100
 
 /* A text that no other request has: sent again it does nothing again. */
 static int start_add_key(struct call *call)
@@ -94,57 +95,58 @@ int start_add(struct call *call, char *const argv[], char *const session[],
     return r == 0 ? context_add(call, argv, session, options) : r;
 }
 
-/* One piece of input; *more becomes false behind the last. */
-static int start_send_piece(struct call *call, int fd, bool *more)
+int start_send_input(struct call *call, struct upload *input)
 {
-    char piece[START_PIECE];
-    ssize_t n = os_read(fd, piece, sizeof piece);
-
-    if (n < 0)
-        return client_error(call->d, DROVER_EUSAGE, "input: %s", strerror((int)-n));
-    *more = n > 0;
-    if (frame_encode(&call->d->out, FRAME_INPUT, call->tag, NULL, piece, (size_t)n) < 0)
-        return client_no_memory(call->d);
-    return 0;
-}
-
-int start_send_input(struct call *call, int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    bool more = true;
+    struct pollfd p = {.fd = input->fd, .events = POLLIN};
+    bool wants;
     int r = 0;
 
-    while (more && r >= 0 && !(call->done && call->result < 0)) {
-        p.events = call->d->out.size < 16 * START_PIECE ? POLLIN : 0;
-        r = connection_step(call->d, &p, p.events ? 1 : 0, -1);
-        if (call->resent)
-            return client_error(call->d, DROVER_EUNAVAILABLE,
-                                "input: the supervisor ended before it had all of it");
-        if (r > 0 && p.events)
-            r = start_send_piece(call, fd, &more);
+    while (r >= 0 && !input->whole && !call->done) {
+        wants = upload_wants(input, call->d);
+        r = connection_step(call->d, &p, wants, -1);
+        if (r > 0 && wants)
+            r = upload_take(input, call->d);
     }
-    return r;
+    return r < 0 ? r : 0;
 }
 
-/* Interrupted while the input was sent, before the id came: the key alone tells it. */
-static int start_interrupted(const struct call *call, char id[DROVER_ID])
+struct start {
+    struct call call; /* first */
+    struct upload input;
+};
+
+static int start_ask(struct call *call)
 {
-    struct drover *d = call->d;
-    struct call again = {0};
-    int interrupt = d->interrupt;
-    const char *text;
-    int r = call_init(&again, d, "start");
+    upload_restart(&((struct start *)call)->input);
+    return call_ask(call);
+}
+
+static int start_flush(struct call *call)
+{
+    return upload_flush(&((struct start *)call)->input, call);
+}
+
+/*
+ * Interrupted before the id came. As long as the request and its input have not been sent whole
+ * there is no job, and when the connection ends there will be none; else the answer is about to
+ * come, and is waited for while the supervisor is not stuck.
+ */
+static int start_interrupted(struct start *start)
+{
+    struct drover *d = start->call.d;
+    int64_t end = clock_steady() + START_PATIENCE;
+    int interrupt = d->interrupt, r = 0;
+    bool whole = d->out.size == 0 && (start->input.fd < 0 || start->input.sent);
+    bool made = start->call.asked && (d->fd < 0 || start->call.resent || whole);
 
     d->interrupt = -1;
-    if (r == 0)
-        r = call_set_text(&again, "key", call_text(call->request, "key"));
-    if (r == 0)
-        r = call_run(&again);
-    text = r == 0 ? call_text(again.reply, "id") : NULL;
-    if (text)
-        (void)snprintf(id, DROVER_ID, "%s", text);
-    call_end(&again);
+    while (made && r >= 0 && !start->call.done && clock_steady() < end)
+        r = connection_step(d, NULL, 0, START_POLL_MS);
     d->interrupt = interrupt;
+    if (made && !start->call.done)
+        return client_error(d, DROVER_EINTERRUPTED,
+                            "interrupted: the supervisor does not answer, and may start the job "
+                            "yet: see drover get");
     return client_error(d, DROVER_EINTERRUPTED, "interrupted");
 }
 
@@ -152,28 +154,35 @@ int drover_start(struct drover *d, char *const argv[], const struct drover_start
                  char id[DROVER_ID], bool *existed)
 {
     static const struct drover_start_options plain;
-    struct call call = {0};
+    struct start start = {.call = {.must = "id", .ask = start_ask, .flush = start_flush},
+                          .input = UPLOAD_INIT};
+    struct call *call = &start.call;
     const char *text;
-    int r = call_init(&call, d, "start");
+    int r = call_init(call, d, "start");
 
     if (!options)
         options = &plain;
     if (r == 0)
-        r = start_add(&call, argv, NULL, options);
-    if (r == 0)
-        r = call_begin(&call);
+        r = start_add(call, argv, NULL, options);
     if (r == 0 && options->send_input)
-        r = start_send_input(&call, options->input_fd);
-    if (r >= 0)
-        r = call_wait(&call);
-    if (r == DROVER_EINTERRUPTED && options->send_input)
-        r = start_interrupted(&call, id);
-    if (r == 0) {
-        text = call_text(call.reply, "id");
-        (void)snprintf(id, DROVER_ID, "%s", text ? text : "");
-        if (existed)
-            *existed = json_is_true(json_object_get(call.reply, "existed"));
+        r = upload_open(&start.input, d, options->input_fd);
+    if (r == 0)
+        r = call_begin(call);
+    if (r == 0)
+        r = start_send_input(call, &start.input);
+    if (r == 0)
+        r = call_wait(call);
+    if (r == DROVER_EINTERRUPTED) {
+        *id = '\0';
+        r = start_interrupted(&start);
     }
-    call_end(&call);
+    text = call_text(call->reply, "id");
+    if (text) {
+        (void)snprintf(id, DROVER_ID, "%s", text);
+        if (existed)
+            *existed = json_is_true(json_object_get(call->reply, "existed"));
+    }
+    call_end(call);
+    upload_close(&start.input);
     return r;
 }

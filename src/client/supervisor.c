@@ -13,7 +13,7 @@ static void supervisor_copy(char *to, size_t size, const char *text)
 
 int drover_status(struct drover *d, struct drover_status *status)
 {
-    struct call call = {0};
+    struct call call = {.must = "pid"};
     int r = call_init(&call, d, "status");
 
     if (r == 0)
@@ -39,20 +39,6 @@ int drover_status(struct drover *d, struct drover_status *status)
     return r;
 }
 
-/* A request whose answer may also be that the supervisor has gone. */
-static int supervisor_last_word(struct drover *d, const char *op, bool force)
-{
-    struct call call = {.last_word = true};
-    int r = call_init(&call, d, op);
-
-    if (r == 0)
-        r = call_set_true(&call, "force", force);
-    if (r == 0)
-        r = call_run(&call);
-    call_end(&call);
-    return r;
-}
-
 /* Waits until the connection has ended: until then the old supervisor may still answer. */
 static int supervisor_gone(struct drover *d)
 {
@@ -69,17 +55,34 @@ static int supervisor_gone(struct drover *d)
 
 int drover_restart(struct drover *d)
 {
+    struct call call = {0};
     struct drover_status status;
-    int r = supervisor_last_word(d, "restart", false);
+    int r = call_init(&call, d, "restart");
 
+    if (r == 0)
+        r = call_run(&call);
+    call_end(&call);
     if (r == 0)
         r = supervisor_gone(d);
     return r == 0 ? drover_status(d, &status) : r;
 }
 
+/* Where the connection ends without an answer, that there is no supervisor any more is the answer.
+ */
 int drover_shutdown(struct drover *d, bool force)
 {
-    int r = supervisor_last_word(d, "shutdown", force);
+    struct call call = {0};
+    bool no_start = d->no_start;
+    int r = call_init(&call, d, "shutdown");
 
+    if (r == 0)
+        r = call_set_true(&call, "force", force);
+    d->no_start = true;
+    if (r == 0)
+        r = call_run(&call);
+    d->no_start = no_start;
+    call_end(&call);
+    if (r == DROVER_ENONE)
+        return 0;
     return r == 0 ? supervisor_gone(d) : r;
 }

@@ -7,7 +7,6 @@
 #include "supervisor/environment.h"
 #include "supervisor/queue.h"
 #include "supervisor/restraint.h"
-#include "supervisor/upload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -165,9 +164,7 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
         return;
     }
     dependency_describe(s, &key, &d->reason);
-    if (d->reason.size == 0 && not_before == UPLOAD_PENDING) {
-        (void)buffer_add_text(&d->reason, "waiting for its input");
-    } else if (d->reason.size == 0 && not_before) {
+    if (d->reason.size == 0 && not_before) {
         clock_format(not_before, time);
         (void)buffer_printf(&d->reason, "waiting until %s", time);
     }

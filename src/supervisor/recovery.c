@@ -347,6 +347,7 @@ static void recovery_read_store(struct supervisor *s)
     s->next_id = (uint32_t)store_meta(&s->store, "next_id", 1);
     batches_load(s);
     recovery_each(s, &uploads, recovery_fail_upload);
+    uploads_clean(s);
 }
 
 static void recovery_account(struct supervisor *s)

@@ -271,7 +271,7 @@ static const struct {
     {"progress", request_progress},
 };
 
-static void request_serve(const struct request *request)
+void request_serve(const struct request *request)
 {
     const char *op = request_text(request, "op");
 

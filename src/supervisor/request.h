@@ -13,7 +13,11 @@ struct request {
     const json_t *json;
     const char *raw;
     size_t raw_size;
+    const char *input; /* the file of the standard input that came with it (upload.h), or NULL */
 };
+
+/* Does what is asked for, and answers at once or in time. */
+void request_serve(const struct request *request);
 
 /* Any frame of a client but its HELLO. False: it has to wait for the end of an outage, and is then
  * to be handed in again before what follows it. */

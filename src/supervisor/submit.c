@@ -129,14 +129,15 @@ static int submit_read(const struct request *request, struct spec *spec)
     return submit_raw(request, spec);
 }
 
-/* A job that this request has made before, or that stands for it. */
-static jobid submit_existing(const struct request *request)
+/* A job that this request has made before, or, *existed, that stands for it. */
+static jobid submit_existing(const struct request *request, bool *existed)
 {
     const char *key = request_text(request, "key"), *unique = request_text(request, "unique");
     jobid found = 0;
 
     if (key)
         found = spec_find_submitted(&request->s->store, key);
+    *existed = !found;
     if (!found && unique) {
         supervisor_flush(request->s);
         found = spec_find_unique(&request->s->store, unique);
@@ -168,15 +169,17 @@ static struct job *submit_job(const struct request *request, bool batch)
     else {
         spec->key = jobid_make(s->next_id, 0);
         spec->batch = batch;
-        if (request_flag(request, "stdin"))
+        if (request->input)
             spec->input = upload_path(s, spec->key);
-        if (request_flag(request, "pipe"))
+        else if (request_flag(request, "pipe"))
             spec->input = block_directory(s);
         if (spec->session)
             spec->verdicts = machine_directory(s, spec->key);
-        job = spec->session && !spec->verdicts ? NULL : jobs_add(&s->jobs, spec->key, spec);
+        r = request->input ? upload_keep(request, spec->key) : 0;
+        if (r == 0 && !(spec->session && !spec->verdicts))
+            job = jobs_add(&s->jobs, spec->key, spec);
         if (!job)
-            request_refuse(request, "internal", "start: out of memory");
+            request_refuse(request, "internal", "start: %s", strerror(r < 0 ? -r : ENOMEM));
     }
     if (job) {
         s->uncommitted = true;
@@ -228,16 +231,9 @@ static int submit_awaits(const struct request *request, const struct job *job, c
 static void submit_hold(const struct request *request, struct job *job)
 {
     int64_t delay = request_number(request, "delay", 0);
-    int r;
 
     if (delay > 0)
         job->not_before = clock_wall() + delay;
-    if (request_flag(request, "stdin")) {
-        job->not_before = UPLOAD_PENDING;
-        r = upload_begin(request->client, request->tag, job->key);
-        if (r < 0)
-            life_fail(request->s, job, -1, "its input cannot be kept: see the home's directory");
-    }
     (void)submit_awaits(request, job, "after", false);
     (void)submit_awaits(request, job, "after_any", true);
     dependency_settle(request->s, job);
@@ -245,41 +241,57 @@ static void submit_hold(const struct request *request, struct job *job)
         life_arm_delay(request->s);
 }
 
+/* Whether its standard input is still to come. */
+static bool submit_lacks_input(const struct request *request)
+{
+    return request_flag(request, "stdin") && !request->input;
+}
+
 void submit_start(const struct request *request)
 {
-    jobid existing = submit_existing(request);
+    bool existed;
+    jobid existing = submit_existing(request, &existed);
     struct job *job;
 
     if (existing) {
-        submit_answer(request, existing, true);
+        submit_answer(request, existing, existed);
         return;
     }
     if (!submit_knows(request, "after") || !submit_knows(request, "after_any"))
         return;
+    if (submit_lacks_input(request)) {
+        upload_begin(request);
+        return;
+    }
     job = submit_job(request, false);
     if (!job)
         return;
     submit_hold(request, job);
-    if (!request_flag(request, "stdin"))
-        submit_answer(request, job->key, false);
+    submit_answer(request, job->key, false);
     jobs_put(job);
 }
 
 /* ---- batch ---- */
 
-/* The answer comes when the payload has. */
-static void submit_payload(const struct request *request, struct batch *batch)
+/* It was made by this request on a connection that broke before the answer had come: its feeder is
+ * here now. */
+static void submit_feed_again(const struct request *request, jobid key)
 {
-    int r = upload_begin(request->client, request->tag, batch->job->key);
+    struct job *job = jobs_get(&request->s->jobs, key);
+    struct batch *batch = job && job->spec->batch ? batch_get(request->s, key) : NULL;
 
-    if (r < 0)
-        upload_fail_batch(request->client, request->tag, batch,
-                          "its files cannot be kept: see the home's directory");
+    if (batch && batch->input == INPUT_OPEN)
+        batch_set_feeder(batch, request->client, request->tag);
+    submit_answer(request, key, false);
+    if (batch && batch->input != INPUT_OPEN)
+        request_refuse(request, "refused", "batch %u: takes no more items", jobid_top(key));
+    jobs_put(job);
 }
 
 void submit_batch(const struct request *request)
 {
-    jobid existing = submit_existing(request);
+    bool existed;
+    jobid existing = submit_existing(request, &existed);
     int64_t throttle = request_number(request, "throttle", 1);
     struct policy policy = {0};
     struct batch *batch;
@@ -287,7 +299,11 @@ void submit_batch(const struct request *request)
     int r;
 
     if (existing) {
-        submit_answer(request, existing, true);
+        submit_feed_again(request, existing);
+        return;
+    }
+    if (submit_lacks_input(request)) {
+        upload_begin(request);
         return;
     }
     r = policy_read(&policy, request);
@@ -302,14 +318,11 @@ void submit_batch(const struct request *request)
     batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
                          request_flag(request, "follow"), &policy);
     policy_release(&policy);
-    if (!batch) {
-        request_refuse(request, "internal", "batch: out of memory");
-    } else if (request_flag(request, "stdin")) {
-        batch_set_feeder(batch, request->client, request->tag);
-        submit_payload(request, batch);
-    } else {
+    if (batch) {
         batch_set_feeder(batch, request->client, request->tag);
         submit_answer(request, job->key, false);
+    } else {
+        request_refuse(request, "internal", "batch: out of memory");
     }
     jobs_put(job);
 }

@@ -44,6 +44,7 @@ struct supervisor {
 
     struct home home;
     int journal_dir, spill_dir, input_dir;
+    uint64_t uploads; /* that have begun: numbers for their files */
     int lock;
     json_t *inherited; /* what jobs have from this process: inheritance.h */
     bool power;        /* durability = power */

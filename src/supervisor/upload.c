@@ -1,15 +1,26 @@
 #include "supervisor/upload.h"
 
 #include "os/file.h"
-#include "supervisor/batch.h"
-#include "supervisor/life.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define UPLOAD_PREFIX "upload." /* of files that have not come whole */
+#define UPLOAD_NAME   32
+
+struct upload {
+    struct request request;
+    json_t *json; /* what is in it, the upload's own */
+    char *raw;
+    char name[UPLOAD_NAME];
+    int fd;
+    struct upload *next;
+};
 
 char *upload_path(const struct supervisor *s, jobid key)
 {
@@ -27,67 +38,78 @@ int upload_open(const struct supervisor *s, jobid key)
     return os_openat(s->input_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
 }
 
-int upload_begin(struct client *client, uint32_t tag, jobid key)
+static void upload_refuse(const struct request *request, int error)
 {
-    struct upload *upload = calloc(1, sizeof *upload);
-
-    if (!upload)
-        return -ENOMEM;
-    *upload = (struct upload){.tag = tag, .key = key, .next = client->uploads};
-    upload->fd = upload_open(client->supervisor, key);
-    if (upload->fd < 0) {
-        int r = upload->fd;
-
-        free(upload);
-        return r;
-    }
-    client->uploads = upload;
-    return 0;
+    request_refuse(request, error == -ENOSPC || error == -EDQUOT ? "full" : "internal",
+                   "the input cannot be kept in %s/input: %s", request->s->home.path,
+                   strerror(-error));
 }
 
-static void upload_answer(struct client *client, const struct upload *upload)
+/* Frees it; what was not kept by then is deleted. */
+static void upload_end(struct upload *upload)
 {
-    char id[JOBID_TEXT];
+    struct supervisor *s = upload->request.s;
+    struct upload **link = &upload->request.client->uploads;
 
-    jobid_format(upload->key, id);
-    client_send(client, FRAME_REPLY, upload->tag, json_pack("{sssb}", "id", id, "existed", 0), NULL,
-                0);
-}
-
-void upload_fail_batch(struct client *client, uint32_t tag, struct batch *batch, const char *why)
-{
-    batch->feeder = NULL;
-    batch->gave_up = true;
-    batch_trouble(batch, why);
-    batch_end_input(client->supervisor, batch, INPUT_CUT);
-    if (!client->closing)
-        client_refuse(client, tag, "full", "batch %u: %s", jobid_top(batch->job->key), why);
-}
-
-/* Ends an upload; `why` NULL: it is whole and the job may start. */
-static void upload_end(struct client *client, struct upload *upload, const char *why)
-{
-    struct supervisor *s = client->supervisor;
-    struct job *job = jobs_get(&s->jobs, upload->key);
-    struct upload **link = &client->uploads;
-
-    if (job && why && job->batch)
-        upload_fail_batch(client, upload->tag, job->batch, why);
-    else if (job && why)
-        life_fail(s, job, -1, why);
-    else if (job) {
-        job->not_before = 0;
-        life_release(s, job);
-    }
-    if (!client->closing && !(why && job && job->batch))
-        upload_answer(client, upload);
-    jobs_put(job);
-    supervisor_commit_soon(s);
-    (void)os_close(upload->fd);
     while (*link != upload)
         link = &(*link)->next;
     *link = upload->next;
+    if (upload->fd >= 0)
+        (void)os_close(upload->fd);
+    (void)unlinkat(s->input_dir, upload->name, 0);
+    json_decref(upload->json);
+    free(upload->raw);
     free(upload);
+}
+
+/* A copy of the request; NULL for no memory. */
+static struct upload *upload_new(const struct request *request)
+{
+    struct upload *upload = calloc(1, sizeof *upload);
+    char *raw = malloc(request->raw_size + 1);
+    json_t *json = json_deep_copy(request->json);
+
+    if (!upload || !raw || !json) {
+        free(upload);
+        free(raw);
+        json_decref(json);
+        return NULL;
+    }
+    memcpy(raw, request->raw, request->raw_size);
+    *upload = (struct upload){.request = *request, .json = json, .raw = raw};
+    upload->request.json = json;
+    upload->request.raw = raw;
+    return upload;
+}
+
+void upload_begin(const struct request *request)
+{
+    struct supervisor *s = request->s;
+    struct upload *upload = upload_new(request);
+
+    if (!upload) {
+        upload_refuse(request, -ENOMEM);
+        return;
+    }
+    upload->next = request->client->uploads;
+    request->client->uploads = upload;
+    (void)snprintf(upload->name, sizeof upload->name, UPLOAD_PREFIX "%llu",
+                   (unsigned long long)++s->uploads);
+    upload->fd =
+        os_openat(s->input_dir, upload->name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+    if (upload->fd < 0) {
+        upload_refuse(request, upload->fd);
+        upload_end(upload);
+    }
+}
+
+int upload_keep(const struct request *request, jobid key)
+{
+    char name[SPEC_INPUT_NAME];
+    int dir = request->s->input_dir;
+
+    spec_input_name(key, name);
+    return renameat(dir, request->input, dir, name) < 0 ? -errno : 0;
 }
 
 void upload_take(struct client *client, const struct frame *frame)
@@ -95,28 +117,27 @@ void upload_take(struct client *client, const struct frame *frame)
     struct upload *upload = client->uploads;
     int r;
 
-    while (upload && upload->tag != frame->tag)
+    while (upload && upload->request.tag != frame->tag)
         upload = upload->next;
     if (!upload)
         return;
     if (frame->raw_size == 0) {
-        upload_end(client, upload, NULL);
+        upload->request.input = upload->name;
+        request_serve(&upload->request);
+        upload_end(upload);
         return;
     }
     r = os_write_all(upload->fd, frame->raw, frame->raw_size);
     if (r < 0) {
-        char why[200];
-
-        (void)snprintf(why, sizeof why, "its input could not be kept: %s", strerror(-r));
-        upload_end(client, upload, why);
+        upload_refuse(&upload->request, r);
+        upload_end(upload);
     }
 }
 
 void uploads_drop(struct client *client)
 {
     while (client->uploads)
-        upload_end(client, client->uploads,
-                   "its input was cut off: the command that sent it has gone");
+        upload_end(client->uploads);
 }
 
 void upload_delete(const struct supervisor *s, jobid key)
@@ -125,4 +146,19 @@ void upload_delete(const struct supervisor *s, jobid key)
 
     spec_input_name(key, name);
     (void)unlinkat(s->input_dir, name, 0);
+}
+
+void uploads_clean(const struct supervisor *s)
+{
+    int fd = os_openat(s->input_dir, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+
+    if (!dir && fd >= 0)
+        (void)os_close(fd);
+    while (dir && (entry = readdir(dir)))
+        if (strncmp(entry->d_name, UPLOAD_PREFIX, strlen(UPLOAD_PREFIX)) == 0)
+            (void)unlinkat(s->input_dir, entry->d_name, 0);
+    if (dir)
+        (void)closedir(dir);
 }

@@ -1,23 +1,15 @@
 /*
  * upload: standard input that a client sends along with a job (--input -), or with a batch for
- * each of its children. It is kept in the home's directory "input" until the job is removed, so
- * that every attempt reads the same; the job starts, and the batch takes items, when all of it has
- * come.
+ * each of its children. The request is served when all of it has come: a client that goes before
+ * that leaves nothing behind. What came is kept in the home's directory "input" until the job is
+ * removed, so that every attempt reads the same.
  */
 #ifndef DROVER_SUPERVISOR_UPLOAD_H
 #define DROVER_SUPERVISOR_UPLOAD_H
 
-#include "supervisor/server.h"
+#include "supervisor/request.h"
 
-struct upload {
-    uint32_t tag;
-    jobid key;
-    int fd;
-    bool failed;
-    struct upload *next;
-};
-
-/* The not_before of a job whose input has not come whole. */
+/* The not_before by which older versions marked a job whose input had not come whole. */
 #define UPLOAD_PENDING (INT64_MAX / 2)
 
 /* The path of a job's kept input, allocated; NULL for no memory. */
@@ -26,19 +18,22 @@ char *upload_path(const struct supervisor *s, jobid key);
 /* Makes the file for a job's input, empty: a descriptor or a negative errno. */
 int upload_open(const struct supervisor *s, jobid key);
 
-/* Begins: 0 or a negative errno. */
-int upload_begin(struct client *client, uint32_t tag, jobid key);
+/* Keeps the request until its input has come. Answers where that cannot be. */
+void upload_begin(const struct request *request);
 
-/* The payload of a batch cannot be kept: the batch is Failed, and its feeder is told. */
-void upload_fail_batch(struct client *client, uint32_t tag, struct batch *batch, const char *why);
+/* What has come for a request becomes the input of a job. 0 or a negative errno. */
+int upload_keep(const struct request *request, jobid key);
 
-/* A FRAME_INPUT: an empty one ends it and lets the job go. */
+/* A FRAME_INPUT: an empty one ends it, and the request is served. */
 void upload_take(struct client *client, const struct frame *frame);
 
-/* The client has gone: a job whose input did not come whole is Failed. */
+/* The client has gone. */
 void uploads_drop(struct client *client);
 
 /* Deletes the kept input of a job that is removed. */
 void upload_delete(const struct supervisor *s, jobid key);
+
+/* Deletes what had not come whole, here or at a client, when something was killed. */
+void uploads_clean(const struct supervisor *s);
 
 #endif

@@ -53,9 +53,12 @@ load helper
     same_file data got
 }
 
-@test "run -i - that is interrupted while it feeds removes its job" {
+@test "run -i - that is interrupted while it feeds leaves no job, and nothing of its input" {
     mkfifo fifo; exec 9<>fifo
     drover run -i - -- cat <fifo 9>&- & pid=$!
-    wait_until is_state NotStarted 1; kill -TERM "$pid"; status=0; wait "$pid" || status=$?
+    echo some >&9
+    wait_until bash -c '[ -s "$DROVER_HOME"/input/upload.* ]'
+    kill -TERM "$pid"; status=0; wait "$pid" || status=$?
     same 130 "$status"; prints '' field id
+    wait_until rmdir "$DROVER_HOME/input"
 }
