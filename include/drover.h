@@ -225,7 +225,7 @@ struct drover_halt {
 struct drover_batch_options {
     struct drover_start_options start; /* for each child; name, queue and cwd for the batch too.
                                           delay: from one start to the next. send_input: each child
-                                          gets all of it. after and unique are not used */
+                                          gets all of it. after and unique are refused */
     uint32_t throttle;                 /* children at once; 0: no limit */
     bool follow; /* room depends on how far the batch has come: for input without end */
     bool pipe;   /* items are blocks, of any size: the standard input of their child, not in argv */

@@ -505,15 +505,18 @@ void batches_committed(struct supervisor *s)
     }
 }
 
+void batch_drop_feeder(struct supervisor *s, struct batch *batch)
+{
+    batch->feeder = NULL;
+    batch->orphaned = clock_steady();
+    (void)uv_timer_again(&s->feed_timer);
+}
+
 void batches_drop_feeder(struct supervisor *s, const struct client *client)
 {
-    for (struct batch *b = s->batches; b; b = b->next_batch) {
-        if (b->feeder != client)
-            continue;
-        b->feeder = NULL;
-        b->orphaned = clock_steady();
-        (void)uv_timer_again(&s->feed_timer);
-    }
+    for (struct batch *b = s->batches; b; b = b->next_batch)
+        if (b->feeder == client)
+            batch_drop_feeder(s, b);
 }
 
 bool batches_cut_off(struct supervisor *s, int64_t patience)

@@ -146,6 +146,9 @@ void batch_count(struct batch *batch, enum drover_state from, enum drover_state 
 /* All has been committed: tells the feeders. */
 void batches_committed(struct supervisor *s);
 
+/* Nobody feeds the batch any more: it waits a while for somebody who does. */
+void batch_drop_feeder(struct supervisor *s, struct batch *batch);
+
 /* A client has gone: its batches wait a while for it to come back. */
 void batches_drop_feeder(struct supervisor *s, const struct client *client);
 

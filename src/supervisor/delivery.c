@@ -259,14 +259,23 @@ enum delivery_state delivery_pump(struct supervisor *s, struct delivery *d)
 
 /* ---- acknowledgements ---- */
 
+static uint64_t delivery_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 void stream_move_cursor(struct job *job, const struct stream_ack *ack)
 {
-    if (ack->attempt > job->attempt)
+    struct extent extent;
+
+    if (job_extent(job, ack->attempt, &extent) < 0)
         return;
     if (ack->out)
-        delivery_advance(job, &job->cursor.out, (struct place){ack->attempt, ack->out});
+        delivery_advance(job, &job->cursor.out,
+                         (struct place){ack->attempt, delivery_least(ack->out, extent.out_size)});
     if (ack->err)
-        delivery_advance(job, &job->cursor.err, (struct place){ack->attempt, ack->err});
+        delivery_advance(job, &job->cursor.err,
+                         (struct place){ack->attempt, delivery_least(ack->err, extent.err_size)});
 }
 
 static bool delivery_reached(const struct place *place, uint32_t attempt, uint64_t position)
@@ -286,14 +295,30 @@ static bool delivery_covers(const struct delivery *d, const struct delivery_mark
            (!delivery_wants(d, OUTPUT_ERR) || delivery_reached(&c->err, mark->attempt, mark->err));
 }
 
+/* What was sent is acknowledged, and nothing beyond it. */
+static void delivery_take_ack(struct delivery *d, struct stream_ack ack)
+{
+    if (ack.attempt > d->sent.attempt)
+        return;
+    if (ack.attempt == d->sent.attempt) {
+        ack.out = delivery_least(ack.out, d->sent.out);
+        ack.err = delivery_least(ack.err, d->sent.err);
+    }
+    stream_move_cursor(d->job, &ack);
+}
+
 void delivery_acknowledge(struct delivery *d, const struct stream_ack *ack)
 {
     struct cursor *c = &d->job->cursor;
     size_t n = 0;
 
-    if (d->job->receiver != d)
+    if (!delivery_moves_cursor(d))
         return;
-    stream_move_cursor(d->job, ack);
+    if (d->job->receiver != d) { /* of what was handed over on an earlier connection */
+        stream_move_cursor(d->job, ack);
+        return;
+    }
+    delivery_take_ack(d, *ack);
     for (; n < d->mark_count && delivery_covers(d, &d->marks[n]); n++) {
         if (d->options.only)
             continue;

@@ -297,6 +297,15 @@ int listing_begin(struct client *client, uint32_t tag, const json_t *request, st
     return 0;
 }
 
+bool listing_has(const struct client *client, uint32_t tag)
+{
+    const struct listing *l = client->listings;
+
+    while (l && l->tag != tag)
+        l = l->next_listing;
+    return l != NULL;
+}
+
 /* Sends a page: whether the listing goes on. */
 static bool listing_send(struct client *client, struct listing *l)
 {

@@ -11,6 +11,9 @@
 /* Begins one: 0, or a negative errno with err set for what the request lacks. */
 int listing_begin(struct client *client, uint32_t tag, const json_t *request, struct error *err);
 
+/* Whether one is under way on that tag. */
+bool listing_has(const struct client *client, uint32_t tag);
+
 /* Sends what the client can take of its listings. */
 void listings_pump(struct client *client);
 void listings_drop(struct client *client);

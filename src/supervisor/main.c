@@ -15,6 +15,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/batch.h"
+#include "supervisor/intake.h"
 #include "supervisor/life.h"
 #include "supervisor/outage.h"
 #include "supervisor/recovery.h"
@@ -90,6 +91,11 @@ static void main_look(uv_timer_t *timer)
     (void)timer;
 }
 
+static void main_intake(uv_timer_t *timer)
+{
+    intake_look(timer->data);
+}
+
 static void main_tempo(uv_timer_t *timer)
 {
     tempo_enforce(timer->data);
@@ -118,7 +124,9 @@ static void main_open_loop(struct supervisor *s)
     main_timer(s, &s->restraint_timer, main_look);
     main_timer(s, &s->outcome_timer, main_look);
     main_timer(s, &s->tempo_timer, main_tempo);
+    main_timer(s, &s->intake_timer, main_intake);
     uv_timer_set_repeat(&s->feed_timer, 1000);
+    uv_timer_set_repeat(&s->intake_timer, 1000);
     (void)uv_signal_init(&s->loop, &s->child_signal);
     s->child_signal.data = s;
     (void)uv_signal_start(&s->child_signal, main_child, SIGCHLD);

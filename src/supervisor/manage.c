@@ -222,7 +222,7 @@ static void manage_set_queue(const struct request *request, const char *name, in
     }
     queue_set_throttle(request->s, queue, throttle);
     supervisor_commit_soon(request->s);
-    request_reply(request, NULL);
+    request_done(request);
 }
 
 static void manage_remove_queue(const struct request *request, const char *name)
@@ -237,7 +237,7 @@ static void manage_remove_queue(const struct request *request, const char *name)
                        name);
     } else {
         supervisor_commit_soon(request->s);
-        request_reply(request, NULL);
+        request_done(request);
     }
 }
 
@@ -245,10 +245,12 @@ void manage_queue(const struct request *request)
 {
     const char *name = request_text(request, "name");
 
-    if (!name || !*name)
-        request_refuse(request, "usage", "queue: its name is missing");
+    if (!*name)
+        request_refuse(request, "usage", "queue: name: is empty");
     else if (request_flag(request, "remove"))
         manage_remove_queue(request, name);
+    else if (!json_object_get(request->json, "throttle"))
+        request_refuse(request, "usage", "queue: throttle: is missing");
     else
         manage_set_queue(request, name, request_number(request, "throttle", 1));
 }
@@ -260,6 +262,10 @@ void manage_throttle(const struct request *request)
     struct batch *batch;
     struct job *job;
 
+    if (!queue == !id) {
+        request_refuse(request, "usage", "throttle: takes either job or queue");
+        return;
+    }
     if (queue) {
         if (queue_find(request->s, queue))
             manage_set_queue(request, queue, throttle);
@@ -276,7 +282,7 @@ void manage_throttle(const struct request *request)
                        "%s: is no batch: only a batch or a queue has a throttle", id);
     } else {
         batch_set_throttle(request->s, batch, throttle);
-        request_reply(request, NULL);
+        request_done(request);
     }
     jobs_put(job);
 }

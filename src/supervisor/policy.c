@@ -14,39 +14,25 @@ static int policy_read_text(char **out, const struct request *request, const cha
     return text && !*out ? -ENOMEM : 0;
 }
 
-static int policy_read_halt(struct drover_halt *halt, const struct request *request)
-{
-    int64_t when = request_number(request, "halt_when", 0);
-    int64_t on = request_number(request, "halt_on", 0);
-    int64_t count = request_number(request, "halt_count", 0);
-
-    if (when < DROVER_HALT_NEVER || when > DROVER_HALT_NOW || on < DROVER_HALT_FAIL ||
-        on > DROVER_HALT_DONE || count < 0 || count > UINT32_MAX)
-        return -EINVAL;
-    *halt = (struct drover_halt){.when = (enum drover_halt_when)when,
-                                 .on = (enum drover_halt_on)on,
-                                 .count = (uint32_t)count,
-                                 .percent = request_flag(request, "halt_percent")};
-    return 0;
-}
-
 int policy_read(struct policy *policy, const struct request *request)
 {
-    int r = policy_read_halt(&policy->halt, request);
+    int r;
 
+    policy->halt = (struct drover_halt){
+        .when = (enum drover_halt_when)request_number(request, "halt_when", 0),
+        .on = (enum drover_halt_on)request_number(request, "halt_on", 0),
+        .count = (uint32_t)request_number(request, "halt_count", 0),
+        .percent = request_flag(request, "halt_percent"),
+    };
     policy->delay = request_number(request, "delay", 0);
     policy->max_load = json_number_value(json_object_get(request->json, "max_load"));
     policy->min_free = request_number(request, "min_free", 0);
     policy->timeout_percent = request_number(request, "timeout_percent", 0);
-    policy->umask = (uint32_t)request_number(request, "umask", 022) & 0777;
+    policy->umask = (uint32_t)request_number(request, "umask", 022);
     policy->pipe = request_flag(request, "pipe");
     policy->pause = request_number(request, "pause", 0);
     policy->retry_any = request_flag(request, "retry_any");
-    if (r == 0 && (policy->delay < 0 || policy->min_free < 0 || policy->timeout_percent < 0 ||
-                   policy->pause < 0))
-        r = -EINVAL;
-    if (r == 0)
-        r = policy_read_text(&policy->serial, request, "serial");
+    r = policy_read_text(&policy->serial, request, "serial");
     if (r == 0 && policy->serial && !wave_is_serial(policy->serial))
         r = -EINVAL;
     if (r == 0)

@@ -30,7 +30,7 @@ struct policy {
     bool retry_any; /* try again on a machine what may have run there */
 };
 
-/* From a request. 0, -EINVAL or -ENOMEM. */
+/* From a request. 0, -ENOMEM, or -EINVAL for `serial`. */
 int policy_read(struct policy *policy, const struct request *request);
 
 void policy_store(struct store *store, jobid key, const struct policy *policy);

@@ -16,7 +16,25 @@
 
 void request_reply(const struct request *request, json_t *json)
 {
-    client_send(request->client, FRAME_REPLY, request->tag, json ? json : json_object(), NULL, 0);
+    if (json)
+        client_send(request->client, FRAME_REPLY, request->tag, json, NULL, 0);
+    else
+        request_refuse(request, "internal", "%s: out of memory", request->op->name);
+}
+
+void request_done(const struct request *request)
+{
+    request_reply(request, json_object());
+}
+
+bool request_has_needed(const struct request *request)
+{
+    struct error err;
+
+    if (op_check_needed(request->op, request->json, &err) == 0)
+        return true;
+    request_refuse(request, "usage", "%s", err.text);
+    return false;
 }
 
 const char *request_text(const struct request *request, const char *name)
@@ -53,33 +71,30 @@ static void request_list(const struct request *request)
         request_refuse(request, "usage", "%s", err.text);
 }
 
-static bool request_ack_fields(const json_t *json, struct stream_ack *ack)
+static struct stream_ack request_ack_fields(const json_t *json)
 {
-    const char *id = json_string_value(json_object_get(json, "job"));
+    struct stream_ack ack = {
+        .attempt = (uint32_t)json_integer_value(json_object_get(json, "attempt")),
+        .out = (uint64_t)json_integer_value(json_object_get(json, "out")),
+        .err = (uint64_t)json_integer_value(json_object_get(json, "err")),
+    };
 
-    if (!id || jobid_parse(id, &ack->key) < 0)
-        return false;
-    ack->attempt = (uint32_t)json_integer_value(json_object_get(json, "attempt"));
-    ack->out = (uint64_t)json_integer_value(json_object_get(json, "out"));
-    ack->err = (uint64_t)json_integer_value(json_object_get(json, "err"));
-    return true;
+    if (json)
+        (void)jobid_parse(json_string_value(json_object_get(json, "job")), &ack.key);
+    return ack;
 }
 
+/* What a client had received on a connection that was lost. A job that is gone needs no mark. */
 static void request_ack(const struct request *request)
 {
-    struct stream_ack ack;
-    struct job *job;
+    struct stream_ack ack = request_ack_fields(request->json);
+    struct job *job = ack.key ? jobs_get(&request->s->jobs, ack.key) : NULL;
 
-    if (!request_ack_fields(request->json, &ack)) {
-        request_refuse(request, "usage", "ack: job: missing");
-        return;
-    }
-    job = jobs_get(&request->s->jobs, ack.key);
     if (job)
         stream_move_cursor(job, &ack);
     jobs_put(job);
     supervisor_commit_soon(request->s);
-    request_reply(request, NULL);
+    request_done(request);
 }
 
 static void request_receive(const struct request *request)
@@ -103,7 +118,7 @@ static void request_receive(const struct request *request)
 
     options.live = options.live && !options.keep && !options.attempt;
     if (!job)
-        request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
+        request_refuse(request, "no-such-job", "%s: no such job", id);
     else if (options.attempt > job->attempt)
         request_refuse(request, "no-such-job", "%s: has no attempt %u", id, options.attempt);
     else if (stream_begin(request->client, request->tag, job, &options) < 0)
@@ -149,7 +164,7 @@ static void request_progress(const struct request *request)
     struct drover_progress p;
 
     if (!job) {
-        request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
+        request_refuse(request, "no-such-job", "%s: no such job", id);
     } else if (!job->spec->batch || job_is_child(job)) {
         request_refuse(request, "refused", "%s: is no batch", id);
     } else {
@@ -165,6 +180,11 @@ static void request_progress(const struct request *request)
 
 static void request_events(const struct request *request)
 {
+    if (request->client->events) {
+        request_refuse(request, "refused", "events: are told on tag %u already",
+                       request->client->event_tag);
+        return;
+    }
     request->client->events = true;
     request->client->event_tag = request->tag;
 }
@@ -215,7 +235,7 @@ static void request_restart(const struct request *request)
 {
     request->s->leaving = request->s->restarting = true;
     supervisor_commit_soon(request->s);
-    request_reply(request, NULL);
+    request_done(request);
 }
 
 /* Nothing is known of the jobs: they go on. */
@@ -231,7 +251,7 @@ static void request_shutdown_broken(const struct request *request)
         return;
     }
     s->leaving = true;
-    request_reply(request, NULL);
+    request_done(request);
 }
 
 /* With force what runs is stopped first; the answer comes when it has ended. */
@@ -249,6 +269,10 @@ static void request_shutdown(const struct request *request)
                        (long long)s->dispatched, s->dispatched == 1 ? " runs" : "s run");
         return;
     }
+    if (request->client->wants_end) {
+        request_refuse(request, "refused", "supervisor: is asked to end already");
+        return;
+    }
     manage_stop_all(s);
     s->closing = true;
     request->client->wants_end = true;
@@ -260,38 +284,48 @@ static void request_shutdown(const struct request *request)
 static const struct {
     const char *op;
     void (*serve)(const struct request *);
+    bool keyed; /* a `key` that has been seen stands for all that it needs */
 } request_ops[] = {
-    {"start", submit_start},        {"list", request_list},       {"receive", request_receive},
-    {"ack", request_ack},           {"wait", request_wait},       {"batch", submit_batch},
-    {"feed", feed_resume},          {"reopen", feed_reopen},      {"items_end", feed_end},
-    {"stop", manage_stop},          {"suspend", manage_suspend},  {"resume", manage_resume},
-    {"retry", manage_retry},        {"remove", manage_remove},    {"throttle", manage_throttle},
-    {"queues", manage_queues},      {"queue", manage_queue},      {"events", request_events},
-    {"status", request_status},     {"restart", request_restart}, {"shutdown", request_shutdown},
-    {"progress", request_progress},
+    {"start", submit_start, true},         {"batch", submit_batch, true},
+    {"items_end", feed_end, false},        {"feed", feed_resume, false},
+    {"reopen", feed_reopen, false},        {"list", request_list, false},
+    {"progress", request_progress, false}, {"receive", request_receive, false},
+    {"ack", request_ack, false},           {"wait", request_wait, false},
+    {"stop", manage_stop, false},          {"suspend", manage_suspend, false},
+    {"resume", manage_resume, false},      {"retry", manage_retry, false},
+    {"remove", manage_remove, false},      {"throttle", manage_throttle, false},
+    {"queue", manage_queue, false},        {"queues", manage_queues, false},
+    {"events", request_events, false},     {"status", request_status, false},
+    {"restart", request_restart, false},   {"shutdown", request_shutdown, false},
 };
 
-void request_serve(const struct request *request)
-{
-    const char *op = request_text(request, "op");
+#define REQUEST_OPS (sizeof request_ops / sizeof *request_ops)
 
-    for (size_t i = 0; op && i < sizeof request_ops / sizeof *request_ops; i++)
-        if (strcmp(op, request_ops[i].op) == 0) {
-            request_ops[i].serve(request);
-            return;
-        }
-    request_refuse(request, "usage", "%s: this supervisor does not know that request",
-                   op ? op : "");
+void request_serve(struct request *request)
+{
+    const char *name = request_text(request, "op");
+    struct error err;
+    size_t i = 0;
+
+    while (i < REQUEST_OPS && !(name && strcmp(name, request_ops[i].op) == 0))
+        i++;
+    request->op = op_find(name);
+    if (i == REQUEST_OPS || !request->op)
+        request_refuse(request, "usage", "%s: this supervisor does not know that request",
+                       name ? name : "");
+    else if (op_check(request->op, request->json, &err) < 0)
+        request_refuse(request, "usage", "%s", err.text);
+    else if (request_ops[i].keyed || request_has_needed(request))
+        request_ops[i].serve(request);
 }
 
-static void request_frame_ack(struct client *client, const struct frame *frame)
+/* Whether a request under way has that tag. */
+static bool request_is_under_way(struct client *client, uint32_t tag)
 {
-    json_t *json = frame_json(frame);
-    struct stream_ack ack;
-
-    if (json && request_ack_fields(json, &ack))
-        stream_acknowledge(client, frame->tag, &ack);
-    json_decref(json);
+    return feed_has(client, tag) || upload_has(client, tag) || stream_has(client, tag) ||
+           wait_has(client, tag) || listing_has(client, tag) ||
+           (client->events && client->event_tag == tag) ||
+           (client->wants_end && client->end_tag == tag);
 }
 
 /* What looks after the supervisor is served in an outage too. */
@@ -307,7 +341,7 @@ static bool request_is_care(const json_t *json)
 }
 
 /* What becomes of a request in an outage: false where it has to wait. */
-static bool request_decode_broken(const struct request *request)
+static bool request_decode_broken(struct request *request)
 {
     struct supervisor *s = request->s;
 
@@ -332,6 +366,7 @@ static bool request_decode(struct client *client, const struct frame *frame)
     bool dealt = true;
 
     request.json = json;
+    client_unset_over(client, frame->tag);
     if (!json)
         request_refuse(&request, "usage", "a request is no JSON object");
     else if (request.s->broken.code)
@@ -342,22 +377,71 @@ static bool request_decode(struct client *client, const struct frame *frame)
     return dealt;
 }
 
-bool request_handle(struct client *client, const struct frame *frame)
+/* ---- frames that go with a request ---- */
+
+void request_stray(struct client *client, const struct frame *frame, const char *what)
+{
+    if (!client_is_over(client, frame->tag))
+        client_refuse(client, frame->tag, "usage",
+                      "%s: no request that takes it is under way on "
+                      "tag %u",
+                      what, frame->tag);
+}
+
+json_t *request_frame_json(struct client *client, const struct frame *frame, const char *name)
+{
+    const struct op *op = op_find(name);
+    json_t *json = frame_json(frame);
+    struct error err;
+    int r =
+        json ? op_check(op, json, &err) : error_set(&err, -EINVAL, "%s: has no JSON object", name);
+
+    if (r == 0)
+        r = op_check_needed(op, json, &err);
+    if (r == 0)
+        return json;
+    client_refuse(client, frame->tag, "usage", "%s", err.text);
+    json_decref(json);
+    return NULL;
+}
+
+/* One that is no acknowledgement ends the request that it came for. */
+static void request_frame_ack(struct client *client, const struct frame *frame)
+{
+    struct stream_ack ack;
+    json_t *json;
+
+    if (!stream_has(client, frame->tag)) {
+        request_stray(client, frame, "ACK");
+        return;
+    }
+    json = request_frame_json(client, frame, "ACK");
+    ack = request_ack_fields(json);
+    if (json && !stream_acknowledge(client, frame->tag, &ack))
+        client_refuse(client, frame->tag, "usage", "ACK: %s: is no job of this request",
+                      json_string_value(json_object_get(json, "job")));
+    if (client_is_over(client, frame->tag))
+        stream_drop(client, frame->tag);
+    json_decref(json);
+}
+
+enum request_fate request_handle(struct client *client, const struct frame *frame)
 {
     switch (frame->kind) {
     case FRAME_REQUEST:
-        return request_decode(client, frame);
+        if (request_is_under_way(client, frame->tag))
+            return REQUEST_WRONG;
+        return request_decode(client, frame) ? REQUEST_TAKEN : REQUEST_WAITS;
     case FRAME_ACK:
         request_frame_ack(client, frame);
-        break;
+        return REQUEST_TAKEN;
     case FRAME_ITEMS:
         feed_items(client, frame);
-        break;
+        return REQUEST_TAKEN;
     case FRAME_INPUT:
         upload_take(client, frame);
-        break;
+        return REQUEST_TAKEN;
     default:
-        break;
+        return REQUEST_WRONG;
     }
-    return true;
 }

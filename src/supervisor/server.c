@@ -4,6 +4,7 @@
 #include "config.h"
 #include "os/socket.h"
 #include "supervisor/batch.h"
+#include "supervisor/intake.h"
 #include "supervisor/listing.h"
 #include "supervisor/inheritance.h"
 #include "supervisor/request.h"
@@ -23,13 +24,13 @@ static void client_freed(uv_handle_t *handle)
 {
     struct client *client = handle->data;
 
+    client->supervisor->unread -= client->out.size;
     buffer_release(&client->in);
     buffer_release(&client->out);
     free(client);
 }
 
-/* All that the client had under way ends; what it has not acknowledged is unread again. */
-static void client_close(struct client *client)
+void client_close(struct client *client)
 {
     struct supervisor *s = client->supervisor;
     struct client **link = &s->clients;
@@ -45,15 +46,30 @@ static void client_close(struct client *client)
     listings_drop(client);
     uploads_drop(client);
     batches_drop_feeder(s, client);
+    intake_leave(client);
     uv_close((uv_handle_t *)&client->pipe, client_freed);
 }
 
 /* ---- sending ---- */
 
+static bool client_queue(struct client *client, enum frame_kind kind, uint32_t tag,
+                         const json_t *json, const void *raw, size_t raw_size)
+{
+    size_t before = client->out.size;
+    int r = frame_encode(&client->out, kind, tag, json, raw, raw_size);
+
+    client->supervisor->unread += client->out.size - before;
+    if (r == -ENOMEM)
+        client->failed = true;
+    return r != -EMSGSIZE;
+}
+
 void client_send(struct client *client, enum frame_kind kind, uint32_t tag, json_t *json,
                  const void *raw, size_t raw_size)
 {
-    (void)frame_encode(&client->out, kind, tag, json, raw, raw_size);
+    if (!client->failed && !client->gone && !client_queue(client, kind, tag, json, raw, raw_size))
+        client_refuse(client, tag, "internal", "the answer is larger than %zu MiB: ask for less",
+                      FRAME_MAX >> 20);
     json_decref(json);
 }
 
@@ -76,12 +92,47 @@ void client_refuse(struct client *client, uint32_t tag, const char *code, const 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    client_set_over(client, tag);
     client_send(client, FRAME_ERROR, tag, client_error(code, text), NULL, 0);
+}
+
+/* Whether less is unread than `times` of what a client may leave so. */
+static bool client_reads(const struct client *client, size_t times)
+{
+    size_t most = client->supervisor->unread < SERVER_AHEAD ? CLIENT_AHEAD : CLIENT_SHARE;
+
+    return client->out.size + client->in_flight < times * most;
 }
 
 bool client_has_room(const struct client *client)
 {
-    return client->out.size + client->in_flight < CLIENT_AHEAD;
+    return !client->gone && client_reads(client, 1);
+}
+
+/* Receivers stand at the limit of their output all the time: their ACKs are read. */
+static bool client_is_heard(const struct client *client)
+{
+    return client->gone || client_reads(client, 2);
+}
+
+void client_set_over(struct client *client, uint32_t tag)
+{
+    client->over[client->over_next++ % CLIENT_OVER] = (uint64_t)tag + 1;
+}
+
+bool client_is_over(const struct client *client, uint32_t tag)
+{
+    for (int i = 0; i < CLIENT_OVER; i++)
+        if (client->over[i] == (uint64_t)tag + 1)
+            return true;
+    return false;
+}
+
+void client_unset_over(struct client *client, uint32_t tag)
+{
+    for (int i = 0; i < CLIENT_OVER; i++)
+        if (client->over[i] == (uint64_t)tag + 1)
+            client->over[i] = 0;
 }
 
 struct client_write {
@@ -91,18 +142,35 @@ struct client_write {
     char *data;
 };
 
+/* Whoever waited for room, a client's own or that of all, may go on. */
+static void server_drained(struct supervisor *s, struct client *client, bool all)
+{
+    struct client *next;
+
+    for (struct client *c = s->clients; c; c = next) {
+        next = c->next;
+        if (c != client && !all)
+            continue;
+        if (!c->gone)
+            streams_drained(s, c);
+        if (c->paused)
+            client_read_on(c);
+    }
+}
+
 static void client_written(uv_write_t *request, int status)
 {
     struct client_write *write = request->data;
     struct client *client = write->client;
+    struct supervisor *s = client->supervisor;
+    bool crowded = s->unread >= SERVER_AHEAD;
 
     client->in_flight -= write->size;
+    s->unread -= write->size;
     free(write->data);
     free(write);
-    if (status < 0)
-        client_close(client);
-    else if (!client->closing)
-        streams_drained(client->supervisor, client);
+    client->gone = client->gone || status < 0;
+    server_drained(s, client, crowded && s->unread < SERVER_AHEAD);
 }
 
 static void client_flush(struct client *client)
@@ -110,7 +178,11 @@ static void client_flush(struct client *client)
     struct client_write *write;
     uv_buf_t part;
 
-    if (!client->out.size || client->closing)
+    if (client->failed) {
+        client_close(client);
+        return;
+    }
+    if (!client->out.size || client->gone || client->closing)
         return;
     write = calloc(1, sizeof *write);
     if (!write)
@@ -125,6 +197,7 @@ static void client_flush(struct client *client)
     client->in_flight += write->size;
     part = uv_buf_init(write->data, (unsigned)write->size);
     if (uv_write(&write->request, (uv_stream_t *)&client->pipe, &part, 1, client_written) < 0) {
+        client->supervisor->unread -= write->size;
         free(write->data);
         free(write);
         client_close(client);
@@ -151,7 +224,7 @@ static void client_greet(struct client *client, const struct frame *frame)
     if (hello)
         (void)json_unpack(hello, "{si}", "protocol", &protocol);
     json_decref(hello);
-    if (protocol != FRAME_PROTOCOL) {
+    if (protocol < FRAME_OLDEST || protocol > FRAME_PROTOCOL) {
         client_refuse(client, frame->tag, "version",
                       "this supervisor (drover %s) speaks protocol %d, the command another: "
                       "use the same version of both, or run: drover supervisor --restart",
@@ -178,22 +251,28 @@ static void client_break_off(struct client *client)
 /* False: the frame has to wait. */
 static bool client_handle(struct client *client, const struct frame *frame)
 {
-    if (frame->kind == FRAME_HELLO)
+    enum request_fate fate = REQUEST_WRONG;
+
+    if (frame->kind == FRAME_HELLO) {
         client_greet(client, frame);
-    else if (!client->greeted)
+        return true;
+    }
+    if (client->greeted)
+        fate = request_handle(client, frame);
+    if (fate == REQUEST_WRONG)
         client_break_off(client);
-    else
-        return request_handle(client, frame);
-    return true;
+    client->held = fate == REQUEST_WAITS;
+    return !client->held;
 }
 
+/* Deals with the whole frames that are there, as long as there is room for answers. */
 static void client_decode(struct client *client)
 {
     struct frame frame;
     size_t done = 0;
     ssize_t n;
 
-    while (!client->closing) {
+    while (!client->closing && client_is_heard(client)) {
         n = frame_decode(client->in.data + done, client->in.size - done, &frame);
         if (n < 0)
             client_break_off(client);
@@ -201,8 +280,10 @@ static void client_decode(struct client *client)
             break;
         done += (size_t)n;
     }
-    if (!client->closing)
+    if (!client->closing && done) {
         buffer_consume(&client->in, done);
+        intake_leave(client);
+    }
 }
 
 static void client_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *part)
@@ -224,7 +305,25 @@ static void client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *part)
         return;
     }
     client->in.size += (size_t)n;
+    client_read_on(client);
+}
+
+void client_read_on(struct client *client)
+{
+    uv_stream_t *stream = (uv_stream_t *)&client->pipe;
+    bool may;
+
+    if (client->closing)
+        return;
     client_decode(client);
+    if (client->closing)
+        return;
+    may = client_is_heard(client) && !client->held && intake_admit(client);
+    if (may && client->paused)
+        may = uv_read_start(stream, client_allocate, client_read) == 0;
+    else if (!may)
+        (void)uv_read_stop(stream);
+    client->paused = !may;
 }
 
 /* ---- arriving ---- */
@@ -294,7 +393,8 @@ void server_resume(struct supervisor *s)
 
     for (struct client *c = s->clients; c; c = next) {
         next = c->next;
-        client_decode(c);
+        c->held = false;
+        client_read_on(c);
     }
 }
 

@@ -79,6 +79,15 @@ static void stream_link(struct supervisor *s, struct stream *st)
     *link = st;
 }
 
+static struct stream *stream_on(const struct client *client, uint32_t tag)
+{
+    struct stream *st = client->supervisor->streams;
+
+    while (st && !(st->client == client && st->tag == tag))
+        st = st->next;
+    return st;
+}
+
 static void stream_unlink(struct supervisor *s, struct stream *st)
 {
     struct stream **link = &s->streams;
@@ -118,6 +127,7 @@ static json_t *stream_summary(struct supervisor *s, const struct job *job, bool 
 static void stream_end(struct supervisor *s, struct stream *st)
 {
     client_send(st->client, FRAME_REPLY, st->tag, stream_summary(s, st->job, st->batch), NULL, 0);
+    client_set_over(st->client, st->tag); /* ACKs may be under way */
     supervisor_commit_soon(s);
     stream_unlink(s, st);
     stream_free(st);
@@ -395,18 +405,42 @@ int stream_begin(struct client *client, uint32_t tag, struct job *job,
     return 0;
 }
 
-void stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack)
+bool stream_has(const struct client *client, uint32_t tag)
 {
-    for (struct stream *st = client->supervisor->streams; st; st = st->next) {
-        if (st->client != client || st->tag != tag)
-            continue;
-        st->due = true;
-        for (struct delivery *d = st->deliveries; d; d = d->next)
-            if (d->job->key == ack->key) {
-                delivery_acknowledge(d, ack);
-                return;
-            }
-    }
+    return stream_on(client, tag) != NULL;
+}
+
+void stream_drop(struct client *client, uint32_t tag)
+{
+    struct stream *st = stream_on(client, tag);
+
+    stream_unlink(client->supervisor, st);
+    stream_free(st);
+}
+
+/* Of a child that was handed over on an earlier connection. */
+static void stream_acknowledge_child(struct stream *st, const struct stream_ack *ack)
+{
+    struct job *child = jobs_get(&st->client->supervisor->jobs, ack->key);
+
+    if (child && !st->options.keep && !st->options.attempt)
+        stream_move_cursor(child, ack);
+    jobs_put(child);
+}
+
+bool stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack)
+{
+    struct stream *st = stream_on(client, tag);
+    struct delivery *d = stream_find(st, ack->key);
+
+    if (ack->key != st->job->key && !(st->batch && jobid_parent(ack->key) == st->job->key))
+        return false;
+    st->due = true;
+    if (d)
+        delivery_acknowledge(d, ack);
+    else
+        stream_acknowledge_child(st, ack);
+    return true;
 }
 
 /* A child of the batch that a stream waits for has changed. */

@@ -35,10 +35,14 @@ struct stream_ack {
     uint64_t out, err;
 };
 
-/* An acknowledgement inside a stream. */
-void stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack);
+/* Whether one is under way on that tag; ends it without an answer. */
+bool stream_has(const struct client *client, uint32_t tag);
+void stream_drop(struct client *client, uint32_t tag);
 
-/* Moves a job's cursor forward to what was acknowledged. */
+/* An acknowledgement inside a stream, of no more than was sent. False: it has no such job. */
+bool stream_acknowledge(struct client *client, uint32_t tag, const struct stream_ack *ack);
+
+/* Moves a job's cursor forward to what was acknowledged, as far as there is output. */
 void stream_move_cursor(struct job *job, const struct stream_ack *ack);
 
 /* The job has changed or printed; `finished`: it has just come to its end. */

@@ -40,21 +40,17 @@ static char *submit_copy(const char *data, size_t size)
     return copy;
 }
 
-static int submit_limits(const struct request *request, struct environment *e)
+_Static_assert(OP_LIMITS_COUNT == LINK_LIMITS, "each limit of a request has its place in a job");
+
+static void submit_limits(const struct request *request, struct environment *e)
 {
     const json_t *limits = json_object_get(request->json, "limits");
-    json_int_t soft, hard;
 
-    if (json_array_size(limits) != LINK_LIMITS)
-        return -EINVAL;
-    for (size_t i = 0; i < LINK_LIMITS; i++) {
-        if (json_unpack(json_array_get(limits, i), "[II]", &soft, &hard) < 0)
-            return -EINVAL;
-        e->limits[i][0] = (uint64_t)soft;
-        e->limits[i][1] = (uint64_t)hard;
-    }
-    e->umask = (uint32_t)request_number(request, "umask", 022) & 0777;
-    return 0;
+    for (size_t i = 0; i < LINK_LIMITS; i++)
+        for (size_t which = 0; which < 2; which++)
+            e->limits[i][which] =
+                (uint64_t)json_integer_value(json_array_get(json_array_get(limits, i), which));
+    e->umask = (uint32_t)request_number(request, "umask", 022);
 }
 
 /* What a client does not tell stays as the runner has it. */
@@ -76,7 +72,7 @@ static void submit_attributes(const struct request *request, struct os_attribute
 static int submit_raw(const struct request *request, struct spec *spec)
 {
     const char *end = request->raw + request->raw_size;
-    int64_t argc = request_number(request, "argc", 0), envc = request_number(request, "envc", -1);
+    int64_t argc = request_number(request, "argc", 0), envc = request_number(request, "envc", 0);
     int64_t session_argc = request_number(request, "session_argc", 0);
     const char *session = submit_words(request->raw, end, argc);
     const char *cwd = session ? submit_words(session, end, session_argc) : NULL;
@@ -84,7 +80,8 @@ static int submit_raw(const struct request *request, struct spec *spec)
     const char *last = lines ? submit_words(lines, end, envc) : NULL;
     struct environment e = {0};
 
-    if (argc < 1 || envc < 0 || last != end || submit_limits(request, &e) < 0)
+    submit_limits(request, &e);
+    if (last != end)
         return -EINVAL;
     spec->argv_size = (size_t)(session - request->raw);
     spec->argv = submit_copy(request->raw, spec->argv_size);
@@ -123,9 +120,6 @@ static int submit_read(const struct request *request, struct spec *spec)
     spec->retries = request_number(request, "retries", 0);
     spec->nice = request_number(request, "nice", 0);
     spec->max_output = request_number(request, "max_output", 0);
-    if (spec->timeout < 0 || spec->grace < 0 || spec->backoff < 0 || spec->retries < 0 ||
-        spec->max_output < 0)
-        return -EINVAL;
     return submit_raw(request, spec);
 }
 
@@ -163,9 +157,13 @@ static struct job *submit_job(const struct request *request, bool batch)
     int r = spec ? submit_read(request, spec) : -ENOMEM;
 
     if (r == -EINVAL)
-        request_refuse(request, "usage", "start: the request is incomplete");
+        request_refuse(request, "usage",
+                       "%s: the raw part is not the words, directory and lines that its members "
+                       "count",
+                       request->op->name);
     else if (r < 0 || s->next_id > JOBID_MAX)
-        request_refuse(request, "internal", "start: %s", strerror(r < 0 ? -r : EOVERFLOW));
+        request_refuse(request, "internal", "%s: %s", request->op->name,
+                       strerror(r < 0 ? -r : EOVERFLOW));
     else {
         spec->key = jobid_make(s->next_id, 0);
         spec->batch = batch;
@@ -179,7 +177,8 @@ static struct job *submit_job(const struct request *request, bool batch)
         if (r == 0 && !(spec->session && !spec->verdicts))
             job = jobs_add(&s->jobs, spec->key, spec);
         if (!job)
-            request_refuse(request, "internal", "start: %s", strerror(r < 0 ? -r : ENOMEM));
+            request_refuse(request, "internal", "%s: %s", request->op->name,
+                           strerror(r < 0 ? -r : ENOMEM));
     }
     if (job) {
         s->uncommitted = true;
@@ -257,6 +256,8 @@ void submit_start(const struct request *request)
         submit_answer(request, existing, existed);
         return;
     }
+    if (!request_has_needed(request))
+        return;
     if (!submit_knows(request, "after") || !submit_knows(request, "after_any"))
         return;
     if (submit_lacks_input(request)) {
@@ -277,47 +278,22 @@ void submit_start(const struct request *request)
  * here now. */
 static void submit_feed_again(const struct request *request, jobid key)
 {
-    struct job *job = jobs_get(&request->s->jobs, key);
-    struct batch *batch = job && job->spec->batch ? batch_get(request->s, key) : NULL;
-
-    if (batch && batch->input == INPUT_OPEN)
-        batch_set_feeder(batch, request->client, request->tag);
+    if (feed_again(request, key))
+        return;
     submit_answer(request, key, false);
-    if (batch && batch->input != INPUT_OPEN)
-        request_refuse(request, "refused", "batch %u: takes no more items", jobid_top(key));
-    jobs_put(job);
+    request_refuse(request, "refused", "batch %u: takes no more items", jobid_top(key));
 }
 
-void submit_batch(const struct request *request)
+static void submit_policed(const struct request *request, struct policy *policy)
 {
-    bool existed;
-    jobid existing = submit_existing(request, &existed);
     int64_t throttle = request_number(request, "throttle", 1);
-    struct policy policy = {0};
+    struct job *job = submit_job(request, true);
     struct batch *batch;
-    struct job *job;
-    int r;
 
-    if (existing) {
-        submit_feed_again(request, existing);
+    if (!job)
         return;
-    }
-    if (submit_lacks_input(request)) {
-        upload_begin(request);
-        return;
-    }
-    r = policy_read(&policy, request);
-    if (r < 0)
-        request_refuse(request, r == -EINVAL ? "usage" : "internal", "batch: %s",
-                       r == -EINVAL ? "its policy makes no sense" : strerror(-r));
-    job = r == 0 ? submit_job(request, true) : NULL;
-    if (!job) {
-        policy_release(&policy);
-        return;
-    }
     batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
-                         request_flag(request, "follow"), &policy);
-    policy_release(&policy);
+                         request_flag(request, "follow"), policy);
     if (batch) {
         batch_set_feeder(batch, request->client, request->tag);
         submit_answer(request, job->key, false);
@@ -325,4 +301,31 @@ void submit_batch(const struct request *request)
         request_refuse(request, "internal", "batch: out of memory");
     }
     jobs_put(job);
+}
+
+void submit_batch(const struct request *request)
+{
+    bool existed;
+    jobid existing = submit_existing(request, &existed);
+    struct policy policy = {0};
+    int r;
+
+    if (existing) {
+        submit_feed_again(request, existing);
+        return;
+    }
+    if (!request_has_needed(request))
+        return;
+    if (submit_lacks_input(request)) {
+        upload_begin(request);
+        return;
+    }
+    r = policy_read(&policy, request);
+    if (r == 0)
+        submit_policed(request, &policy);
+    else if (r == -EINVAL)
+        request_refuse(request, "usage", "batch: serial: is no list of the sizes of waves");
+    else
+        request_refuse(request, "internal", "batch: %s", strerror(-r));
+    policy_release(&policy);
 }

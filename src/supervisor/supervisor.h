@@ -75,6 +75,9 @@ struct supervisor {
     struct queue *queues;
     struct batch *batches;
     struct client *clients;
+    size_t unread;           /* bytes that are queued for all of them */
+    size_t intake;           /* bytes of large frames that they may send just now */
+    uv_timer_t intake_timer; /* some wait to be let send one */
     struct stream *streams;
     struct wait *waits;
     int64_t dependencies;  /* rows in that table */

@@ -112,15 +112,37 @@ int upload_keep(const struct request *request, jobid key)
     return renameat(dir, request->input, dir, name) < 0 ? -errno : 0;
 }
 
-void upload_take(struct client *client, const struct frame *frame)
+static struct upload *upload_on(const struct client *client, uint32_t tag)
 {
     struct upload *upload = client->uploads;
+
+    while (upload && upload->request.tag != tag)
+        upload = upload->next;
+    return upload;
+}
+
+bool upload_has(const struct client *client, uint32_t tag)
+{
+    return upload_on(client, tag) != NULL;
+}
+
+void upload_cancel(struct client *client, uint32_t tag, const char *why)
+{
+    struct upload *upload = upload_on(client, tag);
+
+    request_refuse(&upload->request, "usage", "%s: %s", upload->request.op->name, why);
+    upload_end(upload);
+}
+
+void upload_take(struct client *client, const struct frame *frame)
+{
+    struct upload *upload = upload_on(client, frame->tag);
     int r;
 
-    while (upload && upload->request.tag != frame->tag)
-        upload = upload->next;
-    if (!upload)
+    if (!upload) {
+        request_stray(client, frame, "INPUT");
         return;
+    }
     if (frame->raw_size == 0) {
         upload->request.input = upload->name;
         request_serve(&upload->request);

@@ -24,6 +24,11 @@ void upload_begin(const struct request *request);
 /* What has come for a request becomes the input of a job. 0 or a negative errno. */
 int upload_keep(const struct request *request, jobid key);
 
+/* Whether one is under way on that tag; refuses the request of one whose client did something else
+ * than send the rest. */
+bool upload_has(const struct client *client, uint32_t tag);
+void upload_cancel(struct client *client, uint32_t tag, const char *why);
+
 /* A FRAME_INPUT: an empty one ends it, and the request is served. */
 void upload_take(struct client *client, const struct frame *frame);
 

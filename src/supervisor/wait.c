@@ -107,6 +107,15 @@ int wait_begin(struct client *client, uint32_t tag, const struct wait_options *o
     return 0;
 }
 
+bool wait_has(const struct client *client, uint32_t tag)
+{
+    const struct wait *wait = client->supervisor->waits;
+
+    while (wait && !(wait->client == client && wait->tag == tag))
+        wait = wait->next;
+    return wait != NULL;
+}
+
 void waits_finished(struct supervisor *s, jobid key)
 {
     struct wait *next;

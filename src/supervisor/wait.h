@@ -18,6 +18,9 @@ struct wait_options {
 /* Waits for the jobs. 0 or -ENOMEM. */
 int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options);
 
+/* Whether one is under way on that tag. */
+bool wait_has(const struct client *client, uint32_t tag);
+
 /* A job has finished. */
 void waits_finished(struct supervisor *s, jobid key);
 

@@ -69,6 +69,16 @@ ssize_t frame_decode(const void *data, size_t size, struct frame *frame)
     return (ssize_t)(sizeof header + payload);
 }
 
+size_t frame_size(const void *data, size_t size)
+{
+    struct frame_header header;
+
+    if (size < sizeof header)
+        return 0;
+    memcpy(&header, data, sizeof header);
+    return sizeof header + le32toh(header.size);
+}
+
 json_t *frame_json(const struct frame *frame)
 {
     json_t *json = json_loadb(frame->json, frame->json_size, JSON_REJECT_DUPLICATES, NULL);

@@ -15,7 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FRAME_PROTOCOL 3
+#define FRAME_PROTOCOL 4
+#define FRAME_OLDEST   3 /* a supervisor serves clients from this protocol on */
 #define FRAME_HEADER   16
 #define FRAME_MAX      ((size_t)8 << 20) /* the largest payload */
 #define FRAME_SOCKET   "supervisor"      /* the socket's name in the home's run directory */
@@ -54,6 +55,9 @@ int frame_encode(struct buffer *out, enum frame_kind kind, uint32_t tag, const j
  * data; 0 when more bytes are needed; -EBADMSG when it is none, -EMSGSIZE when it is too large.
  */
 ssize_t frame_decode(const void *data, size_t size, struct frame *frame);
+
+/* The whole size of the frame at the front of `data`, as its header tells; 0 without one. */
+size_t frame_size(const void *data, size_t size);
 
 /* The frame's JSON, a new reference, or NULL where it has none or it is no object. */
 json_t *frame_json(const struct frame *frame);
