@@ -1,5 +1,4 @@
 #include "os/clone.h"
-#include "os/raw.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -63,31 +62,17 @@ static long os_clone3(const struct clone_args *args, int (*fn)(void *), void *da
 }
 #endif
 
-pid_t os_clone_vfork(int (*fn)(void *), void *data, void *stack, size_t size)
+pid_t os_clone_vfork(int (*fn)(void *), void *data, void *stack, size_t size, int cgroup)
 {
-    pid_t pid = clone(fn, (char *)stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, data);
-
-    return pid < 0 ? -errno : pid;
-}
-
-pid_t os_clone(int (*fn)(void *), void *data, const struct os_clone *how)
-{
-    const int flags = CLONE_VM | CLONE_CHILD_CLEARTID | (how->wait || !OS_RAW ? CLONE_VFORK : 0);
-    struct clone_args args = {.flags = (uint64_t)flags | CLONE_INTO_CGROUP,
-                              .child_tid = (uintptr_t)how->busy,
+    struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP,
                               .exit_signal = SIGCHLD,
-                              .stack = (uintptr_t)how->stack,
-                              .stack_size = how->size,
-                              .cgroup = (uint64_t)how->cgroup};
+                              .stack = (uintptr_t)stack,
+                              .stack_size = size,
+                              .cgroup = (uint64_t)cgroup};
     pid_t pid;
 
-    if (how->cgroup >= 0)
+    if (cgroup >= 0)
         return (pid_t)os_clone3(&args, fn, data);
-    pid = clone(fn, (char *)how->stack + how->size, flags | SIGCHLD, data, NULL, NULL, how->busy);
+    pid = clone(fn, (char *)stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, data);
     return pid < 0 ? -errno : pid;
-}
-
-bool os_clone_is_here(const int32_t *busy)
-{
-    return __atomic_load_n(busy, __ATOMIC_ACQUIRE) != 0;
 }

@@ -13,7 +13,6 @@
 #include "runner/line.h"
 #include "runner/orphan.h"
 #include "runner/slot.h"
-#include "runner/pending.h"
 #include "runner/spawn.h"
 #include "runner/spill.h"
 #include "runner/tree.h"
@@ -53,7 +52,7 @@ struct runner {
     struct line lines[LINK_LINES];
     struct writer writer;
     struct spill_batch batch;
-    struct pendings pendings;
+    struct spawn spawn;
     struct tree tree;
 };
 

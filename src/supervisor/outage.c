@@ -46,7 +46,8 @@ int outage_load(struct supervisor *s, struct error *err)
     int64_t end = clock_steady() + INT64_C(1000) * OUTAGE_PATIENCE;
     int r = recovery_load(s, err);
 
-    for (unsigned tries = 1; outage_may_pass(r) && clock_steady() < end; tries++) {
+    /* what fails may itself have waited for long */
+    for (unsigned tries = 1; outage_may_pass(r) && (tries < 3 || clock_steady() < end); tries++) {
         (void)poll(NULL, 0, (int)outage_pause(tries));
         r = recovery_load(s, err);
     }

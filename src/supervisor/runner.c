@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define RUNNER_PATIENCE (10 * 1000) /* milliseconds for a handshake */
@@ -65,6 +66,22 @@ static int runner_drain(struct runner *runner)
         if (poll(&poll_out, 1, RUNNER_PATIENCE) <= 0)
             return -EPIPE;
     return r;
+}
+
+/* A message with descriptors, behind all that was collected. Where the runner does not take it the
+ * link is closed: that is noticed like the death of the runner. */
+static void runner_send_fds(struct runner *runner, const void *message, size_t size, const int *fds,
+                            size_t count)
+{
+    struct pollfd writable = {.fd = runner->fd, .events = POLLOUT};
+    ssize_t n = runner_drain(runner);
+
+    if (n == 0)
+        while ((n = os_socket_send(runner->fd, message, size, fds, count)) == -EAGAIN)
+            if (poll(&writable, 1, RUNNER_PATIENCE) <= 0)
+                break;
+    if (n < 0)
+        (void)shutdown(runner->fd, SHUT_RDWR);
 }
 
 void runner_tell(struct runner *runner, enum link_kind kind, const struct job *job)
@@ -292,8 +309,7 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
     memcpy(message, &head, sizeof head);
     memcpy(message + sizeof head, &body, sizeof body);
     memcpy(message + sizeof head + sizeof body, label, strlen(label) + 1);
-    if (runner_drain(runner) == 0)
-        (void)os_socket_send(runner->fd, message, sizeof head + size, fds, count);
+    runner_send_fds(runner, message, sizeof head + size, fds, count);
 }
 
 /* ---- receiving ---- */

@@ -6,7 +6,8 @@
  * NAME=VALUE:
  *
  *     program=NAME   which program: drover, drover-supervisor, drover-runner, drover-session
- *     call=NAME      open (openat), read (pread), write (pwrite), fcntl, malloc (calloc, realloc)
+ *     call=NAME      open (openat), read (pread), write (pwrite), fcntl, send, receive (sendmsg and
+ *                    recvmsg: between supervisor and runner), malloc (calloc, realloc)
  *     path=TEXT      only on files whose path has TEXT in it; for fcntl, read and write, too
  *     while=FILE     only while FILE exists: so a test turns a fault on and off; a call at another
  * time is not counted either skip=N         the first N such calls work (0) times=N        and the
@@ -25,10 +26,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum fault_call { FAULT_OPEN = 1, FAULT_READ, FAULT_WRITE, FAULT_FCNTL, FAULT_MALLOC };
+enum fault_call {
+    FAULT_OPEN = 1,
+    FAULT_READ,
+    FAULT_WRITE,
+    FAULT_FCNTL,
+    FAULT_SEND,
+    FAULT_RECEIVE,
+    FAULT_MALLOC
+};
 
 #define FAULT_RULES 8
 #define FAULT_TEXT  256
@@ -53,7 +63,8 @@ void *__libc_realloc(void *data, size_t size);
 
 static enum fault_call fault_call_of(const char *name)
 {
-    static const char *const names[] = {"", "open", "read", "write", "fcntl", "malloc"};
+    static const char *const names[] = {"",      "open", "read",    "write",
+                                        "fcntl", "send", "receive", "malloc"};
 
     for (enum fault_call i = FAULT_OPEN; i <= FAULT_MALLOC; i++)
         if (strcmp(name, names[i]) == 0)
@@ -247,6 +258,16 @@ int fcntl(int fd, int command, ...)
     argument = va_arg(args, void *);
     va_end(args);
     return fault_strikes_fd(FAULT_FCNTL, fd) ? -1 : (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    return fault_strikes_fd(FAULT_SEND, fd) ? -1 : syscall(SYS_sendmsg, fd, message, flags);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    return fault_strikes_fd(FAULT_RECEIVE, fd) ? -1 : syscall(SYS_recvmsg, fd, message, flags);
 }
 
 /* The same by their other names. */
