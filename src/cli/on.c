@@ -8,6 +8,7 @@
 #include "cli/targets.h"
 #include "command/interrupt.h"
 #include "command/report.h"
+#include "command/tool.h"
 #include "view/show.h"
 #include "view/table.h"
 
@@ -19,10 +20,11 @@
 #define ON_THROTTLE "32"
 #define ON_LOCATION 1000 /* bytes of the list that is kept for people */
 
-#define ON_FEW     8                   /* hosts for which ssh's configuration is not asked for */
-#define ON_JUMPING 8                   /* connections made at once through another host */
-#define ON_SAMPLE  32                  /* children whose time is looked at ... */
-#define ON_COSTLY  (CLOCK_SECOND / 25) /* ... and what is much for one */
+#define ON_LARGE   ((uint64_t)16 << 20) /* bytes of files that are told of when they are kept */
+#define ON_FEW     8                    /* hosts for which ssh's configuration is not asked for */
+#define ON_JUMPING 8                    /* connections made at once through another host */
+#define ON_SAMPLE  32                   /* children whose time is looked at ... */
+#define ON_COSTLY  (CLOCK_SECOND / 25)  /* ... and what is much for one */
 
 struct on {
     /* as given */
@@ -85,6 +87,59 @@ static struct on_words on_split(int *argc, char **argv)
     if (words.argv)
         *argc -= words.argc + 1;
     return words;
+}
+
+/* The last word of a list. */
+static const char *on_last_word(const char *list)
+{
+    const char *word = list;
+    bool inside = false;
+
+    for (const char *p = list; *p; p++) {
+        inside = *p == '[' || (inside && *p != ']');
+        if (*p == ',' && !inside)
+            word = p + 1;
+    }
+    return word;
+}
+
+/* Skips digits, or numbers in brackets; what is behind them, or NULL where there are none. */
+static const char *on_skip_number(const char *text)
+{
+    const char *end = *text == '[' ? strchr(text, ']') : NULL;
+
+    if (end)
+        return end + 1;
+    end = text + strspn(text, "0123456789");
+    return end > text ? end : NULL;
+}
+
+/* Whether both are names of one kind: web1 and web2, or web[1-3] and web4. */
+static bool on_are_alike(const char *a, const char *b)
+{
+    bool numbers = false;
+
+    while (*a || *b) {
+        const char *behind_a = on_skip_number(a), *behind_b = on_skip_number(b);
+
+        if (!behind_a != !behind_b || (!behind_a && *a != *b))
+            return false;
+        numbers = numbers || behind_a;
+        a = behind_a ? behind_a : a + 1;
+        b = behind_b ? behind_b : b + 1;
+    }
+    return numbers;
+}
+
+/* A list that the shell has expanded, or hosts without commas: the second would be the command. */
+static int on_check_first_word(const struct command *self, const char *list, const char *word)
+{
+    if (!on_are_alike(on_last_word(list), word) || tool_is_there(word))
+        return -1;
+    return report_usage(self,
+                        "%s is a host, as %s is, and no command: quote the list (a shell expands "
+                        "brackets where files have such names), and put -- before the command",
+                        word, list);
 }
 
 static int on_check_retry(struct on *on, const struct command *self)
@@ -189,7 +244,7 @@ static int on_create(struct on *on, char id[DROVER_ID])
 {
     struct buffer *location = &on->location;
     struct drover_batch *batch;
-    int r;
+    int r, status;
 
     if (location->size > ON_LOCATION)
         location->size = ON_LOCATION;
@@ -198,20 +253,18 @@ static int on_create(struct on *on, char id[DROVER_ID])
         words_no_memory();
     on->options.location = location->data;
     on->options.session = (char *const *)(uintptr_t)on->remote.session.list;
-    on->options.start.send_input = on->remote.payload.fd >= 0;
-    on->options.start.input_fd = on->remote.payload.fd;
-    payload_rewind(&on->remote.payload);
     r = drover_batch_create(on->d, (char *const *)(uintptr_t)on->spec.argv.list, &on->options,
                             &batch);
     if (r < 0)
         return report_error(on->d, r);
     report_lacks(on->d);
     (void)snprintf(id, DROVER_ID, "%s", drover_batch_id(batch));
-    r = on_add_hosts(on, batch);
+    status = payload_place(&on->remote.payload, id);
+    r = status < 0 ? on_add_hosts(on, batch) : 0;
     drover_batch_free(batch);
     if (r < 0)
         report("batch %s: not all hosts were taken: see drover get %s", id, id);
-    return r < 0 ? report_error(on->d, r) : -1;
+    return r < 0 ? report_error(on->d, r) : status;
 }
 
 struct on_cost {
@@ -255,6 +308,9 @@ static int on_show(const struct on *on, const char *id)
         on_tell_cost(on, id);
     if (!on->keep_job && status == STATUS_FINE)
         (void)drover_remove(on->d, &jobs, true);
+    else if (payload_size(&on->remote.payload) >= ON_LARGE)
+        report("on: batch %s keeps its files, %llu MiB, until drover remove %s", id,
+               (unsigned long long)(payload_size(&on->remote.payload) >> 20), id);
     return status;
 }
 
@@ -288,6 +344,8 @@ static int on_run(const struct command *self, int argc, char **argv)
     if (status < 0 && !words.argv && argc > 1 && !on.remote.line && !on.remote.script) {
         lists = on.targets.files.count ? 0 : 1;
         words = (struct on_words){argc - lists, argv + lists};
+        if (lists)
+            status = on_check_first_word(self, argv[0], words.argv[0]);
     }
     if (status < 0)
         status = on_check(&on, self, words);

@@ -18,13 +18,24 @@ static int targets_add(struct hosts *hosts, const char *const *lists, size_t cou
 
 static int targets_leave_out(struct targets *targets)
 {
-    struct hosts out = {.groups = &targets->groups};
-    int r = targets_add(&out, targets->exclude.list, targets->exclude.count, &targets->error);
+    int r = 0;
 
-    if (r == 0 && out.count)
-        r = hosts_exclude(&targets->hosts, &out, &targets->error);
-    hosts_release(&out);
+    for (size_t i = 0; i < targets->exclude.count && r == 0; i++)
+        r = hosts_leave_out(&targets->hosts, targets->exclude.list[i],
+                            strlen(targets->exclude.list[i]), &targets->error);
     return r;
+}
+
+static void targets_report_idle(const struct hosts *hosts, const char *command)
+{
+    if (hosts->idle > 1)
+        report("%s: %s and %zu more that are to be left out are not in the list", command,
+               hosts->idle_word, hosts->idle - 1);
+    else if (hosts->idle && *hosts->like)
+        report("%s: %s, which is to be left out, is not in the list: did you mean %s?", command,
+               hosts->idle_word, hosts->like);
+    else if (hosts->idle)
+        report("%s: %s, which is to be left out, is not in the list", command, hosts->idle_word);
 }
 
 static void targets_report_duplicates(const struct hosts *hosts, const char *command)
@@ -49,6 +60,8 @@ int targets_find(struct targets *targets, const char *command, size_t count, cha
         targets_report_duplicates(hosts, command);
     if (r == 0)
         r = targets_leave_out(targets);
+    if (r == 0)
+        targets_report_idle(hosts, command);
     return r == 0 ? -1 : targets_error(targets);
 }
 

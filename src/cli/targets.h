@@ -29,7 +29,8 @@ struct targets {
 /* clang-format on */
 
 /* Adds the lists, and the options' files, and takes out what is to be left out. Hosts that were
- * named again are reported as of `command`. -1, or an exit status with the mistake reported. */
+ * named again, and exclusions of what is not there, are reported as of `command`. -1, or an exit
+ * status with the mistake reported. */
 int targets_find(struct targets *targets, const char *command, size_t count, char *const *lists);
 
 /* Reports the error in targets->error: its exit status. */

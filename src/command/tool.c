@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,4 +52,19 @@ int tool_close(struct tool *tool)
     while (waitpid(tool->pid, &status, 0) < 0 && errno == EINTR)
         ;
     return status;
+}
+
+bool tool_is_there(const char *name)
+{
+    const char *path = getenv("PATH");
+    char file[PATH_MAX];
+    size_t size;
+
+    for (path = path ? path : "/usr/bin:/bin"; *path; path += size + (path[size] == ':')) {
+        size = strcspn(path, ":");
+        if (snprintf(file, sizeof file, "%.*s/%s", (int)size, path, name) < (int)sizeof file &&
+            access(file, X_OK) == 0)
+            return true;
+    }
+    return false;
 }

@@ -21,6 +21,9 @@ struct tool {
  * errno; -ENOENT: there is no such program. */
 int tool_open(struct tool *tool, const char *const *argv, bool silent);
 
+/* Whether PATH has a program of that name. */
+bool tool_is_there(const char *name);
+
 /* How it ended, as wait(2) gives it. */
 int tool_close(struct tool *tool);
 

@@ -60,16 +60,20 @@ static int host_refuse_byte(const struct host_parts *parts, const char *what, un
                        c);
 }
 
-/* A user or an address. */
+/* A user, who may have an @ in his name, or an address. */
 static int host_check_word(const struct host_parts *parts, const char *what,
                            const struct host_part *word)
 {
+    const char *letters = word == &parts->user ? HOST_LETTERS "@" : HOST_LETTERS;
+
     if (word->size == 0)
         return host_refuse(parts, "its %s is empty", what);
     if (*word->text == '-')
         return host_refuse(parts, "its %s begins with -", what);
+    if (word->text[word->size - 1] == '@')
+        return host_refuse(parts, "its %s ends with @", what);
     for (size_t i = 0; i < word->size; i++)
-        if (!word->text[i] || !strchr(HOST_LETTERS, word->text[i]))
+        if (!word->text[i] || !strchr(letters, word->text[i]))
             return host_refuse_byte(parts, what, (unsigned char)word->text[i]);
     return 0;
 }
@@ -128,7 +132,7 @@ static int host_split_bracketed(struct host_parts *parts, struct host_part rest)
 static int host_split(struct host_parts *parts)
 {
     struct host_part rest = parts->name;
-    const char *at = memchr(rest.text, '@', rest.size), *colon;
+    const char *at = memrchr(rest.text, '@', rest.size), *colon; /* joe@corp.local@host */
 
     if (at) {
         parts->user = (struct host_part){rest.text, (size_t)(at - rest.text)};

@@ -99,9 +99,36 @@ static int hosts_filter(struct hosts *hosts, const struct hosts *other, bool the
     return r;
 }
 
-int hosts_exclude(struct hosts *hosts, const struct hosts *other, struct error *err)
+/* Whether both are the same but for zeros in front of numbers. */
+static bool hosts_are_like(const char *a, const char *b)
 {
-    return hosts_filter(hosts, other, false, err);
+    static const char digits[] = "0123456789";
+
+    for (bool inside = false; *a || *b; inside = *a && strchr(digits, *a), a += *a != 0, b++) {
+        while (!inside && *a == '0' && a[1] && strchr(digits, a[1]))
+            a++;
+        while (!inside && *b == '0' && b[1] && strchr(digits, b[1]))
+            b++;
+        if (*a != *b)
+            return false;
+    }
+    return true;
+}
+
+/* Notes that none of the other list, which is what a word stands for, is there to be taken out. A
+ * group may well have none of these hosts, or none at all. */
+static void hosts_note_idle(struct hosts *hosts, const struct hosts *other, const char *word,
+                            size_t size)
+{
+    for (size_t i = 0; i < other->count; i++)
+        if (hosts_has(hosts, other->list[i].name))
+            return;
+    if (*word == '@' || !other->count || hosts->idle++)
+        return;
+    (void)snprintf(hosts->idle_word, sizeof hosts->idle_word, "%.*s", (int)size, word);
+    for (size_t i = 0; i < hosts->count && !*hosts->like; i++)
+        if (hosts_are_like(hosts->idle_word, hosts->list[i].name))
+            (void)snprintf(hosts->like, sizeof hosts->like, "%s", hosts->list[i].name);
 }
 
 /* Keeps what is in one of both alone. */
@@ -163,12 +190,14 @@ static int hosts_operate(struct hosts *hosts, char op, const char *text, size_t 
     if (op == ',')
         return hosts_add_pattern(hosts, text, size, err);
     r = hosts_add_pattern(&other, text, size, err);
-    if (r == 0 && op == '!')
-        r = hosts_exclude(hosts, &other, err);
-    else if (r == 0 && op == '&')
+    if (r == 0 && op == '!') {
+        hosts_note_idle(hosts, &other, text, size);
+        r = hosts_filter(hosts, &other, false, err);
+    } else if (r == 0 && op == '&') {
         r = hosts_filter(hosts, &other, true, err);
-    else if (r == 0)
+    } else if (r == 0) {
         r = hosts_differ(hosts, &other, err);
+    }
     hosts_release(&other);
     return r;
 }
@@ -246,7 +275,49 @@ int hosts_add(struct hosts *hosts, const char *text, size_t size, struct error *
     r = hosts_apply(&own, text, size, err);
     if (r == 0)
         r = hosts_unite(hosts, &own, err);
+    if (own.idle && !hosts->idle) {
+        memcpy(hosts->idle_word, own.idle_word, sizeof own.idle_word);
+        memcpy(hosts->like, own.like, sizeof own.like);
+    }
+    hosts->idle += own.idle;
     hosts_release(&own);
+    return r;
+}
+
+/* Notes which words of a list with nothing but commas take out nothing. */
+static int hosts_note_idle_words(struct hosts *hosts, const char *text, size_t size,
+                                 struct error *err)
+{
+    const char *end = text + size;
+    int r = 0;
+
+    for (size_t length; r == 0 && text < end; text += length + 1) {
+        struct hosts one = {.groups = hosts->groups, .limit = hosts->limit};
+        const char *word = text;
+        size_t left = length = hosts_word_size(text, (size_t)(end - text), ",");
+
+        hosts_trim(&word, &left);
+        if (left)
+            r = hosts_add_pattern(&one, word, left, err);
+        if (r == 0 && left)
+            hosts_note_idle(hosts, &one, word, left);
+        hosts_release(&one);
+    }
+    return r;
+}
+
+int hosts_leave_out(struct hosts *hosts, const char *text, size_t size, struct error *err)
+{
+    struct hosts other = {.groups = hosts->groups, .limit = hosts->limit};
+    int r = hosts_add(&other, text, size, err);
+
+    if (r == 0 && hosts_word_size(text, size, "!&^") == size)
+        r = hosts_note_idle_words(hosts, text, size, err);
+    else if (r == 0)
+        hosts_note_idle(hosts, &other, text, size);
+    if (r == 0)
+        r = hosts_filter(hosts, &other, false, err);
+    hosts_release(&other);
     return r;
 }
 

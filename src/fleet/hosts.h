@@ -39,6 +39,9 @@ struct hosts {
     bool begun;                   /* a list was added, though it may be empty */
     size_t duplicates;            /* how often a host was named again */
     char duplicate[HOST_MAX + 1]; /* the first of those */
+    size_t idle;                  /* exclusions of hosts, not of groups, that excluded nothing */
+    char idle_word[HOST_MAX + 1]; /* the first of those */
+    char like[HOST_MAX + 1];      /* what is there and may have been meant by it; or "" */
 };
 
 /* Adds what a host list stands for. 0 or a negative errno with err set. */
@@ -49,8 +52,8 @@ int hosts_read(struct hosts *hosts, const char *file, struct error *err);
 
 int hosts_unite(struct hosts *hosts, const struct hosts *other, struct error *err);
 
-/* Takes the hosts of the other list out. */
-int hosts_exclude(struct hosts *hosts, const struct hosts *other, struct error *err);
+/* Takes out what a host list stands for. */
+int hosts_leave_out(struct hosts *hosts, const char *text, size_t size, struct error *err);
 
 void hosts_release(struct hosts *hosts);
 

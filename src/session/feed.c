@@ -1,8 +1,10 @@
 #include "session/feed.h"
+#include "base/buffer.h"
 #include "base/parse.h"
 #include "os/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,21 +28,37 @@ static int feed_add(struct feed *feed, const char *value, struct error *err)
     return 0;
 }
 
+/* The file `payload` beside the verdict, or standard input. */
+static int feed_source(const struct options *options)
+{
+    const char *slash = options->verdict ? strrchr(options->verdict, '/') : NULL;
+    struct buffer path = BUFFER_INIT;
+    int fd = -1;
+
+    if (slash && buffer_printf(&path, "%.*spayload%c", (int)(slash + 1 - options->verdict),
+                               options->verdict, 0) == 0)
+        fd = os_open(path.data, O_RDONLY | O_NOFOLLOW, 0);
+    buffer_release(&path);
+    return fd < 0 ? STDIN_FILENO : fd;
+}
+
 int feed_init(struct feed *feed, const struct options *options, struct error *err)
 {
     struct stat st;
     int r = 0;
 
-    *feed = (struct feed){.fd = -1};
+    *feed = (struct feed){.fd = -1, .source = STDIN_FILENO};
     if (options->script)
         r = feed_add(feed, options->script, err);
     for (size_t i = 0; r == 0 && i < options->puts.count; i += 2)
         r = feed_add(feed, options->puts.texts[i + 1], err);
     if (r < 0)
         return r;
-    if (!options->dry_run && feed->until &&
-        (fstat(STDIN_FILENO, &st) < 0 || (uint64_t)st.st_size < feed->until))
-        return error_set(err, -EINVAL, "standard input is shorter than the files to put");
+    if (options->dry_run || !feed->count)
+        return 0;
+    feed->source = feed_source(options);
+    if (feed->until && (fstat(feed->source, &st) < 0 || (uint64_t)st.st_size < feed->until))
+        return error_set(err, -EINVAL, "the payload is shorter than the files to put");
     return 0;
 }
 
@@ -76,12 +94,12 @@ bool feed_wants(const struct feed *feed)
     return feed->fd >= 0 && (*feed->text || feed->at < feed->until);
 }
 
-/* Standard input is read at a position of our own: it may be shared with other sessions. */
+/* The payload is read at a position of our own: it may be shared with other sessions. */
 static ssize_t feed_payload(struct feed *feed)
 {
     char data[FEED_CHUNK];
     uint64_t left = feed->until - feed->at;
-    ssize_t n = os_pread(STDIN_FILENO, data, left < sizeof data ? left : sizeof data, feed->at);
+    ssize_t n = os_pread(feed->source, data, left < sizeof data ? left : sizeof data, feed->at);
 
     if (n <= 0)
         return n < 0 ? n : -ENODATA;

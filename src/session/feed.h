@@ -18,6 +18,7 @@
 
 struct feed {
     int fd;             /* of ssh, does not block; negative once it is closed */
+    int source;         /* of the payload */
     const char *text;   /* what is left of `go` */
     uint64_t at, until; /* of the payload: what is to be sent of the part */
     uint64_t parts[FEED_PARTS];
@@ -25,8 +26,8 @@ struct feed {
     bool alone; /* the payload is all there is: fd is closed behind it */
 };
 
-/* Standard input must hold the parts that the options name, but for a dry run. 0, or a negative
- * errno with err set. */
+/* The payload must hold the parts that the options name, but for a dry run. It is the file
+ * `payload` beside the verdict, or standard input. 0, or a negative errno with err set. */
 int feed_init(struct feed *feed, const struct options *options, struct error *err);
 
 void feed_open(struct feed *feed, int fd);

@@ -45,7 +45,7 @@ groups() { # writes the user's file of groups from standard input
 @test "hosts reads lists from a file and from standard input" {
     printf '# a comment\n\nweb[1-2] # two\nroot@db\r\n!web1' >list
     prints $'web2\nroot@db' hosts --hosts list
-    prints $'x\nweb2\nroot@db' hosts --hosts list x -x web1
+    prints $'web2\nroot@db' hosts --hosts list x -x x
     prints $'web2\nroot@db' hosts --hosts - <list
     fails 2 "none: No such file or directory*" hosts --hosts none
     printf 'a\nb c\n' >list
@@ -54,8 +54,23 @@ groups() { # writes the user's file of groups from standard input
 }
 
 @test "hosts -x leaves hosts out" {
-    prints 'web[1,4-5]' hosts 'web[1-9]' -x 'web[2-3]' --exclude 'web[6-9],other' --fold
+    prints 'web[1,4-5]' hosts 'web[1-9]' -x 'web[2-3]' --exclude 'web[6-9]' --fold
     prints '' hosts 'web[1-9]' -x 'web[1-9]'
+}
+
+@test "an exclusion that excludes nothing is told" {
+    groups <<<$'[web]\nweb[001-100]\n[db]\ndb1'
+    exits 0 hosts @web '!web07' --count
+    same $'100\ndrover: hosts: web07, which is to be left out, is not in the list: did you mean web007?' "$out"$'\n'"$err"
+    exits 0 hosts '@web!web101' -x 'web001,other' --count
+    same $'99\ndrover: hosts: web101 and 1 more that are to be left out are not in the list' "$out"$'\n'"$err"
+    exits 0 hosts @web -x other --count
+    same $'100\ndrover: hosts: other, which is to be left out, is not in the list' "$out"$'\n'"$err"
+    prints 100 hosts '@web!@db' -x @db --count
+}
+
+@test "the last @ of a host is the one before its address" {
+    prints joe@corp.local@web1 hosts joe@corp.local@web1
 }
 
 @test "a host that is named twice is taken once, with one warning" {

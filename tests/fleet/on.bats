@@ -145,6 +145,57 @@ reasons() { # BATCH
     same first "$(cat there)"
 }
 
+kept() { # KiB of the disk that the home's files take
+    du -sk "$DROVER_HOME/fleet" "$DROVER_HOME/input" | awk '{ n += $1 } END { print n }'
+}
+
+@test "what is put is kept once, whatever is stopped, without its zeros, and goes with the last batch" {
+    machines_start
+    mkdir got
+    { head -c 20000000 /dev/urandom; head -c 40000000 /dev/zero; echo end; } >big
+    mkdir folder && cp big folder/
+    for batch in 1 2; do
+        exits 1 on 127.0.0.1 --put "big:$work/got/" --put "folder:$work/got/folder" -- sh -c "cmp $work/got/big $work/got/folder/big && false"
+        matches "*drover: on: batch $batch keeps its files, 38 MiB, until drover remove $batch" "$err"
+    done
+    same_file big got/big
+    [ "$(kept)" -lt 50000 ]
+    [ "$DROVER_HOME/fleet/00000001/payload" -ef "$DROVER_HOME/fleet/00000002/payload" ]
+    exits 0 drover remove 1
+    rm got/big
+    exits 1 drover retry 2
+    same_file big got/big
+    exits 0 drover remove 2
+    gone_all() { [ "$(kept)" -lt 1000 ]; }
+    wait_until gone_all
+}
+
+@test "a command that dies before there is a batch leaves no files behind" {
+    machines_start
+    mkfifo pipe
+    drover on -F "$machines/ssh_config" 127.0.0.1 --put "pipe:$work/there" -- true >/dev/null 2>&1 3>&- &
+    pid=$!
+    exec 9>pipe
+    head -c 3000000 /dev/urandom >&9
+    kill -KILL $pid
+    wait $pid || true
+    exec 9>&-
+    [ "$(kept 2>/dev/null)" -lt 1000 ]
+    same '' "$(find "$DROVER_HOME" -type f -size +1M)"
+}
+
+@test "what grows while it is put is sent as far as it went" {
+    machines_start
+    mkdir log.d
+    head -c 30000000 /dev/zero >log.d/log
+    timeout 60 bash -c 'while :; do echo line; done' >>log.d/log 3>&- &
+    grows=$!
+    exits 0 on 127.0.0.1 --put "log.d:$work/there.d" --put "log.d/log:$work/there.log" -- test -s "$work/there.d/log" -a -s "$work/there.log"
+    kill $grows
+    wait $grows || true
+    matches '*drover: --put: log.d: changed while it was read, and is sent as far as it went' "$err"
+}
+
 @test "a big file arrives whole on several hosts" {
     machines_start
     head -c 20000000 /dev/urandom >big
@@ -319,6 +370,29 @@ reasons() { # BATCH
     fails 2 'on: --retry-on: some *' on 127.0.0.1 --retry-on some true
     fails 2 'on: no host is left to work on' on 127.0.0.1 -x 127.0.0.1 true
     prints '[]' drover get --json
+}
+
+@test "a list that the shell has expanded is not taken for a host and a command" {
+    machines_start
+    touch 127.0.0.1 127.0.0.2 127.0.0.3
+    fails 2 'on: 127.0.0.2 is a host, as 127.0.0.1 is, and no command: quote the list *, and put -- before the command*' on 127.0.0.[1-3] touch "$work/ran"
+    fails 2 'on: web4 is a host, as db,web\[1-3\] is, and no command: *' on 'db,web[1-3]' web4 uptime
+    [ ! -e ran ]
+    mkdir bin && printf '#!/bin/sh\necho program\n' >bin/web4 && chmod +x bin/web4
+    prints program env PATH="$work/bin:$PATH" drover on -F "$machines/ssh_config" 127.0.0.1 --env PATH="$work/bin:$PATH" web4
+    sed -i "s/^Host 127.*/&\nHost web3\n    HostName 127.0.0.3\nHost web3 127.*/" "$machines/ssh_config"
+    exits 0 env PATH="$work/bin:$PATH" drover on -F "$machines/ssh_config" web3 --env PATH="$work/bin:$PATH" -o "HostKeyAlias=[127.0.0.3]:$port" web4
+    same program "$out"
+    exits 1 on web3 -o "HostKeyAlias=[127.0.0.3]:$port" -- web5
+    matches '*exit 127: drover: web5: command not found*' "$err"
+}
+
+@test "a user of a domain logs in by the whole name" {
+    machines_start
+    sed -i '/User /d' "$machines/ssh_config"
+    exits 1 on nobody@corp.local@127.0.0.1 -- true
+    matches '*auth: nobody@corp.local@127.0.0.1: Permission denied*' "$err"
+    grep -q 'Invalid user nobody@corp.local ' "$machines/sshd.log"
 }
 
 @test "long known_hosts: each host gets its own lines, and a wrong line does not lock it out" {

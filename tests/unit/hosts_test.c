@@ -46,6 +46,7 @@ static void words_stand_for_themselves(void **state)
         {"web01,web02", "web01 web02"},
         {" web01 , web02\t", "web01 web02"},
         {"root@web01", "root@web01"},
+        {"joe@corp.local@web01:22", "joe@corp.local@web01:22"},
         {"web01:2222", "web01:2222"},
         {"10.0.0.1", "10.0.0.1"},
         {"[::1]", "[::1]"},
@@ -154,7 +155,7 @@ static void what_is_no_host_is_refused(void **state)
         {"[1-2]@", "host 1@: its name is empty"},
         {"a;b", "host a;b: its name holds ;: only letters, digits, . - and _ may be in it"},
         {"a$b@c", "host a$b@c: its user holds $: only letters, digits, . - and _ may be in it"},
-        {"a@b@c", "host a@b@c: its name holds @: only letters, digits, . - and _ may be in it"},
+        {"root@@web", "host root@@web: its user ends with @"},
         {"a%b", "host a%b: its name holds %: only letters, digits, . - and _ may be in it"},
         {"a]", "host a]: its name holds ]: only letters, digits, . - and _ may be in it"},
         {"a b", "host a b: its name holds a blank: hosts are separated by commas"},
@@ -289,19 +290,60 @@ static void a_host_named_again_is_taken_once_and_counted(void **state)
 static void what_is_left_out_is_gone(void **state)
 {
     static const char list[] = "a[1-5]", out[] = "a[2-3],z", again[] = "a2";
-    struct hosts hosts = {0}, others = {0};
+    struct hosts hosts = {0};
 
     (void)state;
     assert_int_equal(hosts_add(&hosts, list, strlen(list), NULL), 0);
-    assert_int_equal(hosts_add(&others, out, strlen(out), NULL), 0);
-    assert_int_equal(hosts_exclude(&hosts, &others, NULL), 0);
+    assert_int_equal(hosts_leave_out(&hosts, out, strlen(out), NULL), 0);
     assert_int_equal(hosts.count, 3);
     assert_string_equal(hosts.list[1].name, "a4");
+    assert_int_equal(hosts.idle, 1);
+    assert_string_equal(hosts.idle_word, "z");
     assert_int_equal(hosts_add(&hosts, again, strlen(again), NULL), 0);
     assert_string_equal(hosts.list[3].name, "a2");
     assert_int_equal(hosts.duplicates, 0);
     hosts_release(&hosts);
-    hosts_release(&others);
+}
+
+static void an_exclusion_that_excludes_nothing_is_noted(void **state)
+{
+    static const struct {
+        const char *list, *word, *like;
+        size_t idle;
+    } rows[] = {
+        {"web[001-009]!web07", "web07", "web007", 1},
+        {"web[1-9]!web07", "web07", "web7", 1},
+        {"web[1-9]!web7", "", "", 0},
+        {"web[1-9]!web[9-20]", "", "", 0},
+        {"web[1-9]!web[10-20]!db", "web[10-20]", "", 2},
+        {"r01n1,r1n02!r01n02", "r01n02", "r1n02", 1},
+        {"web0!web00", "web00", "web0", 1},
+        {"web1&web2", "", "", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct hosts hosts = {0};
+
+        assert_int_equal(hosts_add(&hosts, rows[i].list, strlen(rows[i].list), NULL), 0);
+        assert_int_equal(hosts.idle, rows[i].idle);
+        assert_string_equal(hosts.idle_word, rows[i].word);
+        assert_string_equal(hosts.like, rows[i].like);
+        hosts_release(&hosts);
+    }
+}
+
+static void the_last_at_is_the_one_before_the_address(void **state)
+{
+    static const char name[] = "joe@corp.local@[fe80::1%eth0]:22";
+    struct host host;
+
+    (void)state;
+    assert_int_equal(host_parse(&host, name, strlen(name), NULL), 0);
+    assert_string_equal(host.user, "joe@corp.local");
+    assert_string_equal(host.address, "fe80::1%eth0");
+    assert_string_equal(host.port, "22");
+    host_release(&host);
 }
 
 static void without_groups_there_are_none(void **state)
@@ -331,6 +373,8 @@ int main(void)
         cmocka_unit_test(a_host_is_taken_apart),
         cmocka_unit_test(a_host_named_again_is_taken_once_and_counted),
         cmocka_unit_test(what_is_left_out_is_gone),
+        cmocka_unit_test(an_exclusion_that_excludes_nothing_is_noted),
+        cmocka_unit_test(the_last_at_is_the_one_before_the_address),
         cmocka_unit_test(without_groups_there_are_none),
     };
 
