@@ -168,7 +168,7 @@ static int payload_add_file(struct payload *payload, const char *what, const cha
                             const char *to)
 {
     struct buffer name = BUFFER_INIT, word = BUFFER_INIT;
-    struct payload_copied copied;
+    struct payload_copied copied = {0};
     struct stat st = {0};
     int r = fstat(fd, &st) < 0 ? -errno : 0;
 
@@ -396,13 +396,12 @@ static int payload_write_copy(const struct payload *payload, int directory)
 {
     static const char aside[] = PAYLOAD_NAME ".new";
     struct payload_copied copied;
-    int fd = os_openat(directory, aside, O_WRONLY | O_CREAT | O_TRUNC, 0600), r = fd;
+    int fd = os_openat(directory, aside, O_WRONLY | O_CREAT | O_TRUNC, 0600), r;
 
     if (fd < 0)
         return fd;
-    if (lseek(payload->fd, 0, SEEK_SET) < 0)
-        r = -errno;
-    else
+    r = lseek(payload->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+    if (r == 0)
         r = payload_copy(fd, payload->fd, UINT64_MAX, false, &copied);
     (void)os_close(fd);
     if (r == 0 && renameat(directory, aside, directory, PAYLOAD_NAME) < 0)

@@ -11,7 +11,8 @@
 
 static int hosts_no_memory(struct error *err)
 {
-    return error_system(err, -ENOMEM, "hosts");
+    (void)error_system(err, -ENOMEM, "hosts");
+    return -ENOMEM;
 }
 
 static bool hosts_has(const struct hosts *hosts, const char *name)
@@ -31,8 +32,10 @@ static int hosts_reserve(struct hosts *hosts, struct error *err)
     size_t room = hosts->room ? 2 * hosts->room : 16;
     struct host *list;
 
-    if (hosts->count >= hosts_limit(hosts))
-        return error_set(err, -E2BIG, "hosts: more than %zu", hosts_limit(hosts));
+    if (hosts->count >= hosts_limit(hosts)) {
+        (void)error_set(err, -E2BIG, "hosts: more than %zu", hosts_limit(hosts));
+        return -E2BIG;
+    }
     if (hosts->count < hosts->room)
         return 0;
     list = reallocarray(hosts->list, room, sizeof *list);
