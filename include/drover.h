@@ -96,6 +96,8 @@ struct drover_job {
     char *queue;
     char *argv; /* argc words, each with its NUL */
     size_t argc;
+    int64_t processes_left; /* of a finished job, or of the finished children of a batch: so many
+                               other processes of theirs are there */
 };
 
 /* The name of a state: "Running". */
@@ -179,6 +181,7 @@ struct drover_start_options {
     const char *unique;           /* an unfinished job with that key: start nothing */
     const char *on_finish;        /* a shell command, run once when it is finished */
     bool script;                  /* argv is SHELL -c SCRIPT ...: the script is what is shown */
+    bool leave;                   /* processes that it leaves at its end are left alone */
 };
 
 /*

@@ -58,6 +58,7 @@ static const struct option each_options[] = {
     {0, OPTION_TEXT, "shell", MEMBER(spec.shell), "SH", "for -c (default: /bin/sh)"},
     {'C', OPTION_TEXT, "cwd", MEMBER(spec.cwd), "DIR", "run there (default: here)"},
     {'e', OPTION_LIST, "env", MEMBER(spec.env), "K=V", "set a variable of the environment"},
+    {0, OPTION_FLAG, "leave", MEMBER(spec.leave), NULL, SPEC_LEAVE_HELP},
     {0, OPTION_TEXT, "on-finish", MEMBER(spec.on_finish), "CMD", "run this once all are finished"},
     {0},
 };

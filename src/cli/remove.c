@@ -70,4 +70,6 @@ const struct command remove_command = {
     .summary = "Forgets finished jobs and their output.",
     .options = remove_options,
     .run = remove_run,
+    .notes = "What a job has left (drover get: processes left) is ended first, unless it was\n"
+             "started with --leave.",
 };

@@ -186,6 +186,7 @@ int spec_check(struct spec *spec, const struct command *command, int argc, char 
     spec->start.unique = spec->unique;
     spec->start.on_finish = spec->on_finish;
     spec->start.script = spec->script != NULL;
+    spec->start.leave = spec->leave;
     return status;
 }
 

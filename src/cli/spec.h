@@ -18,12 +18,15 @@ struct spec {
     struct words env, after, after_any;
     int64_t delay, timeout, backoff, nice;
     uint64_t retries, max_output;
+    bool leave;
     /* made of it */
     struct words argv;
     struct words after_ids, after_any_ids;
     char *input_path;
     struct drover_start_options start;
 };
+
+#define SPEC_LEAVE_HELP "processes that are left at its end are left alone"
 
 /* clang-format off */
 #define SPEC_OPTIONS(member)                                                                       \
@@ -42,6 +45,7 @@ struct spec {
     {0, OPTION_TEXT, "unique", member(unique), "KEY", "an unfinished job with that key: print its id instead"}, \
     {0, OPTION_SIZE, "max-output", member(max_output), "SIZE", "keep head and tail of more output than that"}, \
     {0, OPTION_TEXT, "on-finish", member(on_finish), "CMD", "run this once it is finished"},       \
+    {0, OPTION_FLAG, "leave", member(leave), NULL, SPEC_LEAVE_HELP}, \
     {'c', OPTION_TEXT, "script", member(script), "SCRIPT", "a shell runs this; arguments are its $1, $2 ..."}, \
     {0, OPTION_TEXT, "shell", member(shell), "SH", "for -c (default: /bin/sh)"}
 /* clang-format on */

@@ -42,5 +42,7 @@ const struct command stop_command = {
         "Ends jobs: SIGTERM to all of their processes, later SIGKILL; returns when they have.",
     .options = stop_options,
     .run = stop_run,
-    .notes = "A waiting job is taken off its queue; a batch stops its children.",
+    .notes = "A waiting job is taken off its queue; a batch stops its children. Of a finished job\n"
+             "the processes are ended that it has left (drover get: processes left), unless it\n"
+             "was started with --leave.",
 };

@@ -89,6 +89,8 @@ int start_add(struct call *call, char *const argv[], char *const session[],
     if (r == 0)
         r = call_set_true(call, "stdin", options->send_input);
     if (r == 0)
+        r = call_set_true(call, "leave", options->leave);
+    if (r == 0)
         r = start_add_texts(call, options);
     if (r == 0)
         r = start_add_numbers(call, options);

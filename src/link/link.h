@@ -154,16 +154,14 @@ struct link_adopt {
     uint32_t cause;       /* ... and its enum record_cause */
     uint32_t told;        /* non-zero: it has had its SIGTERM */
     uint32_t child;       /* non-zero: the supervisor reaps it and will send REAPED */
-    uint32_t zero;
-    uint64_t cut_to; /* as in struct record_spill */
+    uint32_t leave;       /* as in struct link_start */
+    uint64_t cut_to;      /* as in struct record_spill */
     uint64_t cut_from;
     uint64_t cut_out;
     uint64_t cut_err;
     uint64_t line;   /* whose place it has, or 0 */
     uint32_t exited; /* non-zero: EXITED has been told: what is left of it is to be looked for */
     uint32_t left;   /* ... of which so many processes have been told */
-    uint32_t leave;  /* as in struct link_start */
-    uint32_t closed; /* non-zero: CLOSED has been told too */
 };
 
 struct link_reaped {

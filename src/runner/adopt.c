@@ -37,7 +37,6 @@ static void adopt_fill(struct slot *slot, const struct link_adopt *adopt, const 
     slot->line = adopt->line;
     slot->child = adopt->child != 0;
     slot->state = adopt->exited ? SLOT_EXITED : SLOT_RUNNING;
-    slot->closed = adopt->closed != 0;
     slot->left = adopt->left;
     slot->leave = adopt->leave != 0;
     slot->start = adopt->start;

@@ -111,6 +111,19 @@ static bool adoption_is_child(const struct job *job)
            process.start == job->start && process.parent == getpid();
 }
 
+void adoption_look(struct supervisor *s, struct job *job)
+{
+    if (job->flags & JOB_LATE) {
+        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
+        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+        chunk_measure_spill(job, s->spill_dir);
+    }
+    runner_adopt(&s->runner, job, false);
+    job->live = true;
+    job_pin(job);
+    job_drop_held(job);
+}
+
 void adoption_try(struct supervisor *s, struct job *job)
 {
     bool child;
@@ -123,7 +136,7 @@ void adoption_try(struct supervisor *s, struct job *job)
     if (!child && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
         life_lost(s, job,
                   job->pid ? "nobody saw its end" : "the runner died as it was being started");
-        life_closed(s, job);
+        adoption_look(s, job);
         return;
     }
     runner_adopt(&s->runner, job, child);

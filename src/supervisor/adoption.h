@@ -12,4 +12,7 @@
  */
 void adoption_try(struct supervisor *s, struct job *job);
 
+/* Hands a finished job to the runner, which looks for processes that it has left. */
+void adoption_look(struct supervisor *s, struct job *job);
+
 #endif

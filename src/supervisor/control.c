@@ -5,6 +5,7 @@
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/halt.h"
+#include "supervisor/left.h"
 #include "supervisor/machine.h"
 #include "supervisor/queue.h"
 #include "supervisor/watch.h"
@@ -198,6 +199,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     if (job->flags & JOB_UNKNOWN && job_is_on_machine(job) && !rerun_unknown)
         return;
     if (job->live) { /* its late output now belongs to nobody */
+        left_drop(s, job);
         runner_tell(&s->runner, LINK_FORGET, job);
         life_closed(s, job);
     }

@@ -24,7 +24,7 @@ static void describe_numbers(sqlite3_stmt *row, struct drover_job *job)
     job->submitted_at = sqlite3_column_int64(row, 5);
     job->begin_at = sqlite3_column_int64(row, 6);
     job->end_at = sqlite3_column_int64(row, 7);
-    job->pid = sqlite3_column_int64(row, 8);
+    job->pid = drover_state_finished(job->state) ? 0 : sqlite3_column_int64(row, 8);
     job->exit_code = ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     job->signal = ended && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     job->user_us = sqlite3_column_int64(row, 10);
@@ -32,6 +32,7 @@ static void describe_numbers(sqlite3_stmt *row, struct drover_job *job)
     job->max_rss_kib = sqlite3_column_int64(row, 12);
     job->out_bytes = sqlite3_column_int64(row, 13);
     job->err_bytes = sqlite3_column_int64(row, 14);
+    job->processes_left = sqlite3_column_int64(row, 19);
 }
 
 static bool describe_unread_children(struct supervisor *s, jobid key)
@@ -45,6 +46,17 @@ static bool describe_unread_children(struct supervisor *s, jobid key)
                0) != 0;
 }
 
+static int64_t describe_left_children(struct supervisor *s, jobid key)
+{
+    static struct statement left = {
+        .sql =
+            "SELECT sum(processes) FROM job WHERE processes NOT NULL AND key > ?1 AND key <= ?2"};
+
+    return store_number(
+        &s->store, store_prepare(&s->store, &left, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX)),
+        0);
+}
+
 static void describe_batch(struct supervisor *s, jobid key, struct drover_job *job)
 {
     struct batch_counts c = batch_counts(s, key);
@@ -55,6 +67,7 @@ static void describe_batch(struct supervisor *s, jobid key, struct drover_job *j
     job->children.failed = c.failed;
     job->children.stopped = c.stopped;
     job->children.not_started = c.not_started;
+    job->processes_left = describe_left_children(s, key);
     if (!job->has_more_data)
         job->has_more_data = describe_unread_children(s, key);
 }
@@ -210,6 +223,20 @@ static bool describe_waits_for_space(struct supervisor *s, const struct drover_j
            (uint64_t)(job->out_bytes + job->err_bytes) >= OUTPUT_INLINE;
 }
 
+/* What there is of a job's processes after its end, behind what there is to say of that. */
+static int describe_left(const struct description *d, sqlite3_stmt *row, struct buffer *text)
+{
+    bool stuck = sqlite3_column_int64(row, 20) & JOB_STUCK;
+
+    if (!d->job.processes_left)
+        return 0;
+    return buffer_printf(text, "%sprocesses left: %lld%s", text->size ? "; " : "",
+                         (long long)d->job.processes_left,
+                         d->spec->leave ? " (left alone)"
+                         : stuck        ? " (told to end, and do not)"
+                                        : "");
+}
+
 static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
     int r = 0;
@@ -223,6 +250,8 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
         describe_running_batch(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
     else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
+    if (r == 0)
+        r = describe_left(d, row, &d->reason);
     if (r == 0 && d->reason.size) {
         r = buffer_add_byte(&d->reason, '\0');
         d->job.reason = d->reason.data;

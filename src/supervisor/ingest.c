@@ -4,6 +4,7 @@
 #include "journal/segment.h"
 #include "os/file.h"
 #include "supervisor/chunk.h"
+#include "supervisor/left.h"
 #include "supervisor/life.h"
 #include "supervisor/watch.h"
 
@@ -56,6 +57,7 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         struct record_spill spill;
         struct record_exit ended;
         struct record_stopping stopping;
+        struct record_left left;
     } u = {0};
     uint32_t lane = 0;
 
@@ -88,6 +90,9 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         break;
     case RECORD_EXITED:
         life_exited(s, job, &u.ended, record->wall);
+        break;
+    case RECORD_LEFT:
+        left_told(s, job, &u.left);
         break;
     case RECORD_CLOSED:
         life_closed(s, job);

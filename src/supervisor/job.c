@@ -143,6 +143,7 @@ static void job_read(struct job *job, sqlite3_stmt *row)
     c++;
     job->cause = sqlite3_column_int(row, c++);
     job->kill_at = sqlite3_column_int64(row, c++);
+    job->left = (uint32_t)sqlite3_column_int64(row, c++);
     job->user = sqlite3_column_int64(row, c++);
     job->sys = sqlite3_column_int64(row, c++);
     job->rss = sqlite3_column_int64(row, c++);
@@ -181,8 +182,9 @@ static struct job *job_load(struct jobs *jobs, jobid key)
 {
     static struct statement select = {
         .sql = "SELECT state, hold, item, reason, attempt, tries, flags, not_before, submitted,"
-               " begin, end, pid, start, out_inode, err_inode, status, cause, kill_at, user, sys,"
-               " rss, out_size, err_size, stored, spill, cut_from, cut_to, cut_out, cut_err,"
+               " begin, end, pid, start, out_inode, err_inode, status, cause, kill_at, processes,"
+               " user, sys, rss, out_size, err_size, stored, spill, cut_from, cut_to, cut_out, "
+               "cut_err,"
                " cursor_attempt, cursor_offset, cursor_out_attempt, cursor_out, cursor_err_attempt,"
                " cursor_err FROM job WHERE key = ?1"};
     sqlite3_stmt *row = store_prepare(jobs->store, &select, "i", (int64_t)key);
@@ -275,6 +277,12 @@ static void job_insert(struct store *store, const struct job *job, int64_t queue
                     job->not_before, job->submitted, (int64_t)job->flags);
 }
 
+/* Of a finished job of which something may be there: what recovery looks for. */
+static int64_t job_left(const struct job *job)
+{
+    return job_is_finished(job) && (job->left || job->flags & JOB_LATE) ? (int64_t)job->left : -1;
+}
+
 static void job_update(struct store *store, const struct job *job)
 {
     static struct statement update = {
@@ -289,12 +297,12 @@ static void job_update(struct store *store, const struct job *job)
                " cursor_attempt = NULLIF(?28, 0), cursor_offset = NULLIF(?29, 0),"
                " cursor_out_attempt = NULLIF(?30, 0), cursor_out = NULLIF(?31, 0),"
                " cursor_err_attempt = NULLIF(?32, 0), cursor_err = NULLIF(?33, 0), unread = ?34,"
-               " kill_at = NULLIF(?35, 0)"
+               " kill_at = NULLIF(?35, 0), processes = NULLIF(?36, -1)"
                " WHERE key = ?1"};
     const struct extent *e = &job->extent;
     const struct cursor *c = &job->cursor;
 
-    (void)store_run(store, &update, "iiitiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii", (int64_t)job->key,
+    (void)store_run(store, &update, "iiitiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii", (int64_t)job->key,
                     (int64_t)job->state, (int64_t)job->hold, job->reason, (int64_t)job->attempt,
                     (int64_t)job->tries, (int64_t)job->flags, job->not_before, job->begin, job->end,
                     job->pid, (int64_t)job->start, (int64_t)job->out_inode, (int64_t)job->err_inode,
@@ -304,7 +312,7 @@ static void job_update(struct store *store, const struct job *job)
                     (int64_t)e->cut_out, (int64_t)e->cut_err, (int64_t)c->attempt,
                     (int64_t)c->offset, (int64_t)c->out.attempt, (int64_t)c->out.position,
                     (int64_t)c->err.attempt, (int64_t)c->err.position, (int64_t)job_has_unread(job),
-                    job->kill_at);
+                    job->kill_at, job_left(job));
 }
 
 /* The queue's id, made where it is new with room for one job at a time; -1 for none. */
@@ -397,13 +405,14 @@ void job_renew(struct job *job)
     job_drop_held(job);
     job_clear_reason(job);
     job->state = DROVER_NOT_STARTED;
-    job->flags &=
-        ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN | JOB_RESUMED);
+    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN |
+                              JOB_RESUMED | JOB_STUCK);
     job->begin = job->end = job->not_before = 0;
     job->pid = 0;
     job->status = -1;
     job->cause = 0;
     job->kill_at = 0;
+    job->left = 0;
     job->user = job->sys = job->rss = 0;
     job->extent = (struct extent){0};
 }

@@ -52,11 +52,12 @@ bool place_is_behind(const struct place *a, const struct place *b);
 enum job_flags {
     JOB_STOP = 1,      /* was asked to stop */
     JOB_PAUSE = 2,     /* was suspended */
-    JOB_LATE = 4,      /* its pipes are still open */
+    JOB_LATE = 4,      /* its pipes are still open, or it is not yet known what it left */
     JOB_UNKNOWN = 16,  /* its end was not seen */
     JOB_HOOK = 64,     /* its --on-finish command is to be run */
     JOB_REMOVE = 256,  /* is to be removed when it has ended */
     JOB_RESUMED = 512, /* was suspended and goes on */
+    JOB_STUCK = 1024,  /* what it left was told to end, and has not */
     JOB_TORN = 128     /* a runner died and its pipes with it: output may be missing */
 };
 
@@ -71,11 +72,12 @@ struct job {
     char *item; /* of a child: fields separated by NUL; NULL: it is none */
     size_t item_size;
     char *reason;
-    int64_t pid;
+    int64_t pid; /* of its main process, kept while something of the job is there */
     uint64_t start, out_inode, err_inode;
     int64_t status;  /* as wait(2) gives it; -1: none, or not known */
     int cause;       /* enum record_cause; of one that runs: SIGTERM has been sent to it */
     int64_t kill_at; /* of a stop under way: steady time of its SIGKILL; 0: none */
+    uint32_t left;   /* processes that it has left; with spec->leave: as it ended */
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
@@ -92,7 +94,8 @@ struct job {
     bool dirty;
     bool dispatched;  /* handed to the runner, not finished yet */
     uint32_t in_line; /* ... and stands in its batch's line there: the size of its strings */
-    bool live;        /* the runner has it */
+    bool live;        /* the runner has it, or something that it has left */
+    bool ending;      /* ... which is told to end */
     bool pinned;      /* a reference is counted for one of these two */
     bool adopted;     /* ... and is not its parent */
     bool unsent;      /* its attempt failed on a machine before the command was sent */
@@ -148,6 +151,12 @@ static inline bool job_is_child(const struct job *job)
 static inline struct template_values job_values(const struct job *job)
 {
     return (struct template_values){job->item, job->item_size, jobid_child(job->key), job->lane};
+}
+
+/* Whether what it leaves is left alone; of a session with a machine that is what ssh keeps. */
+static inline bool job_leaves(const struct job *job)
+{
+    return job->spec->leave || job->spec->session;
 }
 
 static inline bool job_is_finished(const struct job *job)

@@ -6,6 +6,7 @@
 #include "supervisor/dependency.h"
 #include "supervisor/halt.h"
 #include "supervisor/hook.h"
+#include "supervisor/left.h"
 #include "supervisor/machine.h"
 #include "supervisor/queue.h"
 #include "supervisor/outcome.h"
@@ -437,7 +438,6 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
                  int64_t wall)
 {
     job_clear_reason(job);
-    job->pid = 0;
     job->end = wall;
     job->cause = ended->cause;
     job->kill_at = 0;
@@ -461,8 +461,8 @@ void life_closed(struct supervisor *s, struct job *job)
         job_touch(job);
         watch_changed(s, job, job->state);
     }
-    job->live = false;
-    job_unpin(job);
+    if (!job->left || job_leaves(job))
+        left_gone(s, job);
 }
 
 void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason)
@@ -479,7 +479,6 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
     job_reason(job, "lost: %s%s", why,
                job_is_on_machine(job) ? machine_lost(job, s->rebooted) : "");
     job->status = -1;
-    job->pid = 0;
     job_drop_held(job);
     life_change(s, job, DROVER_FAILED);
     life_free_slot(s, job);
@@ -506,6 +505,7 @@ static bool life_retries(struct supervisor *s, struct job *job)
         (job_is_on_machine(job) && !machine_may_retry(job)))
         return false;
     pause = life_backoff(job);
+    left_drop(s, job);
     why = job->reason;
     job->reason = NULL;
     job->state = DROVER_FAILED; /* as it is put aside */

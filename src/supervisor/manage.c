@@ -3,6 +3,7 @@
 
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
+#include "supervisor/left.h"
 #include "supervisor/life.h"
 #include "supervisor/queue.h"
 #include "supervisor/removal.h"
@@ -56,15 +57,18 @@ static json_t *manage_each(const struct request *request,
 
 static const char *manage_stop_one(const struct request *request, struct job *job)
 {
-    (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
+    int64_t grace = request_number(request, "grace", SPEC_GRACE);
+
+    (void)life_stop(request->s, job, grace);
+    left_end(request->s, job, grace);
     return NULL;
 }
 
-/* Acts on each job; the answer comes when all that were served are finished. */
+/* Acts on each job; the answer comes when all that were served are finished, and what they left. */
 static void manage_and_wait(const struct request *request,
                             const char *(*act)(const struct request *, struct job *))
 {
-    struct wait_options options = {.timeout = -1};
+    struct wait_options options = {.timeout = -1, .whole = true};
 
     options.keys =
         calloc(json_array_size(json_object_get(request->json, "jobs")) + 1, sizeof *options.keys);
@@ -199,9 +203,7 @@ static const char *manage_remove_one(const struct request *request, struct job *
     if (!job_is_finished(job) && !request_flag(request, "force"))
         return "is not finished: stop it first, or use --force";
     removal_mark(request->s, job);
-    if (!job_is_finished(job))
-        (void)life_stop(request->s, job, request_number(request, "grace", SPEC_GRACE));
-    return NULL;
+    return manage_stop_one(request, job);
 }
 
 /* The answer comes when all that had to be stopped have ended. */

@@ -7,6 +7,7 @@
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/ingest.h"
+#include "supervisor/left.h"
 #include "supervisor/life.h"
 #include "supervisor/queue.h"
 #include "supervisor/upload.h"
@@ -19,18 +20,26 @@
 
 /* ---- the runner's messages ---- */
 
+/* Of an earlier attempt there is only what it has left. */
+static bool recovery_is_past(const struct job *job, const struct link_live *live)
+{
+    return live->attempt < job->attempt ||
+           (live->attempt == job->attempt && job->state == DROVER_NOT_STARTED);
+}
+
 static void recovery_live(void *data, const struct link_live *live)
 {
     struct supervisor *s = data;
     struct job *job = jobs_get(&s->jobs, live->job);
     struct job gone = {.key = live->job, .attempt = live->attempt};
 
-    if (!job) {
+    if (!job || recovery_is_past(job, live)) {
+        runner_end_left(&s->runner, &gone, SPEC_GRACE);
         runner_tell(&s->runner, LINK_FORGET, &gone);
-        return;
+    } else {
+        job->live = true;
+        job_pin(job);
     }
-    job->live = true;
-    job_pin(job);
     jobs_put(job);
 }
 
@@ -129,6 +138,8 @@ static void recovery_settle_begun(struct supervisor *s, struct job *job)
         life_stop_within(job, job->spec->grace);
     if (!job->live && !s->rebooted)
         adoption_try(s, job);
+    if (job_is_finished(job))
+        return;
     if (job->live) {
         if (!job->dispatched)
             life_dispatched(s, job);
@@ -164,7 +175,8 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
     static struct statement active = {
         .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
                " LIMIT 256"};
-
+    static struct statement left = {.sql = "SELECT key FROM job WHERE processes NOT NULL"
+                                           " AND key > ?1 ORDER BY key LIMIT 256"};
     int r;
 
     s->recovering = true;
@@ -174,6 +186,7 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
         return r;
     recovery_take_back(s);
     recovery_each(s, &active, recovery_settle);
+    recovery_each(s, &left, left_recover);
     if (s->store.error.code)
         *err = s->store.error;
     return s->store.error.code;
@@ -247,7 +260,7 @@ static void recovery_forget_runner(struct supervisor *s)
     HASH_ITER(hh, s->jobs.table, job, next)
     {
         job->live = job->adopted = false;
-        if (!job->dispatched)
+        if (!job->dispatched && !job_is_finished(job))
             life_closed(s, job);
     }
 }
@@ -273,7 +286,7 @@ static struct job *recovery_job_of(struct supervisor *s, pid_t pid)
     struct job *job, *next;
 
     HASH_ITER(hh, s->jobs.table, job, next)
-    if (job->pid == pid && (job->live || job->dispatched))
+    if (job->pid == pid && (job->live || job->dispatched) && !job_is_finished(job))
         return job;
     return NULL;
 }
@@ -419,7 +432,7 @@ void recovery_unload(struct supervisor *s)
     (void)uv_timer_stop(&s->outcome_timer);
     (void)uv_timer_stop(&s->tempo_timer);
     s->loaded = s->commit_soon = s->uncommitted = s->hooks_due = s->removing = false;
-    s->dispatched = s->in_line = s->lines = 0;
+    s->dispatched = s->in_line = s->lines = s->ending = 0;
     s->outcomes_before = 0;
     s->generation++;
 }

@@ -5,6 +5,7 @@
 #include "supervisor/block.h"
 #include "supervisor/chunk.h"
 #include "supervisor/dependency.h"
+#include "supervisor/left.h"
 #include "supervisor/machine.h"
 #include "supervisor/outcome.h"
 #include "supervisor/policy.h"
@@ -36,10 +37,10 @@ static void removal_forget(struct supervisor *s, jobid first, jobid last)
     {
         if (job->key < first || job->key > last)
             continue;
+        left_drop(s, job);
         if (job->live)
             runner_tell(&s->runner, LINK_FORGET, job);
-        job->live = false;
-        job_unpin(job);
+        left_gone(s, job);
     }
 }
 
@@ -89,17 +90,28 @@ static void removal_finish(struct supervisor *s, jobid key)
     (void)store_run(&s->store, &trash, "i", (int64_t)key);
 }
 
-bool removal_step(struct supervisor *s)
+/* The next one behind `at` that may go: it is finished, and so is the ending of what it left. */
+static jobid removal_next(struct supervisor *s, jobid at)
 {
     static struct statement next = {
         .sql = "SELECT trash.key FROM trash LEFT JOIN job ON job.key = trash.key"
-               " WHERE ifnull(state, 2) IN (2, 3, 4) ORDER BY trash.key LIMIT 1"};
+               " WHERE ifnull(state, 2) IN (2, 3, 4) AND trash.key > ?1 ORDER BY trash.key"
+               " LIMIT 1"};
+
+    do
+        at = (jobid)store_number(&s->store, store_prepare(&s->store, &next, "i", (int64_t)at), 0);
+    while (at && left_is_ending(s, at));
+    return at;
+}
+
+bool removal_step(struct supervisor *s)
+{
     int budget = 100;
-    jobid key;
+    jobid key = 0;
 
     supervisor_flush(s);
     while (budget-- > 0) {
-        key = (jobid)store_number(&s->store, store_prepare(&s->store, &next, ""), 0);
+        key = removal_next(s, key);
         if (!key)
             return false;
         store_begin(&s->store);

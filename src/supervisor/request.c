@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "config.h"
 #include "supervisor/batch.h"
+#include "supervisor/left.h"
 #include "supervisor/listing.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
@@ -274,6 +275,8 @@ static void request_shutdown(const struct request *request)
         return;
     }
     manage_stop_all(s);
+    if (request_flag(request, "force"))
+        left_end_all(s, SPEC_GRACE);
     s->closing = true;
     request->client->wants_end = true;
     request->client->end_tag = request->tag;

@@ -107,6 +107,13 @@ void runner_stop(struct runner *runner, const struct job *job)
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
 
+void runner_end_left(struct runner *runner, const struct job *job, int64_t grace)
+{
+    struct link_stop body = {.job = job->key, .attempt = job->attempt, .grace = grace};
+
+    runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
+}
+
 void runner_time_out(struct runner *runner, const struct job *job)
 {
     struct link_stop body = {.job = job->key,
@@ -241,7 +248,8 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most)
                               .nice = (int32_t)spec->nice,
                               .cgroup = !job_is_child(job),
                               .lane = job->lane,
-                              .line = runner_line_of(job)};
+                              .line = runner_line_of(job),
+                              .leave = job_leaves(job)};
     struct buffer strings = BUFFER_INIT;
     int r = runner_start_strings(job, &body, &strings), slot;
     size_t size = strings.size;
@@ -289,7 +297,10 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .cut_to = e->cut_to,
                               .cut_out = e->cut_out,
                               .cut_err = e->cut_err,
-                              .line = runner_line_of(job)};
+                              .line = runner_line_of(job),
+                              .exited = job_is_finished(job),
+                              .left = job->left,
+                              .leave = job_leaves(job)};
     char label[LINK_LABEL] = "";
     char message[sizeof(struct link_head) + sizeof body + LINK_LABEL];
     struct link_head head = {.kind = LINK_ADOPT};

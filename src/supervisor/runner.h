@@ -80,6 +80,9 @@ void runner_line(struct runner *runner, jobid batch, int64_t width);
 /* What is left of the grace is the job's kill_at. */
 void runner_stop(struct runner *runner, const struct job *job);
 
+/* Ends what an attempt has left that has ended: LEFT or CLOSED tells when that is done. */
+void runner_end_left(struct runner *runner, const struct job *job, int64_t grace);
+
 /* Stops a job as one whose time is up. */
 void runner_time_out(struct runner *runner, const struct job *job);
 
@@ -90,8 +93,8 @@ void runner_tell(struct runner *runner, enum link_kind kind, const struct job *j
 void runner_revoke(struct runner *runner, const struct job *job);
 void runner_quit(struct runner *runner);
 
-/* Hands a job of a dead runner over, with what is held of it; the descriptors stay the
- * job's. */
+/* Hands a job of a dead runner over, one that is finished too, with what is held of it; the
+ * descriptors stay the job's. */
 void runner_adopt(struct runner *runner, const struct job *job, bool child);
 void runner_reaped(struct runner *runner, const struct link_reaped *reaped);
 

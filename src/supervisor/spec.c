@@ -107,17 +107,17 @@ void spec_store(struct store *store, const struct spec *spec)
 {
     static struct statement insert = {
         .sql = "INSERT INTO spec VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-               " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
+               " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
 
     store_begin(store);
-    (void)store_run(store, &insert, "iitbiibtbiiiiitibtbtt", (int64_t)spec->key,
-                    (int64_t)spec->batch, spec->name, spec->argv, spec->argv_size,
-                    (int64_t)spec->script, spec->environment, spec->cwd, strlen(spec->cwd),
-                    spec->queue, spec->input, spec->input ? strlen(spec->input) : (size_t)0,
-                    spec->timeout, spec->grace, spec->retries, spec->backoff, spec->nice,
-                    spec->unique, spec->max_output, spec->on_finish,
-                    spec->on_finish ? strlen(spec->on_finish) : (size_t)0, spec->submit_key,
-                    spec->session, spec->session_size, spec->verdicts, spec->location);
+    (void)store_run(
+        store, &insert, "iitbiibtbiiiiitibtbtti", (int64_t)spec->key, (int64_t)spec->batch,
+        spec->name, spec->argv, spec->argv_size, (int64_t)spec->script, spec->environment,
+        spec->cwd, strlen(spec->cwd), spec->queue, spec->input,
+        spec->input ? strlen(spec->input) : (size_t)0, spec->timeout, spec->grace, spec->retries,
+        spec->backoff, spec->nice, spec->unique, spec->max_output, spec->on_finish,
+        spec->on_finish ? strlen(spec->on_finish) : (size_t)0, spec->submit_key, spec->session,
+        spec->session_size, spec->verdicts, spec->location, (int64_t)spec->leave);
 }
 
 static void spec_read(struct spec *spec, sqlite3_stmt *row)
@@ -143,6 +143,7 @@ static void spec_read(struct spec *spec, sqlite3_stmt *row)
     spec->session = store_copy(row, 18, &spec->session_size);
     spec->verdicts = store_copy(row, 19, NULL);
     spec->location = store_copy(row, 20, NULL);
+    spec->leave = sqlite3_column_int(row, 21);
 }
 
 struct spec *spec_load(struct store *store, jobid key)

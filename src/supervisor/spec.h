@@ -34,6 +34,7 @@ struct spec {
     int64_t retries;
     int64_t nice;
     int64_t max_output; /* bytes; 0: all */
+    bool leave;         /* processes that it leaves are left alone */
     char *unique;
     char *on_finish;
     char *submit_key;

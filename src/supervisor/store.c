@@ -99,6 +99,9 @@ static const char store_schema_3[] = "ALTER TABLE spec ADD COLUMN session BLOB;"
 
 static const char store_schema_4[] =
     "ALTER TABLE job ADD COLUMN kill_at INTEGER;"
+    "ALTER TABLE job ADD COLUMN processes INTEGER;"
+    "CREATE INDEX job_left ON job (key) WHERE processes NOT NULL;"
+    "ALTER TABLE spec ADD COLUMN leave INTEGER;"
     "ALTER TABLE environment ADD COLUMN attributes BLOB;"
     "ALTER TABLE dependency ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version = 4;";

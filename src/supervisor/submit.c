@@ -107,6 +107,7 @@ static char *submit_text(const struct request *request, const char *name)
 static int submit_read(const struct request *request, struct spec *spec)
 {
     spec->script = request_flag(request, "script");
+    spec->leave = request_flag(request, "leave");
     spec->name = submit_text(request, "name");
     spec->queue = submit_text(request, "queue");
     spec->input = submit_text(request, "input");

@@ -87,7 +87,7 @@ static void turn_retire(struct supervisor *s)
 /* Asked to end, and nothing runs any more. */
 static void turn_close(struct supervisor *s)
 {
-    if (!s->closing || s->dispatched || s->in_line)
+    if (!s->closing || s->dispatched || s->in_line || s->ending)
         return;
     for (struct client *c = s->clients; c; c = c->next)
         if (c->wants_end)

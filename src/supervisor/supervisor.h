@@ -84,6 +84,7 @@ struct supervisor {
     int64_t dispatched;    /* jobs handed to the runner and not finished ... */
     int64_t in_line;       /* and further ones that stand in line there */
     int64_t lines;         /* open there, of batches */
+    int64_t ending;        /* finished jobs of which the rest is told to end */
     uint64_t committed_at; /* the loop's time of the last commit */
     bool commit_soon;      /* somebody waits for the commit */
     bool uncommitted;      /* jobs have come since the last commit: they may not start yet */

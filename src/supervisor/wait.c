@@ -1,5 +1,7 @@
 #include "supervisor/wait.h"
 
+#include "supervisor/left.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,7 +11,7 @@ struct wait {
     jobid *keys; /* sorted; those that are finished are 0 in `pending` */
     bool *pending;
     size_t count, left;
-    bool any;
+    bool any, whole;
     json_t *reply;
     uv_timer_t timer;
     struct wait *next;
@@ -56,6 +58,11 @@ static void wait_timed_out(uv_timer_t *timer)
     wait_answer(wait->client->supervisor, wait, true);
 }
 
+static bool wait_holds(struct supervisor *s, const struct wait *wait, jobid key)
+{
+    return wait->whole && left_is_ending(s, key);
+}
+
 /* Sorts the keys, drops repeated ones, and marks those that are not finished. */
 static void wait_prepare(struct supervisor *s, struct wait *wait)
 {
@@ -69,7 +76,7 @@ static void wait_prepare(struct supervisor *s, struct wait *wait)
     for (size_t i = 0; i < n; i++) {
         struct job *job = jobs_get(&s->jobs, wait->keys[i]);
 
-        wait->pending[i] = job && !job_is_finished(job);
+        wait->pending[i] = job && (!job_is_finished(job) || wait_holds(s, wait, job->key));
         wait->left += wait->pending[i];
         jobs_put(job);
     }
@@ -94,6 +101,7 @@ int wait_begin(struct client *client, uint32_t tag, const struct wait_options *o
                           .pending = pending,
                           .count = options->count,
                           .any = options->any,
+                          .whole = options->whole,
                           .reply = options->reply,
                           .next = s->waits};
     s->waits = wait;
@@ -124,7 +132,7 @@ void waits_finished(struct supervisor *s, jobid key)
     for (struct wait *w = s->waits; w; w = next) {
         next = w->next;
         found = bsearch(&key, w->keys, w->count, sizeof key, wait_compare);
-        if (!found || !w->pending[found - w->keys])
+        if (!found || !w->pending[found - w->keys] || wait_holds(s, w, key))
             continue;
         w->pending[found - w->keys] = false;
         if (--w->left == 0 || w->any)

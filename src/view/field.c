@@ -52,6 +52,11 @@ static json_t *field_pid(const struct drover_job *job)
     return job->pid ? json_integer(job->pid) : json_null();
 }
 
+static json_t *field_processes_left(const struct drover_job *job)
+{
+    return json_integer(job->processes_left);
+}
+
 static json_t *field_exit_code(const struct drover_job *job)
 {
     return job->exit_code >= 0 && !job->signal ? json_integer(job->exit_code) : json_null();
@@ -157,6 +162,7 @@ static const struct field fields[] = {
     {"out_bytes", NO_TEXT, field_out_bytes},
     {"err_bytes", NO_TEXT, field_err_bytes},
     {"attempt", NO_TEXT, field_attempt},
+    {"processes_left", NO_TEXT, field_processes_left},
     {"children", NO_TEXT, field_children},
 };
 

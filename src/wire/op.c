@@ -42,6 +42,7 @@ static const struct op_member op_command[] = {
     COUNT("backoff", "before the first of these"),
     NUMBER("nice", -40, 40, "added to the niceness"),
     COUNT("max_output", "bytes kept of each attempt"),
+    FLAG("leave", "processes that it leaves at its end are left alone"),
     TEXT("on_finish", "a command of sh that runs at the end"),
 };
 

@@ -45,7 +45,7 @@ int row_encode(struct buffer *out, const struct drover_job *job)
     size_t start = out->size;
     uint32_t head[2] = {0, 0};
     jobid id = 0;
-    int64_t numbers[ROW_NUMBER_COUNT];
+    int64_t numbers[ROW_NUMBER_COUNT], left = (int64_t)htole64((uint64_t)job->processes_left);
     size_t n = 0;
     int r;
 
@@ -63,6 +63,8 @@ int row_encode(struct buffer *out, const struct drover_job *job)
     ROW_STRINGS(ROW_ADD)
     if (r == 0)
         r = row_add_string(out, job->argv, job->argv ? row_words_size(job->argv, job->argc) : 0);
+    if (r == 0)
+        r = buffer_add(out, &left, sizeof left);
     if (r < 0) {
         out->size = start;
         return r;
@@ -117,6 +119,17 @@ static int row_take_numbers(struct row_reader *r, struct drover_job *job)
     return 0;
 }
 
+/* What later versions have put behind the strings. */
+static void row_take_rest(const struct row_reader *r, struct drover_job *job)
+{
+    uint64_t left;
+
+    if ((size_t)(r->end - r->at) < sizeof left)
+        return;
+    memcpy(&left, r->at, sizeof left);
+    job->processes_left = (int64_t)le64toh(left);
+}
+
 static int row_check_argv(const struct drover_job *job, size_t size)
 {
     size_t words = 0;
@@ -151,6 +164,8 @@ ssize_t row_decode(const void *data, size_t size, struct drover_job *job)
         r = row_take_string(&reader, &job->argv, &length);
     if (r == 0)
         r = row_check_argv(job, length);
+    if (r == 0)
+        row_take_rest(&reader, job);
     if (r < 0) {
         row_release(job);
         return r;

@@ -26,7 +26,7 @@ END
 @test "json has every key, in every state" {
     drover start -- true; drover wait >/dev/null; drover start --delay 60s -- true
     drover each --as-job -- true ::: a >/dev/null; drover wait 3 >/dev/null
-    want=$(tr ' ' '\n' <<<'argv attempt begin_at children command cwd end_at err_bytes exit_code has_more_data id item location max_rss_kib name out_bytes pid queue reason signal state submitted_at sys_s type user_s')
+    want=$(tr ' ' '\n' <<<'argv attempt begin_at children command cwd end_at err_bytes exit_code has_more_data id item location max_rss_kib name out_bytes pid processes_left queue reason signal state submitted_at sys_s type user_s')
     for id in 1 2 3 3.1; do
         same "$want" "$(json '.[0] | keys[]' $id)"
     done

@@ -151,7 +151,7 @@ static void test_left_each_its_own(void **state)
 static void test_left_adopted(void **state)
 {
     struct client *c = *state;
-    struct link_adopt adopt = {.job = 1, .attempt = 1, .exited = 1, .closed = 1, .left = 2};
+    struct link_adopt adopt = {.job = 1, .attempt = 1, .exited = 1, .left = 2};
     struct {
         struct link_adopt adopt;
         char label[2];

@@ -318,7 +318,7 @@ static void client_take(struct client *c, const struct record *record)
 
     assert_true(record->job < CLIENT_JOBS);
     assert_int_equal(record->attempt, 1);
-    assert_true(!job->closed || record->type == RECORD_LEFT);
+    assert_true(!job->closed || record->type == RECORD_LEFT || record->type == RECORD_CLOSED);
     if (record->type == RECORD_INTENT) {
         assert_false(job->intended);
         job->intended = true;
