@@ -2,6 +2,8 @@
 #
 #   make demo      real work by background jobs: sha256sum over the files of this system
 #   make check     every test; ends with the line "N passed, N failed"
+#   make test      those of one build; T='words of a title' runs the tests that have them
+#   make soak      what takes long: a hundred interrupted batches, ten minutes of fuzzers
 #   make bench     the figures of README.md, measured here and now
 #   make install   prefix=/usr/local, DESTDIR honoured
 #   make build, make format, make lint, make clean
@@ -11,7 +13,9 @@
 prefix = /usr/local
 BUILD  = build
 
-.PHONY: all build demo check bench install format lint clean
+export T
+
+.PHONY: all build demo check test soak bench install format lint clean
 
 all: build
 
@@ -26,6 +30,16 @@ demo: build
 check:
 	@scripts/install-packages build check
 	@scripts/check
+
+test:
+	@scripts/install-packages build check
+	@scripts/configure $(BUILD) -Dtests=enabled
+	@ninja -C $(BUILD) --quiet
+	@scripts/test $(BUILD) "$$T"
+
+soak:
+	@scripts/install-packages build check
+	@SEEDS=25 FUZZ_SECONDS=600 scripts/check
 
 bench: build
 	@scripts/install-packages bench
