@@ -1,8 +1,8 @@
 load ../cli/helper
 
 # Interrupted at random points and resumed: every item is run to completion, and an item that Completed
-# never again. SEEDS (3) tells how often in each of four tests; with 2
-# there is each way of interrupting. Each child notes its start and its end in a witness file.
+# never again. SEEDS (3) tells how often in each of four tests; with
+# 2 there is each way of interrupting, and `make soak` has a hundred of them. Each child notes its start and its end in a witness file.
 
 TEST_LIMIT=1500
 
