@@ -50,6 +50,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define MAIN_SLICE           100000 /* nanoseconds: a place of a job is empty until we run */
 #define MAIN_FDS_OWN         64
 #define MAIN_EVENTS          64
 #define MAIN_LINGER          CLOCK_SECOND /* without jobs and supervisor */
@@ -181,6 +182,7 @@ static int main_start(struct runner *r, int ready)
     (void)os_become_subreaper();
     main_limits(r);
     os_attributes_read(&r->own);
+    (void)os_set_slice(MAIN_SLICE);
     result = main_open(r, &err);
     if (result == 0) {
         cgroup_init(r);
