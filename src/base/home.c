@@ -154,3 +154,21 @@ void home_release(struct home *home)
         (void)os_close(home->run);
     home->dir = home->run = -1;
 }
+
+/* FNV-1a over the text and its NUL. */
+static uint64_t home_hash(uint64_t hash, const char *text)
+{
+    do {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    } while (*text++);
+    return hash;
+}
+
+void home_process_name(const struct home *home, const char *label, unsigned attempt,
+                       char name[OS_NAME_SIZE])
+{
+    uint64_t hash = home_hash(UINT64_C(0xcbf29ce484222325) + attempt, home->path);
+
+    hash = home_hash(hash, label);
+    (void)snprintf(name, OS_NAME_SIZE, "%015llx", (unsigned long long)hash >> 4);
+}

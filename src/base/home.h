@@ -11,6 +11,7 @@
 #define DROVER_BASE_HOME_H
 
 #include "base/error.h"
+#include "os/process.h"
 
 #include <limits.h>
 
@@ -30,6 +31,11 @@ struct home {
 int home_open(struct home *home, struct error *err);
 
 void home_release(struct home *home);
+
+/* What the process of a job is called from its start until it executes its program, when it gets
+ * its environment: by this it can be found. `label` is the job's id as users write it. */
+void home_process_name(const struct home *home, const char *label, unsigned attempt,
+                       char name[OS_NAME_SIZE]);
 
 /* Opens a directory inside the home, made where it is missing: a descriptor. */
 int home_subdir(const struct home *home, const char *name, struct error *err);

@@ -1,4 +1,5 @@
 #include "os/attributes.h"
+#include "os/raw.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -78,7 +79,7 @@ static void attribute_file_write(const char *path, int64_t value)
 {
     char text[24], *p = text + sizeof text;
     uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    long fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+    long fd = os_raw(SYS_openat, (uintptr_t)AT_FDCWD, (uintptr_t)path, O_WRONLY | O_CLOEXEC, 0, 0);
 
     if (fd < 0)
         return;
@@ -87,8 +88,8 @@ static void attribute_file_write(const char *path, int64_t value)
     while (rest /= 10);
     if (value < 0)
         *--p = '-';
-    (void)!syscall(SYS_write, fd, p, (size_t)(text + sizeof text - p));
-    (void)syscall(SYS_close, fd);
+    (void)os_raw(SYS_write, (uintptr_t)fd, (uintptr_t)p, (size_t)(text + sizeof text - p), 0, 0);
+    (void)os_raw(SYS_close, (uintptr_t)fd, 0, 0, 0, 0);
 }
 
 /* ---- all of them ---- */
@@ -130,30 +131,36 @@ static bool attribute_differs(const struct os_attributes *want, const struct os_
            (!os_attribute_given(own, which) || want->value[which] != own->value[which]);
 }
 
+bool os_attributes_are_shared(const struct os_attributes *want, const struct os_attributes *own)
+{
+    return attribute_differs(want, own, OS_OOM_SCORE);
+}
+
 static void attribute_apply(enum os_attribute which, const struct os_attributes *want)
 {
     struct sched_param param = {.sched_priority = (int)want->value[OS_PRIORITY]};
-    int64_t value = want->value[which];
+    uintptr_t value = (uintptr_t)want->value[which];
 
     switch (which) {
     case OS_NICE:
-        (void)syscall(SYS_setpriority, PRIO_PROCESS, 0, value);
+        (void)os_raw(SYS_setpriority, PRIO_PROCESS, 0, value, 0, 0);
         break;
     case OS_POLICY:
     case OS_PRIORITY:
-        (void)syscall(SYS_sched_setscheduler, 0, want->value[OS_POLICY], &param);
+        (void)os_raw(SYS_sched_setscheduler, 0, (uintptr_t)want->value[OS_POLICY],
+                     (uintptr_t)&param, 0, 0);
         break;
     case OS_IO_PRIORITY:
-        (void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, value);
+        (void)os_raw(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, value, 0, 0);
         break;
     case OS_OOM_SCORE:
-        attribute_file_write("/proc/self/oom_score_adj", value);
+        attribute_file_write("/proc/self/oom_score_adj", want->value[which]);
         break;
     case OS_PERSONALITY:
-        (void)syscall(SYS_personality, value);
+        (void)os_raw(SYS_personality, value, 0, 0, 0, 0);
         break;
     case OS_TIMER_SLACK:
-        (void)syscall(SYS_prctl, PR_SET_TIMERSLACK, value, 0, 0, 0);
+        (void)os_raw(SYS_prctl, PR_SET_TIMERSLACK, value, 0, 0, 0);
         break;
     case OS_ATTRIBUTES:
         break;
@@ -167,7 +174,8 @@ void os_attributes_apply(const struct os_attributes *want, const struct os_attri
             attribute_apply(i, want);
     if (want->given & ATTRIBUTE_PROCESSORS &&
         memcmp(want->processors, own->processors, sizeof own->processors) != 0)
-        (void)syscall(SYS_sched_setaffinity, 0, sizeof want->processors, want->processors);
+        (void)os_raw(SYS_sched_setaffinity, 0, sizeof want->processors, (uintptr_t)want->processors,
+                     0, 0);
 }
 
 void os_attributes_reset(void)

@@ -4,9 +4,9 @@
  * killed when memory runs out) and its personality.
  *
  * os_attributes_read takes them from the caller; os_attributes_apply gives them to the calling
- * process, which is about to execute a job, and makes system calls only: it may run between clone
- * and exec. What may not be had (a niceness below the process's own without the right to it) stays
- * as it is. os_attributes_reset is for a program that serves many callers.
+ * process, which is about to execute a job, and makes system calls only (os/raw.h): it may run
+ * between clone and exec. What may not be had (a niceness below the process's own without the right
+ * to it) stays as it is. os_attributes_reset is for a program that serves many callers.
  */
 #ifndef DROVER_OS_ATTRIBUTES_H
 #define DROVER_OS_ATTRIBUTES_H
@@ -48,6 +48,10 @@ size_t os_attributes_processor_words(const struct os_attributes *a);
 
 /* Those of the calling process. */
 void os_attributes_read(struct os_attributes *a);
+
+/* Whether giving them gives them to every process in the same memory too, but for a parent that
+ * waits as that of vfork does. */
+bool os_attributes_are_shared(const struct os_attributes *want, const struct os_attributes *own);
 
 /* Gives the calling process, which has `own`, the attributes of `want` that differ. */
 void os_attributes_apply(const struct os_attributes *want, const struct os_attributes *own);

@@ -1,4 +1,5 @@
 #include "os/clone.h"
+#include "os/raw.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -62,17 +63,31 @@ static long os_clone3(const struct clone_args *args, int (*fn)(void *), void *da
 }
 #endif
 
-pid_t os_clone_vfork(int (*fn)(void *), void *data, void *stack, size_t size, int cgroup)
+pid_t os_clone_vfork(int (*fn)(void *), void *data, void *stack, size_t size)
 {
-    struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP,
+    pid_t pid = clone(fn, (char *)stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, data);
+
+    return pid < 0 ? -errno : pid;
+}
+
+pid_t os_clone(int (*fn)(void *), void *data, const struct os_clone *how)
+{
+    const int flags = CLONE_VM | CLONE_CHILD_CLEARTID | (how->wait || !OS_RAW ? CLONE_VFORK : 0);
+    struct clone_args args = {.flags = (uint64_t)flags | CLONE_INTO_CGROUP,
+                              .child_tid = (uintptr_t)how->busy,
                               .exit_signal = SIGCHLD,
-                              .stack = (uintptr_t)stack,
-                              .stack_size = size,
-                              .cgroup = (uint64_t)cgroup};
+                              .stack = (uintptr_t)how->stack,
+                              .stack_size = how->size,
+                              .cgroup = (uint64_t)how->cgroup};
     pid_t pid;
 
-    if (cgroup >= 0)
+    if (how->cgroup >= 0)
         return (pid_t)os_clone3(&args, fn, data);
-    pid = clone(fn, (char *)stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, data);
+    pid = clone(fn, (char *)how->stack + how->size, flags | SIGCHLD, data, NULL, NULL, how->busy);
     return pid < 0 ? -errno : pid;
+}
+
+bool os_clone_is_here(const int32_t *busy)
+{
+    return __atomic_load_n(busy, __ATOMIC_ACQUIRE) != 0;
 }

@@ -66,6 +66,17 @@ bool os_process_alive(pid_t pid, uint64_t start)
            p.state != 'X';
 }
 
+bool os_process_has_name(pid_t pid, const char *name)
+{
+    char text[OS_NAME_SIZE + 1];
+    ssize_t n = os_proc_open_read(pid, "comm", text, sizeof text - 1);
+
+    if (n < 1)
+        return false;
+    text[n - 1] = '\0';
+    return strcmp(text, name) == 0;
+}
+
 /* Finds "line\0" at the start of a word in a stream of NUL-terminated words. */
 struct env_scan {
     const char *line;
@@ -171,6 +182,13 @@ int os_process_signal(pid_t pid, uint64_t start, int sig)
         r = -errno;
     (void)os_close(fd);
     return r;
+}
+
+bool os_process_env_is_empty(pid_t pid)
+{
+    char first;
+
+    return os_proc_open_read(pid, "environ", &first, 1) == 0;
 }
 
 struct os_dirent {

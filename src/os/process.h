@@ -28,6 +28,11 @@ int os_process_stat(pid_t pid, struct os_process *process);
 /* Whether that very process, by pid and start time, is there and no zombie. */
 bool os_process_alive(pid_t pid, uint64_t start);
 
+#define OS_NAME_SIZE 16 /* of a process's name, with its NUL */
+
+/* Whether it is called that: by what it executed, unless it said otherwise. */
+bool os_process_has_name(pid_t pid, const char *name);
+
 /* Whether the environment the process was started with has the line `NAME=value`. */
 bool os_process_has_env(pid_t pid, const char *line);
 
@@ -37,6 +42,9 @@ bool os_process_env(pid_t pid, const char *name, char *value, size_t size);
 
 /* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. */
 int os_process_signal(pid_t pid, uint64_t start, int sig);
+
+/* Whether it was started without an environment, or is just executing a program. */
+bool os_process_env_is_empty(pid_t pid);
 
 /* Calls `each` for the pid of every process until it returns non-zero, which is returned. */
 int os_process_each(int (*each)(pid_t pid, void *data), void *data);

@@ -12,8 +12,6 @@
 
 #define CAPTURE_PIPE  (1 << 20) /* the most that a pipe of ours holds */
 #define CAPTURE_RETRY (CLOCK_SECOND / 2)
-#define CAPTURE_QUIET (CLOCK_SECOND / 500)
-#define CAPTURE_BATCH (CLOCK_SECOND / 125)
 
 void capture_init(struct slot *slot, uint64_t max)
 {
@@ -64,13 +62,8 @@ static int capture_watch_pipe(struct runner *r, struct slot *slot, int index)
 void capture_watch(struct runner *r, struct slot *slot)
 {
     for (int i = 0; i < 2; i++)
-        if (slot->pipes[i].fd >= 0 && !slot->pipes[i].watched && !r->retry_at)
+        if (!slot->pending && slot->pipes[i].fd >= 0 && !slot->pipes[i].watched && !r->retry_at)
             slot->pipes[i].watched = capture_watch_pipe(r, slot, i) == 0;
-}
-
-void capture_watch_later(struct runner *r, struct slot *slot)
-{
-    slot_wake(&r->slots, slot, clock_steady() + (slot->line ? CAPTURE_BATCH : CAPTURE_QUIET));
 }
 
 static void capture_pause(struct runner *r, struct slot *slot, int index)

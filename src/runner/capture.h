@@ -17,12 +17,9 @@ void capture_init(struct slot *slot, uint64_t max);
 /* Makes both pipes: the read ends are the slot's, job[] gets the ends for the job. */
 int capture_open(struct slot *slot, int job[2]);
 
-/* Watches those of the slot's pipes that are open. */
+/* Watches those of the slot's pipes that are open, once STARTED is written. Most short jobs have
+ * ended before, and their pipes are read once, when they are reaped. */
 void capture_watch(struct runner *r, struct slot *slot);
-
-/* The same some milliseconds from now: most short jobs have ended by then, and their pipes are
- * read once, when they are reaped. */
-void capture_watch_later(struct runner *r, struct slot *slot);
 
 /* Pipe `index` (0 out, 1 err) can be read. */
 void capture_event(struct runner *r, struct slot *slot, int index);

@@ -1,49 +1,79 @@
+/* Compiled without sanitizers: their books are the runner's too. */
 #include "runner/child.h"
-#include "base/clock.h"
 #include "journal/record.h"
+#include "os/raw.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-static _Noreturn void child_fail(struct child *c, int step, int error)
+static long child_call(long number, uintptr_t a, uintptr_t b, uintptr_t c)
 {
-    c->error = error;
-    c->step = step;
-    _exit(127);
+    return os_raw(number, a, b, c, 0, 0);
 }
 
-/*
- * Opened without waiting: while the child waits for somebody to write to a FIFO, so would the
- * runner. A FIFO that nobody writes to is at its end.
- */
+static uintptr_t child_at(const volatile void *pointer)
+{
+    return (uintptr_t)pointer;
+}
+
+static _Noreturn void child_fail(struct child *c, int step, long error)
+{
+    c->error = (int)-error;
+    c->step = step;
+    for (;;)
+        (void)child_call(SYS_exit_group, 127, 0, 0);
+}
+
+static void child_check(struct child *c, int step, long result)
+{
+    if (result < 0)
+        child_fail(c, step, result);
+}
+
+static long child_open(const char *path, int flags)
+{
+    return os_raw(SYS_openat, (uintptr_t)AT_FDCWD, child_at(path), (uintptr_t)flags, 0, 0);
+}
+
+static bool child_is_directory(long fd)
+{
+    struct statx st;
+
+    return os_raw(SYS_statx, (uintptr_t)fd, child_at(""), AT_EMPTY_PATH, STATX_TYPE,
+                  child_at(&st)) == 0 &&
+           S_ISDIR(st.stx_mode);
+}
+
+/* Opened without waiting for somebody to write to a FIFO: one that nobody writes to is at its
+ * end. */
 static void child_input(struct child *c)
 {
-    struct stat st;
-    int fd;
+    long fd, flags;
 
     if (!*c->input)
         return;
-    fd = open(c->input, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        child_fail(c, STEP_INPUT, errno);
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-        child_fail(c, STEP_INPUT, EISDIR);
-    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) < 0 || dup2(fd, 0) < 0)
-        child_fail(c, STEP_INPUT, errno);
-    (void)close(fd);
+    fd = child_open(c->input, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    child_check(c, STEP_INPUT, fd);
+    if (child_is_directory(fd))
+        child_fail(c, STEP_INPUT, -EISDIR);
+    flags = child_call(SYS_fcntl, (uintptr_t)fd, F_GETFL, 0);
+    child_check(c, STEP_INPUT, flags);
+    child_check(c, STEP_INPUT,
+                child_call(SYS_fcntl, (uintptr_t)fd, F_SETFL, (uintptr_t)(flags & ~O_NONBLOCK)));
+    child_check(c, STEP_INPUT, child_call(SYS_dup3, (uintptr_t)fd, 0, 0));
+    (void)child_call(SYS_close, (uintptr_t)fd, 0, 0);
 }
 
-static void child_stdio(struct child *c)
+/* What is the runner's is closed now and not by exec, which may be long in coming. */
+static void child_outputs(struct child *c)
 {
-    child_input(c);
-    if (dup2(c->out, 1) < 0 || dup2(c->err, 2) < 0)
-        child_fail(c, STEP_INPUT, errno);
+    child_check(c, STEP_INPUT, child_call(SYS_dup3, (uintptr_t)c->out, 1, 0));
+    child_check(c, STEP_INPUT, child_call(SYS_dup3, (uintptr_t)c->err, 2, 0));
+    (void)child_call(SYS_close_range, 3, ~0U, 0);
 }
 
 static rlim_t child_least(rlim_t a, rlim_t b)
@@ -51,66 +81,80 @@ static rlim_t child_least(rlim_t a, rlim_t b)
     return a < b ? a : b;
 }
 
+static long child_limit(int resource, const struct rlimit *limit)
+{
+    return os_raw(SYS_prlimit64, 0, (uintptr_t)resource, child_at(limit), 0, 0);
+}
+
 /* A limit above what the runner itself has is brought down to that. */
 static void child_limits(struct child *c)
 {
-    for (unsigned i = 0; i < c->context->limit_count; i++) {
-        const struct context_limit *entry = &c->context->limits[i];
-        __rlimit_resource_t resource = (__rlimit_resource_t)entry->resource;
+    for (unsigned i = 0; i < c->limit_count; i++) {
+        const struct context_limit *entry = &c->limits[i];
         struct rlimit limit = entry->limit;
 
-        if (setrlimit(resource, &limit) == 0)
+        if (child_limit(entry->resource, &limit) == 0)
             continue;
         limit.rlim_max = child_least(limit.rlim_max, entry->most.rlim_max);
         limit.rlim_cur = child_least(limit.rlim_cur, limit.rlim_max);
-        if (setrlimit(resource, &limit) < 0)
-            child_fail(c, STEP_LIMITS, errno);
+        child_check(c, STEP_LIMITS, child_limit(entry->resource, &limit));
     }
 }
 
-/* The niceness asked for is added to the caller's, or to the least that can be had. */
+/* The niceness asked for is added to the caller's, or to the least that can be had, as nice(2)
+ * does it; the system call tells 20 less the niceness. */
 static void child_attributes(struct child *c)
 {
-    os_attributes_apply(&c->context->attributes, c->own);
-    errno = 0;
-    if (c->nice && nice(c->nice) == -1 && errno)
-        child_fail(c, STEP_NICE, errno);
+    long now, result;
+
+    os_attributes_apply(&c->attributes, c->own);
+    if (!c->nice)
+        return;
+    now = child_call(SYS_getpriority, PRIO_PROCESS, 0, 0);
+    child_check(c, STEP_NICE, now);
+    result = child_call(SYS_setpriority, PRIO_PROCESS, 0, (uintptr_t)(20 - now + c->nice));
+    child_check(c, STEP_NICE, result == -EACCES ? -EPERM : result);
+}
+
+static long child_execute(const char *file, char **argv, char **envp)
+{
+    return child_call(SYS_execve, child_at(file), child_at(argv), child_at(envp));
 }
 
 /* As execve, and a file that is no program is run by the shell. */
-static void child_exec_file(struct child *c, const char *file)
+static long child_exec_file(struct child *c, const char *file)
 {
-    (void)execve(file, c->argv, c->envp);
-    if (errno != ENOEXEC)
-        return;
+    long result = child_execute(file, c->argv, c->envp);
+
+    if (result != -ENOEXEC)
+        return result;
     c->argv[-1] = (char *)(uintptr_t) "/bin/sh";
     c->argv[0] = (char *)(uintptr_t)file;
-    (void)execve("/bin/sh", c->argv - 1, c->envp);
+    return child_execute("/bin/sh", c->argv - 1, c->envp);
 }
 
 /* Whether another directory of PATH may have what this one had not. */
-static bool child_exec_goes_on(int error)
+static bool child_exec_goes_on(long error)
 {
-    return error == EACCES || error == ENOENT || error == ENOTDIR || error == ESTALE ||
-           error == ENODEV || error == ETIMEDOUT;
+    return error == -EACCES || error == -ENOENT || error == -ENOTDIR || error == -ESTALE ||
+           error == -ENODEV || error == -ETIMEDOUT;
 }
 
-/* As execvpe; the errno. */
-static int child_exec(struct child *c)
+/* As execvpe; the negative errno. */
+static long child_exec(struct child *c)
 {
     const char *name = c->argv[0], *dir = c->path ? c->path : "/bin:/usr/bin", *end;
     size_t length = strlen(name), n;
+    long result = -ENOENT;
     bool denied = false;
     char file[PATH_MAX];
 
     if (!length)
-        return ENOENT;
-    if (strchr(name, '/')) {
-        child_exec_file(c, name);
-        return errno;
-    }
+        return -ENOENT;
+    if (strchr(name, '/'))
+        return child_exec_file(c, name);
     if (length > NAME_MAX)
-        return ENAMETOOLONG;
+        return -ENAMETOOLONG;
     for (;; dir = end + 1) {
         end = strchrnul(dir, ':');
         n = (size_t)(end - dir);
@@ -119,14 +163,16 @@ static int child_exec(struct child *c)
             if (n)
                 file[n++] = '/';
             memcpy(file + n, name, length + 1);
-            if (access(file, F_OK) == 0) /* to ask is much cheaper than to fail */
-                child_exec_file(c, file);
-            if (!child_exec_goes_on(errno))
-                return errno;
-            denied = denied || errno == EACCES;
+            /* to ask is much cheaper than to fail */
+            result = os_raw(SYS_faccessat, (uintptr_t)AT_FDCWD, child_at(file), F_OK, 0, 0);
+            if (result == 0)
+                result = child_exec_file(c, file);
+            if (!child_exec_goes_on(result))
+                return result;
+            denied = denied || result == -EACCES;
         }
         if (!*end)
-            return denied ? EACCES : ENOENT;
+            return denied ? -EACCES : -ENOENT;
     }
 }
 
@@ -135,15 +181,15 @@ int child_run(void *data)
     struct child *c = data;
     uint64_t none = 0;
 
-    c->born = clock_steady();
-    if (setsid() < 0)
-        child_fail(c, STEP_SESSION, errno);
-    if (chdir(c->context->dir) < 0)
-        child_fail(c, STEP_CWD, errno);
-    child_stdio(c);
-    (void)umask(c->context->umask);
+    child_check(c, STEP_SESSION, child_call(SYS_setsid, 0, 0, 0));
+    child_outputs(c);
+    (void)child_call(SYS_prctl, PR_SET_NAME, child_at(c->name),
+                     0); /* it can be found from now on */
+    child_check(c, STEP_CWD, child_call(SYS_chdir, child_at(c->dir), 0, 0));
+    child_input(c);
+    (void)child_call(SYS_umask, c->umask, 0, 0);
     child_attributes(c);
     child_limits(c);
-    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+    (void)os_raw(SYS_rt_sigprocmask, SIG_SETMASK, child_at(&none), 0, sizeof none, 0);
     child_fail(c, STEP_EXEC, child_exec(c));
 }

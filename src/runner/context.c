@@ -3,17 +3,17 @@
 #include <errno.h>
 #include <string.h>
 
-int context_split(char *strings, size_t size, unsigned count, char **words)
+int context_split(const char *strings, size_t size, unsigned count, char **words)
 {
-    char *end = strings + size;
+    const char *end = strings + size;
 
     for (unsigned i = 0; i < count; i++) {
-        char *nul = memchr(strings, '\0', (size_t)(end - strings));
+        const char *nul = memchr(strings, '\0', (size_t)(end - strings));
 
         if (!nul)
             return -EBADMSG;
         if (words)
-            words[i] = strings;
+            words[i] = (char *)(uintptr_t)strings;
         strings = nul + 1;
     }
     return strings == end ? 0 : -EBADMSG;
@@ -50,6 +50,7 @@ int context_load(struct context *context, const struct link_context *message, co
     if (dir > size || context_split(words + dir, size - dir, message->env_count, context->env) < 0)
         return -EBADMSG;
     context->dir = words;
+    context->size = size;
     context->env_count = message->env_count;
     context->umask = (mode_t)(message->umask & 0777);
     context->attributes = message->attributes;

@@ -29,6 +29,7 @@ struct context {
     unsigned limit_count;
     struct context_limit limits[LINK_LIMITS];
     struct os_attributes attributes;
+    size_t size; /* of text */
     char *env[LINK_STRINGS];
     char text[LINK_SIZE];
 };
@@ -38,6 +39,6 @@ int context_load(struct context *context, const struct link_context *message, co
                  size_t size);
 
 /* Splits `size` bytes into exactly `count` strings, each with its NUL; words may be NULL. */
-int context_split(char *strings, size_t size, unsigned count, char **words);
+int context_split(const char *strings, size_t size, unsigned count, char **words);
 
 #endif

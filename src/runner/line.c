@@ -158,8 +158,12 @@ void line_leave(struct runner *r, struct slot *slot)
 
 static bool line_may_start(const struct runner *r, const struct line *line)
 {
+    const struct line_job *next = &line->jobs[line->first];
+
     return line->count && line->live < line->width && r->slots.used < r->slots.capacity &&
-           !r->writer.full;
+           !r->writer.full &&
+           pending_has_room(&r->pendings,
+                            pending_size(&next->start, next->size, &r->contexts[next->start.slot]));
 }
 
 /* Up to SPAWN_RUN jobs of a line. Whose environment has made way for another is given back. */

@@ -8,7 +8,8 @@
  *     context.c     directory, environment and limits that many jobs share
  *     slot.c        the table of jobs
  *     spawn.c       starting one: pipes, environment, the new process
- *     child.c       what that does until exec
+ *     pending.c     ... and its memory until exec
+ *     child.c       what it does until then
  *     capture.c     reading the pipes
  *     spill.c       ... of a job that prints much
  *     cut.c         ... and may not keep all of it
@@ -235,6 +236,7 @@ static void main_tick_slot(struct slot *slot, void *data)
 
     if (slot->state == SLOT_FREE || slot->state == SLOT_STARTING)
         return;
+    spawn_look(r, slot, now);
     capture_watch(r, slot);
     hold_tick(r, slot, now);
     if (!slot->forget)

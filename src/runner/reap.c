@@ -45,6 +45,8 @@ void reap_all(struct runner *r)
             reap_orphan(r, pid);
             continue;
         }
+        if (!spawn_ended(r, slot))
+            continue;
         reap_ended(r, slot,
                    &(struct record_exit){.status = status,
                                          .how = EXIT_WAITED,

@@ -141,8 +141,9 @@ static void request_signal_group(const struct slot *slot, int sig)
     struct os_process p;
 
     if (slot->state == SLOT_RUNNING && slot->pid > 1 && slot->pid != getpgrp() &&
-        os_process_stat(slot->pid, &p) == 0 && p.start == slot->start)
-        (void)kill(-slot->pid, sig);
+        os_process_stat(slot->pid, &p) == 0 && p.start == slot->start &&
+        kill(-slot->pid, sig) < 0) /* it has not made its session yet */
+        (void)kill(slot->pid, sig);
 }
 
 static int request_job(struct runner *r, struct request *request)

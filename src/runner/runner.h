@@ -13,6 +13,7 @@
 #include "runner/line.h"
 #include "runner/orphan.h"
 #include "runner/slot.h"
+#include "runner/pending.h"
 #include "runner/spawn.h"
 #include "runner/spill.h"
 #include "runner/tree.h"
@@ -52,7 +53,7 @@ struct runner {
     struct line lines[LINK_LINES];
     struct writer writer;
     struct spill_batch batch;
-    struct spawn spawn;
+    struct pendings pendings;
     struct tree tree;
 };
 

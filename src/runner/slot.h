@@ -49,6 +49,8 @@ struct slot_pipe {
     uint64_t position; /* of the next byte */
 };
 
+struct pending;
+
 struct slot {
     struct writer_key key;
     enum slot_state state;
@@ -59,9 +61,10 @@ struct slot {
     int64_t since;    /* when it was started, or adopted; steady */
     int64_t deadline; /* of its time-out; 0: none */
     int64_t grace;
-    bool forget; /* what it prints is thrown away */
-    bool held;   /* the supervisor holds its pipes */
-    int cgroup;  /* its control group's directory, or -1 */
+    bool forget;             /* what it prints is thrown away */
+    bool held;               /* the supervisor holds its pipes */
+    int cgroup;              /* its control group's directory, or -1 */
+    struct pending *pending; /* until it is known that it executes its program; STARTED is unsaid */
 
     /* adopted from another runner: not our child */
     bool adopted;

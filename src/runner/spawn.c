@@ -9,18 +9,14 @@
 #include "runner/hold.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
-#include "runner/stop.h"
 
 #include <errno.h>
-#include <sanitizer/asan_interface.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define SPAWN_STRINGS 2                         /* label and input stand before the environment */
-#define SPAWN_TOLD    (2 * CLOCK_SECOND / 1000) /* a job that is in no batch */
+#define SPAWN_LOOK      (2 * CLOCK_SECOND / 1000) /* how long a program may take until it runs */
+#define SPAWN_LOOK_LINE (8 * CLOCK_SECOND / 1000) /* ... in a line; most have ended by then */
+#define SPAWN_LOOK_MOST CLOCK_SECOND              /* between two looks */
 
 int spawn_check(const struct runner *r, const struct spawn_order *order)
 {
@@ -33,175 +29,167 @@ int spawn_check(const struct runner *r, const struct spawn_order *order)
                          SPAWN_STRINGS + start->env_count + start->argc, NULL);
 }
 
-static bool spawn_same_name(const char *a, const char *b)
-{
-    for (; *a == *b; a++, b++)
-        if (*a == '=' || *a == '\0')
-            return true;
-    return false;
-}
-
-static bool spawn_has_name(char *const *lines, size_t count, const char *line)
-{
-    for (size_t i = 0; i < count; i++)
-        if (spawn_same_name(lines[i], line))
-            return true;
-    return false;
-}
-
-static const char *spawn_value(char *const *lines, const char *name)
-{
-    for (; *lines; lines++)
-        if (spawn_same_name(*lines, name))
-            return *lines + strlen(name);
-    return NULL;
-}
-
-/* The job's own lines, the home, and what else the context has. */
-static void spawn_environment(struct runner *r, const struct context *context, char **own,
-                              size_t count)
-{
-    char **env = r->spawn.env;
-    size_t n = count;
-
-    memcpy(env, own, count * sizeof *env);
-    if (!spawn_has_name(env, count, r->home_line))
-        env[n++] = r->home_line;
-    count = n;
-    for (unsigned i = 0; i < context->env_count; i++)
-        if (!spawn_has_name(env, count, context->env[i]))
-            env[n++] = context->env[i];
-    env[n] = NULL;
-}
-
-#define SPAWN_TICK (CLOCK_SECOND / 100) /* the unit of start times in /proc */
-
-/*
- * The start time as /proc tells it. The kernel noted it between `before` and `born`; where both
- * fall into one tick there is no need to ask.
- */
-static uint64_t spawn_start_time(pid_t pid, int64_t before, int64_t born)
-{
-    struct os_process p;
-
-    if (before / SPAWN_TICK == born / SPAWN_TICK)
-        return (uint64_t)(born / SPAWN_TICK);
-    return os_process_stat(pid, &p) == 0 ? p.start : (uint64_t)(born / SPAWN_TICK);
-}
-
-/* The process, or a negative errno with child->step set. A group that it cannot be born into is
- * done without. */
-static pid_t spawn_clone(struct runner *r, struct slot *slot, struct child *child, int64_t *before)
-{
-    pid_t pid;
-
-    /* The last child left its stack at exec, without returning: for the sanitizer's books. */
-    ASAN_UNPOISON_MEMORY_REGION(r->spawn.stack, SPAWN_STACK);
-    *before = clock_steady();
-    pid = os_clone_vfork(child_run, child, r->spawn.stack, SPAWN_STACK, slot->cgroup);
-    if (pid < 0 && slot->cgroup >= 0) {
-        cgroup_remove(r, slot);
-        pid = os_clone_vfork(child_run, child, r->spawn.stack, SPAWN_STACK, -1);
-    }
-    if (pid < 0) {
-        child->step = STEP_FORK;
-        return pid;
-    }
-    if (!child->step)
-        return pid;
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    return -child->error;
-}
-
 static void spawn_close(int fd)
 {
     if (fd >= 0)
         (void)os_close(fd);
 }
 
+/* ---- what came of it ---- */
+
+static void spawn_settle(struct runner *r, struct slot *slot)
+{
+    pending_give_back(&r->pendings, slot->pending);
+    slot->pending = NULL;
+}
+
 static void spawn_failed(struct runner *r, struct slot *slot, int step, int error)
 {
     struct record_failure failure = {.step = (uint32_t)step, .error = (uint32_t)error};
 
+    spawn_settle(r, slot);
     (void)writer_add(&r->writer, slot->key, RECORD_FAILED_TO_START, &failure, sizeof failure);
     line_leave(r, slot);
     reap_release(r, slot);
 }
 
-static void spawn_started(struct runner *r, struct slot *slot, const struct link_start *start,
-                          int64_t born)
+static void spawn_started(struct runner *r, struct slot *slot)
 {
+    int64_t born = slot->pending->born;
     struct record_started record = {.pid = slot->pid,
                                     .start = slot->start,
                                     .out_inode = os_pipe_inode(0, slot->pipes[0].fd),
                                     .err_inode = os_pipe_inode(0, slot->pipes[1].fd),
                                     .begin = clock_wall() - (clock_steady() - born)};
 
+    spawn_settle(r, slot);
+    (void)writer_add(&r->writer, slot->key, RECORD_STARTED, &record, sizeof record);
+    if (!slot->line)
+        writer_due(&r->writer, 0);
+}
+
+void spawn_look(struct runner *r, struct slot *slot, int64_t now)
+{
+    struct pending *pending = slot->pending;
+
+    if (!pending)
+        return;
+    if (now >= pending->look_at) {
+        if (!os_clone_is_here(&pending->busy)) {
+            if (!pending->child.step) /* else its end is next */
+                spawn_started(r, slot);
+            return;
+        }
+        pending->look_at =
+            now + (now - slot->since < SPAWN_LOOK_MOST ? now - slot->since : SPAWN_LOOK_MOST);
+    }
+    slot_wake(&r->slots, slot, pending->look_at);
+}
+
+bool spawn_ended(struct runner *r, struct slot *slot)
+{
+    const struct child *child = slot->pending ? &slot->pending->child : NULL;
+
+    if (child && child->step) {
+        spawn_failed(r, slot, child->step, child->error);
+        return false;
+    }
+    if (child)
+        spawn_started(r, slot);
+    return true;
+}
+
+/* ---- the process ---- */
+
+#define SPAWN_TICK (CLOCK_SECOND / 100) /* the unit of start times in /proc */
+
+/*
+ * The start time as /proc tells it. The kernel noted it between `before` and `after`; where both
+ * fall into one tick there is no need to ask.
+ */
+static uint64_t spawn_start_time(pid_t pid, int64_t before, int64_t after)
+{
+    struct os_process p;
+
+    if (before / SPAWN_TICK == after / SPAWN_TICK)
+        return (uint64_t)(before / SPAWN_TICK);
+    return os_process_stat(pid, &p) == 0 ? p.start : (uint64_t)(after / SPAWN_TICK);
+}
+
+static pid_t spawn_clone(struct pending *pending, int cgroup)
+{
+    struct child *child = &pending->child;
+    struct os_clone how = {.stack = pending->stack,
+                           .size = sizeof pending->stack,
+                           .busy = &pending->busy,
+                           .cgroup = cgroup,
+                           .wait = os_attributes_are_shared(&child->attributes, child->own)};
+    pid_t pid;
+
+    pending->busy = 1;
+    pending->born = clock_steady();
+    pid = os_clone(child_run, child, &how);
+    if (pid < 0)
+        pending->busy = 0;
+    return pid;
+}
+
+/* A group that it cannot be born into is done without. */
+static pid_t spawn_process(struct runner *r, struct slot *slot)
+{
+    pid_t pid;
+
+    if (slot->pending->start.cgroup)
+        cgroup_make(r, slot);
+    pid = spawn_clone(slot->pending, slot->cgroup);
+    if (pid < 0 && slot->cgroup >= 0) {
+        cgroup_remove(r, slot);
+        pid = spawn_clone(slot->pending, -1);
+    }
+    return pid;
+}
+
+static void spawn_begun(struct runner *r, struct slot *slot, pid_t pid)
+{
+    struct pending *pending = slot->pending;
+    const struct link_start *start = &pending->start;
+
     slot->state = SLOT_RUNNING;
     slot->since = clock_steady();
+    slot_set_pid(&r->slots, slot, pid);
+    slot->start = spawn_start_time(pid, pending->born, slot->since);
     slot->grace = start->grace;
     if (start->timeout > 0) {
         slot->deadline = slot->since + start->timeout;
         slot_wake(&r->slots, slot, slot->deadline);
     }
+    pending->look_at = slot->since + (slot->line ? SPAWN_LOOK_LINE : SPAWN_LOOK);
+    slot_wake(&r->slots, slot, pending->look_at);
     hold_expect(r, slot);
-    capture_watch_later(r, slot);
-    (void)writer_add(&r->writer, slot->key, RECORD_STARTED, &record, sizeof record);
-    if (!slot->line)
-        writer_due(&r->writer, SPAWN_TOLD);
 }
 
-static pid_t spawn_process(struct runner *r, struct slot *slot, const struct spawn_order *order,
-                           struct child *child)
+static void spawn_job(struct runner *r, struct slot *slot)
 {
-    const struct link_start *start = &order->start;
-    char **words = r->spawn.words;
-    char **own = words + SPAWN_STRINGS, **argv = own + start->env_count;
-    int64_t before;
-    pid_t pid;
+    struct child *child = &slot->pending->child;
+    int ends[2], step = STEP_PIPE, result;
 
-    (void)context_split(order->strings, order->size, SPAWN_STRINGS + start->env_count + start->argc,
-                        words);
-    argv[start->argc] = NULL;
-    spawn_environment(r, child->context, own, start->env_count);
-    (void)snprintf(slot->label, sizeof slot->label, "%s", words[0]);
-    child->input = words[1];
-    child->argv = argv;
-    child->envp = r->spawn.env;
-    child->path = spawn_value(r->spawn.env, "PATH=");
-    child->nice = start->nice;
-    if (start->cgroup)
-        cgroup_make(r, slot);
-    pid = spawn_clone(r, slot, child, &before);
-    if (pid > 0) {
-        slot_set_pid(&r->slots, slot, pid);
-        slot->start = spawn_start_time(pid, before, child->born);
-    }
-    return pid;
-}
-
-static void spawn_job(struct runner *r, struct slot *slot, const struct spawn_order *order)
-{
-    struct child child = {.context = &r->contexts[order->start.slot], .own = &r->own};
-    int ends[2], result;
-
-    capture_init(slot, order->start.max_output);
-    child.step = STEP_PIPE;
+    child->own = &r->own;
     result = capture_open(slot, ends);
     if (result == 0) {
-        child.step = 0;
-        child.out = ends[0];
-        child.err = ends[1];
-        result = spawn_process(r, slot, order, &child);
+        step = STEP_FORK;
+        child->out = ends[0];
+        child->err = ends[1];
+        result = spawn_process(r, slot);
     }
     spawn_close(ends[0]);
     spawn_close(ends[1]);
     if (result < 0)
-        spawn_failed(r, slot, child.step, -result);
+        spawn_failed(r, slot, step, -result);
     else
-        spawn_started(r, slot, &order->start, child.born);
+        spawn_begun(r, slot, result);
 }
+
+/* ---- the intents ---- */
 
 /* Tells that it could not be started, for a reason the supervisor may try again for. */
 static void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int error)
@@ -213,6 +201,38 @@ static void spawn_refuse(struct runner *r, uint64_t job, uint32_t attempt, int e
     writer_due(&r->writer, 0);
 }
 
+/* The slot with all that the start needs, or NULL. */
+static struct slot *spawn_prepare(struct runner *r, const struct spawn_order *order)
+{
+    const struct link_start *start = &order->start;
+    const struct context *context = &r->contexts[start->slot];
+    struct slot *slot = slot_take(&r->slots, start->job, start->attempt);
+    const char *label;
+
+    if (!slot)
+        return NULL;
+    slot->pending = pending_take(&r->pendings, pending_size(start, order->size, context));
+    if (!slot->pending) {
+        slot_give_back(&r->slots, slot);
+        return NULL;
+    }
+    label = pending_fill(slot->pending, start, order->strings, order->size, context, r->home_line);
+    (void)snprintf(slot->label, sizeof slot->label, "%s", label);
+    home_process_name(&r->home, slot->label, start->attempt, slot->pending->child.name);
+    capture_init(slot, start->max_output);
+    slot->line = start->line;
+    slot->leave = start->leave != 0;
+    return slot;
+}
+
+/* Takes it all back. */
+static void spawn_forget(struct runner *r, struct slot *slot, int error)
+{
+    spawn_settle(r, slot);
+    slot_give_back(&r->slots, slot);
+    spawn_refuse(r, slot->key.job, slot->key.attempt, error);
+}
+
 void spawn_intend(struct runner *r, struct spawn_run *run, const struct spawn_order *order)
 {
     const struct link_start *start = &order->start;
@@ -220,21 +240,17 @@ void spawn_intend(struct runner *r, struct spawn_run *run, const struct spawn_or
 
     if (slot_find(&r->slots, start->job, start->attempt))
         return; /* it is started already: nothing is started twice */
-    slot = r->writer.full ? NULL : slot_take(&r->slots, start->job, start->attempt);
+    slot = r->writer.full ? NULL : spawn_prepare(r, order);
     if (!slot) {
         spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
         return;
     }
     if (writer_add(&r->writer, slot->key, RECORD_INTENT, &start->lane,
                    start->lane ? sizeof start->lane : 0) < 0) {
-        slot_give_back(&r->slots, slot);
-        spawn_refuse(r, start->job, start->attempt, ENOSPC);
+        spawn_forget(r, slot, ENOSPC);
         return;
     }
-    slot->line = start->line;
-    slot->leave = start->leave != 0;
     line_enter(r, slot);
-    run->orders[run->count] = *order;
     run->slots[run->count++] = slot;
 }
 
@@ -254,11 +270,10 @@ void spawn_intended(struct runner *r, const struct spawn_run *run)
         struct slot *slot = run->slots[i];
 
         if (written == 0) {
-            spawn_job(r, slot, &run->orders[i]);
+            spawn_job(r, slot);
             continue;
         }
-        spawn_refuse(r, slot->key.job, slot->key.attempt, -written);
         line_leave(r, slot);
-        slot_give_back(&r->slots, slot);
+        spawn_forget(r, slot, -written);
     }
 }

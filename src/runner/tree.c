@@ -60,7 +60,8 @@ static void tree_mark_ids(const struct runner *r, struct tree *t, struct slot *s
     for (unsigned i = 0; i < t->count; i++) {
         const struct os_process *p = &t->processes[i].p;
 
-        if ((p->session == slot->pid || p->group == slot->pid) && !tree_protected(r, p->pid))
+        if ((p->pid == slot->pid || p->session == slot->pid || p->group == slot->pid) &&
+            !tree_protected(r, p->pid))
             t->processes[i].member = any = true;
     }
     slot->scattered = !any && slot->state != SLOT_RUNNING;

@@ -90,7 +90,7 @@ static int ssh_exec(void *data)
 static int ssh_spawn(struct ssh *ssh, struct ssh_child *child)
 {
     char *stack = malloc(SSH_STACK);
-    pid_t pid = stack ? os_clone_vfork(ssh_exec, child, stack, SSH_STACK, -1) : -ENOMEM;
+    pid_t pid = stack ? os_clone_vfork(ssh_exec, child, stack, SSH_STACK) : -ENOMEM;
 
     free(stack);
     if (pid > 0 && child->error) {

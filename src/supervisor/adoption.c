@@ -1,35 +1,68 @@
 #include "supervisor/adoption.h"
 
+#include "base/clock.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/chunk.h"
 #include "supervisor/life.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- a process by its environment, when its pid was never told ---- */
+/* ---- a process by its name or environment, when its pid was never told ---- */
+
+#define ADOPTION_TRIES 200
+#define ADOPTION_PAUSE 10 /* milliseconds */
+#define ADOPTION_YOUNG (10 * CLOCK_SECOND)
 
 struct adoption_search {
     char home[PATH_MAX + 16], job[JOBID_TEXT + 16], attempt[32];
+    char name[OS_NAME_SIZE]; /* what it is called until it executes its program */
+    pid_t runner;            /* the one at work */
+    bool unsure;             /* a process is just becoming what is looked for, or something else */
     pid_t found;
 };
 
+/* Whether it is about to execute a program, or in the midst of it: it has no environment then. */
+static bool adoption_is_executing(pid_t pid)
+{
+    struct os_process p;
+
+    return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' &&
+           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG &&
+           os_process_env_is_empty(pid);
+}
+
+/*
+ * A job's process is a copy of the runner at first, then has its name, then for a moment nothing
+ * that tells, then its environment. The questions come in this order, so that a process that goes
+ * on meanwhile is found by the next of them.
+ */
 static int adoption_match(pid_t pid, void *data)
 {
     struct adoption_search *search = data;
+    bool unsure, found;
 
-    if (!os_process_has_env(pid, search->job) || !os_process_has_env(pid, search->attempt) ||
-        !os_process_has_env(pid, search->home))
+    if (pid == search->runner)
         return 0;
-    search->found = pid;
-    return 1;
+    unsure = os_process_has_name(pid, "drover-runner") && os_process_has_env(pid, search->home);
+    found = os_process_has_name(pid, search->name);
+    unsure = unsure || (!found && adoption_is_executing(pid));
+    found = found ||
+            (os_process_has_env(pid, search->job) && os_process_has_env(pid, search->attempt) &&
+             os_process_has_env(pid, search->home));
+    search->unsure = search->unsure || unsure;
+    if (found)
+        search->found = pid;
+    return found;
 }
 
 static void adoption_find_process(struct supervisor *s, struct job *job)
 {
-    struct adoption_search search = {0};
+    struct adoption_search search = {.runner = s->runner.pid};
+    struct pollfd nothing = {.fd = -1};
     struct os_process process;
     char id[JOBID_TEXT];
 
@@ -37,8 +70,14 @@ static void adoption_find_process(struct supervisor *s, struct job *job)
     (void)snprintf(search.home, sizeof search.home, "DROVER_HOME=%s", s->home.path);
     (void)snprintf(search.job, sizeof search.job, "DROVER_JOB=%s", id);
     (void)snprintf(search.attempt, sizeof search.attempt, "DROVER_ATTEMPT=%u", job->attempt);
-    if (os_process_each(adoption_match, &search) != 1 ||
-        os_process_stat(search.found, &process) < 0)
+    home_process_name(&s->home, id, job->attempt, search.name);
+    for (int tries = 0; tries < ADOPTION_TRIES; tries++) {
+        search.unsure = false;
+        if (os_process_each(adoption_match, &search) != 0 || !search.unsure)
+            break;
+        (void)poll(&nothing, 1, ADOPTION_PAUSE);
+    }
+    if (!search.found || os_process_stat(search.found, &process) < 0)
         return;
     job->pid = process.pid;
     job->start = process.start;

@@ -242,7 +242,7 @@ printed() { # JOB LINE
     printf 'a\nb\nc\n' >&9
     wait_until test -e c
     kill_and_wait "$pid"
-    exec 9>&-
+    touch go
     WAIT_LIMIT=30 wait_until bash -c '[[ $(drover get --format reason 1) == *"input cut off after 3 items"* ]]'
     prints 3 json '.[0].children.completed' 1
 }
@@ -257,7 +257,7 @@ printed() { # JOB LINE
         wait_until bash -c "[ -e ran ] && [ \$(wc -l <ran) -gt $((round * 100)) ]"
         kill_and_wait "$(supervisor_pid)"
     done
-    exec 9>&-
+    touch go
     wait "$pid"
     same "$(seq 300)" "$(sort -n ran)"
 }
@@ -319,4 +319,77 @@ END
     same $'Completed\t10' "$(field state 1)"$'\t'"$(json '.[0].children.completed' 1)"
     same "$(seq 10)" "$(sort -n ran)"
     same "$(seq 10)" "$(sort -n ended)"
+}
+
+is_held_or_not() {
+    [ -e held ] || [ -s no ]
+}
+
+# Keeps the execution of a program waiting, as a file system that does not answer does, until `let_go`.
+# Not to be had on every file system.
+hold_back() { # PROGRAM
+    python3 -c '
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+open("held", "w").close()
+while not os.path.exists("go"): time.sleep(0.01)' "$1" 3>&- 2>no &
+    wait_until is_held_or_not
+    [ -e held ] || skip 'no leases to be had here'
+}
+
+let_go() {
+    touch go
+}
+
+# The process of a job that has not executed its program yet: it is a copy of the runner with a name of its own.
+waits_for_exec() {
+    grep -lE '^[0-9a-f]{15}$' $(processes | sed 's,.*,/proc/&/comm,')
+}
+
+slow_program() {
+    printf '#!/bin/sh\necho ran >>%s/runs\necho through\nexit 7\n' "$work" >slow
+    chmod +x slow
+    hold_back slow
+}
+
+@test "a runner killed while a program is not executed yet: it runs once, with its output and status" {
+    slow_program
+    drover start --retries 0 -- ./slow
+    wait_until waits_for_exec
+    kill_and_wait "$(runner_pid)"
+    prints Running field state 1
+    wait_until runner_pid
+    let_go
+    timeout 20 drover wait 1 >/dev/null || true
+    prints $'Failed\t7' field state,exit_code 1
+    prints through drover receive 1
+    prints ran cat runs
+}
+
+@test "supervisor and runner killed while a program is not executed yet: it runs once" {
+    slow_program
+    drover start -- ./slow
+    wait_until waits_for_exec
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    prints Running field state 1
+    let_go
+    timeout 20 drover wait 1 >/dev/null || true
+    matches 'Failed*' "$(field state 1)"
+    prints through drover receive 1
+    prints ran cat runs
+}
+
+@test "while programs are not executed yet others run, and these can be stopped" {
+    slow_program
+    drover start -- ./slow
+    drover start --timeout 200ms -- ./slow
+    wait_until waits_for_exec
+    prints 1 drover run -- echo 1
+    timeout 20 drover wait 2 || true
+    matches 'timed out*' "$(field reason 2)"
+    timeout 20 drover stop 1
+    prints Stopped field state 1
+    let_go
+    refute [ -e runs ]
 }
