@@ -62,6 +62,11 @@ ssize_t output_decode(const void *data, size_t size, struct output *output)
     return (ssize_t)(OUTPUT_HEADER + n);
 }
 
+uint64_t output_inline(uint64_t max)
+{
+    return max && max / 2 < OUTPUT_INLINE ? max / 2 : OUTPUT_INLINE;
+}
+
 void output_spill_name(uint64_t job, uint32_t attempt, char name[OUTPUT_SPILL_NAME])
 {
     (void)snprintf(name, OUTPUT_SPILL_NAME, "%016llx.%u", (unsigned long long)job,

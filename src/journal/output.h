@@ -18,6 +18,9 @@ enum output_stream { OUTPUT_OUT = 1, OUTPUT_ERR = 2 };
 #define OUTPUT_PAYLOAD ((size_t)64 << 10)   /* the most bytes in one record */
 #define OUTPUT_INLINE  ((uint64_t)64 << 10) /* captured bytes of an attempt before it spills */
 
+/* How many of them where an attempt may keep `max` bytes (0: all): the spill file has the rest. */
+uint64_t output_inline(uint64_t max);
+
 struct output {
     enum output_stream stream;
     int64_t wall;      /* when it was captured, microseconds since 1970 */

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -85,6 +87,42 @@ int os_write_all(int fd, const void *data, size_t size)
         if (n < 0)
             return (int)n;
         done += (size_t)n;
+    }
+    return 0;
+}
+
+int os_pwrite_all(int fd, const void *data, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = pwrite(fd, (const char *)data + done, size - done, (off_t)(offset + done));
+
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+int os_writev_all(int fd, const struct iovec *parts, size_t count)
+{
+    struct iovec left[OS_PARTS], *part = left, *end = left + count;
+
+    memcpy(left, parts, count * sizeof *parts);
+    while (part < end) {
+        ssize_t n = writev(fd, part, (int)(end - part));
+
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        for (size_t done = n > 0 ? (size_t)n : 0; part < end;) {
+            if (done < part->iov_len) {
+                part->iov_base = (char *)part->iov_base + done;
+                part->iov_len -= done;
+                break;
+            }
+            done -= part++->iov_len;
+        }
     }
     return 0;
 }
@@ -182,12 +220,28 @@ int os_pipe_nonblocking(int fds[2])
     return pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-ssize_t os_readv(int fd, const struct iovec *parts, int count)
+int os_memory_file(const char *name, size_t size, void **at)
+{
+    int fd = memfd_create(name, MFD_CLOEXEC), r = 0;
+
+    if (fd < 0)
+        return -errno;
+    *at = ftruncate(fd, (off_t)size) < 0
+              ? MAP_FAILED
+              : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (*at == MAP_FAILED)
+        r = -errno;
+    if (r < 0)
+        (void)os_close(fd);
+    return r < 0 ? r : fd;
+}
+
+ssize_t os_splice(int pipe, int fd, int64_t *offset, size_t size)
 {
     ssize_t n;
 
     do
-        n = readv(fd, parts, count);
+        n = splice(pipe, NULL, fd, offset, size, SPLICE_F_NONBLOCK);
     while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }

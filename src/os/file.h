@@ -32,6 +32,10 @@ ssize_t os_write_once(int fd, const void *data, size_t size);
 
 /* All of it or an error; on an error some may have been written. */
 int os_write_all(int fd, const void *data, size_t size);
+int os_pwrite_all(int fd, const void *data, size_t size, uint64_t offset);
+
+#define OS_PARTS 128 /* the most that os_writev_all takes */
+int os_writev_all(int fd, const struct iovec *parts, size_t count);
 
 int os_truncate(int fd, uint64_t size);
 int os_sync(int fd);
@@ -63,6 +67,13 @@ uint64_t os_raise_descriptors(void);
 /* A pipe whose both ends do not block. */
 int os_pipe_nonblocking(int fds[2]);
 
-ssize_t os_readv(int fd, const struct iovec *parts, int count);
+/* A file in memory of `size` bytes, all 0, that is gone with its last descriptor and mapping: a
+ * descriptor, and in *at where it stands. What is never touched costs nothing. */
+int os_memory_file(const char *name, size_t size, void **at);
+
+/* Moves at most `size` bytes that a pipe holds to *offset of a file, and *offset behind them, in
+ * one step: who is killed in it has done all of that or nothing. The count, 0 at the end of the
+ * pipe, -EAGAIN where it is empty. */
+ssize_t os_splice(int pipe, int fd, int64_t *offset, size_t size);
 
 #endif

@@ -16,7 +16,7 @@
 void capture_init(struct slot *slot, uint64_t max)
 {
     cut_init(&slot->cut, max);
-    slot->inline_limit = slot->cut.head < OUTPUT_INLINE ? slot->cut.head : OUTPUT_INLINE;
+    slot->inline_limit = output_inline(max);
 }
 
 /*
@@ -117,8 +117,7 @@ void capture_close(struct runner *r, struct slot *slot)
 
 void capture_drop(struct runner *r, struct slot *slot)
 {
-    if (r->batch.owner == slot)
-        r->batch.owner = NULL;
+    spill_drop(r, slot);
     capture_close(r, slot);
 }
 
@@ -139,7 +138,7 @@ static ssize_t capture_read_inline(struct runner *r, struct slot *slot, int inde
 
     if (!room)
         return -ENOSPC;
-    n = os_read(pipe->fd, room + OUTPUT_HEADER, size);
+    n = memory_take(&r->memory, LINK_TAKE_RECORD, slot, index, room + OUTPUT_HEADER, size);
     if (n <= 0)
         return n;
     output = (struct output){.stream = index ? OUTPUT_ERR : OUTPUT_OUT,
@@ -149,6 +148,7 @@ static ssize_t capture_read_inline(struct runner *r, struct slot *slot, int inde
                              .size = (size_t)n};
     output_encode_header(&output, room);
     writer_commit(&r->writer, slot->key, RECORD_OUTPUT, OUTPUT_HEADER + (size_t)n);
+    memory_kept(&r->memory, LINK_TAKE_RECORD);
     pipe->position += (uint64_t)n;
     slot->inline_size += (uint64_t)n;
     cut_add(&slot->cut, index, (uint64_t)n, 0, 0);
@@ -158,7 +158,7 @@ static ssize_t capture_read_inline(struct runner *r, struct slot *slot, int inde
 static ssize_t capture_read(struct runner *r, struct slot *slot, int index)
 {
     if (slot->forget && r->batch.owner != slot)
-        return os_read(slot->pipes[index].fd, r->batch.raw, sizeof r->batch.raw);
+        return os_read(slot->pipes[index].fd, r->scratch, sizeof r->scratch);
     if (r->writer.full)
         return -ENOSPC;
     if (slot->inline_size < slot->inline_limit)

@@ -46,12 +46,12 @@ static bool cgroup_mount(char *text, char mount[PATH_MAX])
 static void cgroup_find(struct runner *r)
 {
     /* The batch is not in use yet, and large enough for the mounts of any machine. */
-    char *text = r->batch.data, *own, *end;
+    char *text = r->scratch, *own, *end;
     char mount[PATH_MAX], path[2 * PATH_MAX];
     struct stat st;
 
     r->cgroups.dir = -1;
-    if (!cgroup_read("/proc/self/mountinfo", text, sizeof r->batch.data) ||
+    if (!cgroup_read("/proc/self/mountinfo", text, sizeof r->scratch) ||
         !cgroup_mount(text, mount) || !cgroup_read("/proc/self/cgroup", text, PATH_MAX))
         return;
     own = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");

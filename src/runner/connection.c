@@ -135,9 +135,10 @@ static void connection_fill(struct runner *r)
     }
     if (c->poke) {
         c->poke = false;
-        connection_add(r, LINK_POKE,
-                       &(struct link_poke){.segment = r->writer.number, .offset = r->writer.offset},
-                       sizeof(struct link_poke));
+        connection_add(
+            r, LINK_POKE,
+            &(struct link_poke){.segment = r->writer.tail->number, .offset = r->writer.tail->base},
+            sizeof(struct link_poke));
     }
 }
 

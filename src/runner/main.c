@@ -20,6 +20,7 @@
  *     orphan.c      ... of those that have become the runner's children
  *     left.c        ... and are still there when it has ended
  *     cgroup.c      a control group for a job
+ *     memory.c      what outlives the runner: records and output not yet written
  *     hold.c        giving the supervisor what it needs should the runner die
  *     adopt.c       jobs of a runner that died
  *     writer.c      the journal
@@ -162,7 +163,9 @@ static int main_open(struct runner *r, struct error *err)
     r->spill_dir = home_subdir(&r->home, "spill", err);
     if (r->spill_dir < 0)
         return r->spill_dir;
-    result = writer_open(&r->writer, &r->home, err);
+    result = memory_open(&r->memory, err);
+    if (result == 0)
+        result = writer_open(&r->writer, &r->home, r->memory.at, err);
     if (result < 0)
         return result;
     r->epoll = epoll_create1(EPOLL_CLOEXEC);

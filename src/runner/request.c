@@ -99,9 +99,10 @@ static int request_hello(struct runner *r, struct request *request)
     hello = (struct link_hello){.version = LINK_VERSION,
                                 .capacity = r->slots.capacity,
                                 .pid = getpid(),
-                                .segment = r->writer.number,
-                                .offset = r->writer.offset};
-    connection_add(r, LINK_HELLO, &hello, sizeof hello);
+                                .segment = r->writer.tail->number,
+                                .offset = r->writer.tail->base};
+    if (connection_send_fds(r, LINK_HELLO, &hello, sizeof hello, &r->memory.fd, 1) < 0)
+        return -EBADMSG;
     for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1) {
         struct link_live live = hold_live(slot);
 

@@ -11,6 +11,7 @@
 #include "runner/context.h"
 #include "runner/left.h"
 #include "runner/line.h"
+#include "runner/memory.h"
 #include "runner/orphan.h"
 #include "runner/slot.h"
 #include "runner/pending.h"
@@ -34,6 +35,8 @@ enum runner_event {
 
 #define EVENT_BITS 8
 
+#define RUNNER_SCRATCH ((size_t)1 << 20)
+
 struct runner {
     struct home home;
     char home_line[PATH_MAX + 16]; /* DROVER_HOME=path */
@@ -52,7 +55,9 @@ struct runner {
     struct left left;
     struct line lines[LINK_LINES];
     struct writer writer;
+    struct memory memory;
     struct spill_batch batch;
+    char scratch[RUNNER_SCRATCH]; /* for what is looked at or thrown away at once */
     struct pendings pendings;
     struct tree tree;
 };

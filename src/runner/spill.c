@@ -13,7 +13,8 @@
 #define SPILL_RESERVE                                                                              \
     ((uint64_t)2 << 20) /* of the disk: what jobs print leaves it to their ends                    \
                          */
-#define SPILL_PUNCH ((uint64_t)64 << 10)
+#define SPILL_PUNCH   ((uint64_t)64 << 10)
+#define SPILL_LIMITED ((size_t)256 << 10) /* read at once of a job that may keep only so much */
 
 static int spill_open(struct runner *r, struct slot *slot, int flags)
 {
@@ -31,63 +32,49 @@ static int spill_open(struct runner *r, struct slot *slot, int flags)
     return 0;
 }
 
-/* Heads the record whose bytes stand in the batch at `at`, and takes it into account. */
-static void spill_head(struct slot *slot, struct spill_batch *batch, size_t at, int index,
-                       size_t size)
+/* Adds a record to the batch, and takes it into account. */
+static void spill_add(struct slot *slot, struct spill_batch *batch, int index, const char *bytes,
+                      size_t size)
 {
     uint64_t *position = &slot->pipes[index].position;
     struct output output = {.stream = index ? OUTPUT_ERR : OUTPUT_OUT,
                             .wall = clock_wall(),
                             .position = *position,
-                            .bytes = batch->data + at + OUTPUT_HEADER,
+                            .bytes = bytes,
                             .size = size};
-    uint64_t offset = slot->note.size + at;
+    uint64_t offset = slot->note.size + batch->size;
+    struct iovec *parts = &batch->parts[2 * batch->count];
 
-    output_encode_header(&output, batch->data + at);
+    output_encode_header(&output, batch->heads[batch->count]);
+    parts[0] = (struct iovec){.iov_base = batch->heads[batch->count], .iov_len = OUTPUT_HEADER};
+    parts[1] = (struct iovec){.iov_base = (char *)(uintptr_t)bytes, .iov_len = size};
+    batch->count++;
+    batch->size += OUTPUT_HEADER + size;
     *position += size;
     cut_add(&slot->cut, index, size, offset, offset + OUTPUT_HEADER + size);
 }
 
 /* Writes the batch. What cannot be written stays, and its owner is remembered. */
-static int spill_write(struct slot *slot, struct spill_batch *batch)
+static int spill_write(struct runner *r, struct slot *slot)
 {
-    int r = -ENOSPC;
+    struct spill_batch *batch = &r->batch;
+    int result = -ENOSPC;
 
     if (os_free_space(slot->spill) >= SPILL_RESERVE)
-        r = os_write_all(slot->spill, batch->data, batch->used);
-    batch->owner = r < 0 ? slot : NULL;
-    if (r < 0) {
+        result = os_writev_all(slot->spill, batch->parts, 2 * batch->count);
+    batch->owner = result < 0 ? slot : NULL;
+    if (result < 0) {
         (void)os_truncate(slot->spill, slot->note.size);
         return -ENOSPC;
     }
-    slot->note.size += batch->used;
+    memory_kept(&r->memory, LINK_TAKE_SPILL);
+    slot->note.size += batch->size;
     slot->note.out_size = slot->pipes[0].position;
     slot->note.err_size = slot->pipes[1].position;
     return 0;
 }
 
-/* Reads straight to where the records will stand. */
-static ssize_t spill_read_all(struct slot *slot, struct spill_batch *batch, int index)
-{
-    struct iovec parts[SPILL_RECORDS];
-    ssize_t n;
-
-    for (size_t i = 0; i < SPILL_RECORDS; i++)
-        parts[i] = (struct iovec){.iov_base = batch->data + i * SPILL_RECORD + OUTPUT_HEADER,
-                                  .iov_len = OUTPUT_PAYLOAD};
-    n = os_readv(slot->pipes[index].fd, parts, SPILL_RECORDS);
-    if (n <= 0)
-        return n;
-    batch->used = 0;
-    for (size_t left = (size_t)n, size; left; left -= size) {
-        size = left < OUTPUT_PAYLOAD ? left : OUTPUT_PAYLOAD;
-        spill_head(slot, batch, batch->used, index, size);
-        batch->used += OUTPUT_HEADER + size;
-    }
-    return n;
-}
-
-/* Adds records of `size` bytes in pieces as the limit wants them. */
+/* Adds the bytes in pieces as the limit wants them. */
 static void spill_put(struct slot *slot, struct spill_batch *batch, int index, const char *bytes,
                       size_t size)
 {
@@ -96,9 +83,7 @@ static void spill_put(struct slot *slot, struct spill_batch *batch, int index, c
         size_t n = size < OUTPUT_PAYLOAD ? size : OUTPUT_PAYLOAD;
 
         n = n < piece ? n : (size_t)piece;
-        memcpy(batch->data + batch->used + OUTPUT_HEADER, bytes, n);
-        spill_head(slot, batch, batch->used, index, n);
-        batch->used += OUTPUT_HEADER + n;
+        spill_add(slot, batch, index, bytes, n);
         bytes += n;
         size -= n;
     }
@@ -113,47 +98,47 @@ static void spill_put_tail(struct slot *slot, struct spill_batch *batch, int ind
     size_t skip = size > cut->tail ? size - (size_t)cut->tail : 0;
 
     if (skip) {
-        cut_shed(cut, cut->tail, slot->note.size + batch->used, &slot->note);
+        cut_shed(cut, cut->tail, slot->note.size + batch->size, &slot->note);
         spill_put(slot, batch, index, bytes, 1);
         *(index ? &slot->note.cut_err : &slot->note.cut_out) += skip - 1;
         slot->pipes[index].position += skip - 1;
     }
-    cut_shed(cut, size - skip, slot->note.size + batch->used, &slot->note);
+    cut_shed(cut, size - skip, slot->note.size + batch->size, &slot->note);
     spill_put(slot, batch, index, bytes + skip, size - skip);
 }
 
-static ssize_t spill_read_limited(struct slot *slot, struct spill_batch *batch, int index)
+/* The bytes of one read as records, of which the limit may leave out some. */
+static void spill_divide(struct slot *slot, struct spill_batch *batch, int index, const char *bytes,
+                         size_t size)
 {
-    struct cut *cut = &slot->cut;
-    ssize_t n = os_read(slot->pipes[index].fd, batch->raw, sizeof batch->raw);
-    size_t head;
+    const struct cut *cut = &slot->cut;
+    uint64_t left = cut->head_size < cut->head ? cut->head - cut->head_size : 0;
+    size_t head = left < size ? (size_t)left : size;
 
-    if (n <= 0)
-        return n;
-    batch->used = 0;
-    head = cut->head - cut->head_size < (uint64_t)n ? cut->head - cut->head_size : (size_t)n;
-    spill_put(slot, batch, index, batch->raw, head);
-    if ((size_t)n > head)
-        spill_put_tail(slot, batch, index, batch->raw + head, (size_t)n - head);
-    return n;
+    batch->size = batch->count = 0;
+    spill_put(slot, batch, index, bytes, head);
+    if (size > head)
+        spill_put_tail(slot, batch, index, bytes + head, size - head);
 }
 
 ssize_t spill_read(struct runner *r, struct slot *slot, int index)
 {
-    ssize_t n = 0;
+    bool all = slot->cut.head == UINT64_MAX;
+    char *to = r->memory.at->spill;
+    ssize_t n;
 
     if (r->batch.owner)
         return -ENOSPC;
     if (slot->spill < 0 && spill_open(r, slot, O_CREAT | O_TRUNC) < 0)
         return -ENOSPC;
-    if (slot->cut.head == UINT64_MAX)
-        n = spill_read_all(slot, &r->batch, index);
-    else
-        n = spill_read_limited(slot, &r->batch, index);
-    if (n > 0 && spill_write(slot, &r->batch) < 0)
+    n = memory_take(&r->memory, LINK_TAKE_SPILL, slot, index, to,
+                    all ? LINK_MEMORY_SPILL : SPILL_LIMITED);
+    if (n <= 0)
+        return n;
+    spill_divide(slot, &r->batch, index, to, (size_t)n);
+    if (spill_write(r, slot) < 0)
         return -ENOSPC;
-    if (n > 0)
-        (void)spill_tell(r, slot, false);
+    (void)spill_tell(r, slot, false);
     return n;
 }
 
@@ -194,7 +179,7 @@ void spill_retry(struct runner *r)
 {
     struct slot *owner = r->batch.owner;
 
-    if (owner && spill_write(owner, &r->batch) == 0)
+    if (owner && spill_write(r, owner) == 0)
         (void)spill_tell(r, owner, true);
 }
 
@@ -205,14 +190,14 @@ static int spill_recount(struct runner *r, struct slot *slot, int fd, uint64_t f
     ssize_t n, size;
 
     while (from < to) {
-        size_t want = to - from < sizeof r->batch.data ? to - from : sizeof r->batch.data;
+        size_t want = to - from < sizeof r->scratch ? to - from : sizeof r->scratch;
 
-        n = os_pread_full(fd, r->batch.data, want, from);
+        n = os_pread_full(fd, r->scratch, want, from);
         if (n <= 0)
             return n < 0 ? (int)n : -EBADMSG;
-        for (char *p = r->batch.data, *end = p + n;; p += size, from += (uint64_t)size) {
+        for (char *p = r->scratch, *end = p + n;; p += size, from += (uint64_t)size) {
             size = output_decode(p, (size_t)(end - p), &output);
-            if (size < 0 || (size == 0 && p == r->batch.data))
+            if (size < 0 || (size == 0 && p == r->scratch))
                 return -EBADMSG;
             if (size == 0)
                 break;
@@ -245,10 +230,17 @@ int spill_adopt(struct runner *r, struct slot *slot)
     return result;
 }
 
+void spill_drop(struct runner *r, struct slot *slot)
+{
+    if (r->batch.owner != slot)
+        return;
+    r->batch.owner = NULL;
+    memory_kept(&r->memory, LINK_TAKE_SPILL);
+}
+
 void spill_close(struct runner *r, struct slot *slot)
 {
-    if (r->batch.owner == slot)
-        r->batch.owner = NULL;
+    spill_drop(r, slot);
     if (slot->spill >= 0)
         (void)os_close(slot->spill);
     slot->spill = -1;

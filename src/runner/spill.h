@@ -2,8 +2,8 @@
  * spill: the file of a job that prints more than travels in the journal.
  *
  * spill_read moves what a pipe holds to the file, in large pieces; spill_tell writes to the
- * journal how far the file has come. When the disk is full what was read stays in the batch,
- * which all jobs share, and spill_retry writes it when there is room.
+ * journal how far the file has come. When the disk is full what was read stays in the memory that
+ * all jobs share, and spill_retry writes it when there is room.
  */
 #ifndef DROVER_RUNNER_SPILL_H
 #define DROVER_RUNNER_SPILL_H
@@ -13,19 +13,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
-#define SPILL_RECORDS 16
-#define SPILL_RECORD  (OUTPUT_HEADER + OUTPUT_PAYLOAD)
-#define SPILL_RAW     ((size_t)256 << 10)
+#define SPILL_RECORDS 40 /* that one read comes to at most */
 
 struct runner;
 struct slot;
 
+/* The records of one read: what was read stays where memory_take put it. */
 struct spill_batch {
     struct slot *owner; /* whose bytes wait for room on the disk, or NULL */
-    size_t used;
-    char data[SPILL_RECORDS * SPILL_RECORD];
-    char raw[SPILL_RAW]; /* what a job with a limit printed, before it is cut */
+    size_t size;        /* of all records */
+    size_t count;
+    char heads[SPILL_RECORDS][OUTPUT_HEADER];
+    struct iovec parts[2 * SPILL_RECORDS]; /* a head and its bytes in turn */
 };
 
 /* One read of pipe `index`; the count, 0 at its end, -EAGAIN when it is empty, -ENOSPC when
@@ -39,6 +40,9 @@ void spill_retry(struct runner *r);
 
 /* Goes on with the file that another runner wrote, as slot->note has it. */
 int spill_adopt(struct runner *r, struct slot *slot);
+
+/* Gives up what waits for room. */
+void spill_drop(struct runner *r, struct slot *slot);
 
 void spill_close(struct runner *r, struct slot *slot);
 

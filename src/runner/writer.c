@@ -11,9 +11,34 @@
 #define WRITER_LAZY  (10 * CLOCK_SECOND / 1000)
 #define WRITER_RETRY (CLOCK_SECOND / 2)
 
-int writer_open(struct writer *w, const struct home *home, struct error *err)
+/* Bytes collected. */
+static size_t writer_used(const struct writer *w)
 {
-    uint64_t last = 0;
+    return w->tail->end - w->tail->base;
+}
+
+/* So that at each moment only what stands there whole counts. */
+static void writer_set(uint64_t *mark, uint64_t to)
+{
+    __atomic_store_n(mark, to, __ATOMIC_RELEASE);
+}
+
+/* What is collected goes on in another segment. */
+static void writer_go_over(struct writer *w, uint64_t number, uint64_t salt)
+{
+    size_t used = writer_used(w);
+
+    writer_set(&w->tail->end, 0);
+    w->tail->number = number;
+    w->tail->salt = salt;
+    writer_set(&w->tail->base, SEGMENT_HEADER);
+    writer_set(&w->tail->end, SEGMENT_HEADER + used);
+}
+
+int writer_open(struct writer *w, const struct home *home, struct link_memory *memory,
+                struct error *err)
+{
+    uint64_t last = 0, salt;
     int r;
 
     w->dir = home_subdir(home, "journal", err);
@@ -21,12 +46,13 @@ int writer_open(struct writer *w, const struct home *home, struct error *err)
         return w->dir;
     r = segment_last(w->dir, &last);
     if (r == 0)
-        r = segment_create(w->dir, last + 1, &w->salt);
+        r = segment_create(w->dir, last + 1, &salt);
     if (r < 0)
         return error_system(err, r, "home %s: cannot make a journal", home->path);
     w->fd = r;
-    w->number = last + 1;
-    w->offset = SEGMENT_HEADER;
+    w->tail = &memory->tail;
+    w->data = memory->records;
+    writer_go_over(w, last + 1, salt);
     return 0;
 }
 
@@ -42,14 +68,14 @@ static int writer_reserve(struct writer *w, size_t size)
     uint64_t need = size + WRITER_RESERVE;
     int r = 0;
 
-    if (w->reserved >= w->offset + need)
+    if (w->reserved >= w->tail->base + need)
         return 0;
-    if (os_reserve(w->fd, w->offset, need + WRITER_STEP) == 0)
+    if (os_reserve(w->fd, w->tail->base, need + WRITER_STEP) == 0)
         need += WRITER_STEP;
     else
-        r = os_reserve(w->fd, w->offset, need);
+        r = os_reserve(w->fd, w->tail->base, need);
     if (r == 0)
-        w->reserved = w->offset + need;
+        w->reserved = w->tail->base + need;
     return r;
 }
 
@@ -59,33 +85,31 @@ static void writer_salt(struct writer *w, uint64_t salt)
     struct record record;
     ssize_t n;
 
-    for (size_t at = 0; at < w->used; at += (size_t)n) {
-        n = record_decode(w->data + at, w->used - at, w->salt, &record);
+    for (size_t at = 0, used = writer_used(w); at < used; at += (size_t)n) {
+        n = record_decode(w->data + at, used - at, w->tail->salt, &record);
         if (n <= 0)
             break;
         (void)record_encode(&record, salt, w->data + at);
     }
-    w->salt = salt;
 }
 
 /* Goes on in a new segment. Where that cannot be had the old one grows further. */
 static int writer_rotate(struct writer *w)
 {
     uint64_t salt;
-    int fd = segment_create(w->dir, w->number + 1, &salt);
+    int fd = segment_create(w->dir, w->tail->number + 1, &salt);
 
     if (fd < 0)
         return fd;
-    (void)os_truncate(w->fd, w->offset); /* gives back what was set aside */
+    (void)os_truncate(w->fd, w->tail->base); /* gives back what was set aside */
     if (w->sync) {
         (void)os_sync(w->fd);
         (void)fsync(w->dir);
     }
     (void)os_close(w->fd);
     w->fd = fd;
-    w->number++;
     writer_salt(w, salt);
-    w->offset = SEGMENT_HEADER;
+    writer_go_over(w, w->tail->number + 1, salt);
     w->reserved = 0;
     w->torn = false;
     return 0;
@@ -93,24 +117,25 @@ static int writer_rotate(struct writer *w)
 
 char *writer_room(struct writer *w, size_t size)
 {
-    if (w->used + RECORD_HEADER + size > sizeof w->data)
+    if (writer_used(w) + RECORD_HEADER + size > LINK_MEMORY_RECORDS)
         (void)writer_flush(w);
-    if (w->used + RECORD_HEADER + size > sizeof w->data)
+    if (writer_used(w) + RECORD_HEADER + size > LINK_MEMORY_RECORDS)
         return NULL;
-    return w->data + w->used + RECORD_HEADER;
+    return w->data + writer_used(w) + RECORD_HEADER;
 }
 
 void writer_commit(struct writer *w, struct writer_key key, enum record_type type, size_t size)
 {
+    char *at = w->data + writer_used(w);
     struct record record = {.type = type,
                             .job = key.job,
                             .attempt = key.attempt,
                             .steady = clock_steady(),
                             .wall = clock_wall(),
-                            .payload = w->data + w->used + RECORD_HEADER,
+                            .payload = at + RECORD_HEADER,
                             .size = size};
 
-    w->used += record_encode(&record, w->salt, w->data + w->used);
+    writer_set(&w->tail->end, w->tail->end + record_encode(&record, w->tail->salt, at));
     if (!w->due_at)
         w->due_at = record.steady + WRITER_LAZY;
 }
@@ -139,31 +164,31 @@ int writer_add(struct writer *w, struct writer_key key, enum record_type type, c
 /* Takes back a part of a record that a failed write left; a new segment does as well. */
 static int writer_mend(struct writer *w)
 {
-    if (w->torn && os_truncate(w->fd, w->offset) == 0)
+    if (w->torn && os_truncate(w->fd, w->tail->base) == 0)
         w->torn = false;
     return w->torn ? writer_rotate(w) : 0;
 }
 
 int writer_flush(struct writer *w)
 {
+    size_t used = writer_used(w);
     int r, room;
 
-    if (!w->used)
+    if (!used)
         return 0;
     r = writer_mend(w);
-    room = r == 0 ? writer_reserve(w, w->used) : r;
-    if (r == 0 && room < 0 && w->offset + w->used > w->reserved)
+    room = r == 0 ? writer_reserve(w, used) : r;
+    if (r == 0 && room < 0 && w->tail->end > w->reserved)
         r = room;
     if (r == 0) {
-        r = os_write_all(w->fd, w->data, w->used);
+        r = os_write_all(w->fd, w->data, used);
         w->torn = r < 0;
     }
     writer_set_full(w, room < 0 || r < 0);
     if (r < 0)
         return r;
-    w->offset += w->used;
-    w->used = 0;
-    if (w->offset >= SEGMENT_SIZE)
+    writer_set(&w->tail->base, w->tail->end);
+    if (w->tail->base >= SEGMENT_SIZE)
         (void)writer_rotate(w);
     return 0;
 }
@@ -194,7 +219,7 @@ void writer_retry(struct writer *w, int64_t now)
 {
     if (!w->full || now < w->retry_at)
         return;
-    if (w->used) {
+    if (writer_used(w)) {
         (void)writer_flush(w);
         return;
     }
@@ -204,6 +229,6 @@ void writer_retry(struct writer *w, int64_t now)
 void writer_close(struct writer *w)
 {
     (void)writer_flush(w);
-    (void)os_truncate(w->fd, w->offset);
+    (void)os_truncate(w->fd, w->tail->base);
     (void)os_close(w->fd);
 }

@@ -1,7 +1,8 @@
 /*
  * writer: the end of the journal that the runner appends to.
  *
- * Records are collected in memory and written at the end of each turn of the loop. Room on the
+ * Records are collected in memory that outlives the runner and written at the end of each turn of
+ * the loop. Room on the
  * disk is set aside ahead of the end, so that when the disk is full what must be told (who has
  * ended) still can be. While `full` is set nothing that can wait may be added: no output is
  * read and no job started; writer_retry is called at `retry_at` to see whether there is room.
@@ -15,28 +16,25 @@
 #include "base/error.h"
 #include "base/home.h"
 #include "journal/record.h"
+#include "link/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define WRITER_ROOM    ((size_t)256 << 10) /* collected at most */
 #define WRITER_RESERVE ((size_t)256 << 10) /* always set aside behind the end */
 
 struct writer {
     int dir;
     int fd;
-    uint64_t number; /* of the segment */
-    uint64_t salt;
-    uint64_t offset;   /* its size, in whole records */
-    uint64_t reserved; /* up to here there is room */
-    bool sync;         /* intents are synced before the fork */
-    bool torn;         /* behind `offset` stands a part of a record */
+    struct link_records *tail; /* of the journal: the segment, and what is collected */
+    char *data;                /* ... where that stands */
+    uint64_t reserved;         /* up to here of the segment there is room */
+    bool sync;                 /* intents are synced before the fork */
+    bool torn;                 /* behind the segment's end stands a part of a record */
     bool full;
     int64_t due_at;   /* when what was collected must be told; 0: there is nothing to tell */
     int64_t retry_at; /* when to see whether there is room; 0: not full */
-    size_t used;
-    _Alignas(8) char data[WRITER_ROOM];
 };
 
 /* Whose record it is. */
@@ -45,7 +43,8 @@ struct writer_key {
     uint32_t attempt;
 };
 
-int writer_open(struct writer *w, const struct home *home, struct error *err);
+int writer_open(struct writer *w, const struct home *home, struct link_memory *memory,
+                struct error *err);
 
 /* Where the payload of the next record, of at most `size` bytes, may be put, to be followed by
  * writer_commit with the type; NULL where there is no room now. */

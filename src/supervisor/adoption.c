@@ -93,13 +93,15 @@ struct adoption_pipe {
     int fd;
 };
 
-/* Opens the pipe anew through whichever process still has it as its output. */
+#define ADOPTION_FDS 32 /* looked at: a shell that redirects keeps its own stdout at 10 */
+
+/* Opens the pipe anew through whichever process still has it. */
 static int adoption_open_pipe(pid_t pid, void *data)
 {
     struct adoption_pipe *pipe = data;
     char path[64];
 
-    for (int fd = 1; fd <= 2; fd++) {
+    for (int fd = 0; fd < ADOPTION_FDS; fd++) {
         if (os_pipe_inode(pid, fd) != pipe->inode)
             continue;
         (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid, fd);
@@ -124,7 +126,7 @@ static int adoption_find_pipe(pid_t pid, uint64_t inode)
     return pipe.fd;
 }
 
-static void adoption_hold(struct job *job)
+static void adoption_hold(const struct supervisor *s, struct job *job)
 {
     if (job->held[0] < 0 && os_process_alive((pid_t)job->pid, job->start)) {
         job->held[0] = os_pidfd_open((pid_t)job->pid);
@@ -137,7 +139,8 @@ static void adoption_hold(struct job *job)
         job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
     if (job->held[2] < 0)
         job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
-    if ((job->out_inode && job->held[1] < 0) || (job->err_inode && job->held[2] < 0))
+    if (!s->rescue.complete || (job->out_inode && job->held[1] < 0) ||
+        (job->err_inode && job->held[2] < 0))
         job->flags |= JOB_TORN;
 }
 
@@ -171,7 +174,7 @@ void adoption_try(struct supervisor *s, struct job *job)
         adoption_find_process(s, job);
     child = adoption_is_child(job);
     chunk_measure_spill(job, s->spill_dir);
-    adoption_hold(job);
+    adoption_hold(s, job);
     if (!child && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
         life_lost(s, job,
                   job->pid ? "nobody saw its end" : "the runner died as it was being started");
@@ -181,5 +184,4 @@ void adoption_try(struct supervisor *s, struct job *job)
     runner_adopt(&s->runner, job, child);
     job->live = true;
     job->adopted = true;
-    job_drop_held(job);
 }

@@ -22,14 +22,15 @@
 static void ingest_output(struct supervisor *s, struct job *job, const struct record *record)
 {
     struct output output;
+    uint64_t *end;
 
     if (output_decode(record->payload, record->size, &output) != (ssize_t)record->size)
         return;
+    end = output.stream == OUTPUT_OUT ? &job->extent.out_size : &job->extent.err_size;
+    if (output.position > *end)
+        job->flags |= JOB_TORN;
     chunk_append(job, record->payload, record->size);
-    if (output.stream == OUTPUT_OUT)
-        job->extent.out_size = output.position + output.size;
-    else
-        job->extent.err_size = output.position + output.size;
+    *end = output.position + output.size;
     job_touch(job);
     watch_output(s, job);
 }

@@ -423,8 +423,6 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
         return DROVER_FAILED;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        if (job->flags & JOB_TORN)
-            job_reason(job, "its runner was killed: the end of its output may be missing");
         return DROVER_COMPLETED;
     }
     if (WIFSIGNALED(status))
@@ -434,9 +432,27 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
     return DROVER_FAILED;
 }
 
+/* Output that may be missing is never missing without a word. */
+static void life_explain_gap(struct job *job)
+{
+    static const char words[] = "its runner was killed: output may be missing";
+    char *why = job->reason;
+
+    if (!(job->flags & JOB_TORN))
+        return;
+    job->reason = NULL;
+    if (why)
+        job_reason(job, "%s; %s", why, words);
+    else
+        job_reason(job, "%s", words);
+    free(why);
+}
+
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
                  int64_t wall)
 {
+    enum drover_state state;
+
     job_clear_reason(job);
     job->end = wall;
     job->cause = ended->cause;
@@ -451,7 +467,9 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
         return;
     }
     job->status = ended->status;
-    life_end(s, job, life_judge(job, ended));
+    state = life_judge(job, ended);
+    life_explain_gap(job);
+    life_end(s, job, state);
 }
 
 void life_closed(struct supervisor *s, struct job *job)
@@ -478,6 +496,7 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
     job->flags |= JOB_UNKNOWN;
     job_reason(job, "lost: %s%s", why,
                job_is_on_machine(job) ? machine_lost(job, s->rebooted) : "");
+    life_explain_gap(job);
     job->status = -1;
     job_drop_held(job);
     life_change(s, job, DROVER_FAILED);

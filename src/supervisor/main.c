@@ -253,7 +253,8 @@ static void main_prepare(void)
 
 int main(int argc, char **argv)
 {
-    static struct supervisor s = {.lock = -1, .home = HOME_INIT, .runner = RUNNER_INIT};
+    static struct supervisor s = {
+        .lock = -1, .home = HOME_INIT, .runner = RUNNER_INIT, .rescue = RESCUE_INIT};
     int ready = argc > 1 ? atoi(argv[1]) : -1, r;
     struct error err = {0};
 

@@ -184,6 +184,9 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
     s->recovering = false;
     if (r < 0)
         return r;
+    rescue_output(s);
+    supervisor_flush(s); /* who goes on with these jobs counts on what is kept of them */
+    (void)store_commit(&s->store);
     recovery_take_back(s);
     recovery_each(s, &active, recovery_settle);
     recovery_each(s, &left, left_recover);
@@ -195,8 +198,9 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
 static int recovery_open_runner(struct supervisor *s, struct error *err)
 {
     struct runner_handler handler = recovery_handler(s);
+    int r = runner_open(&s->runner, &s->home, s->power, &handler, err);
 
-    return runner_open(&s->runner, &s->home, s->power, &handler, err);
+    return r == 0 ? rescue_records(s, err) : r;
 }
 
 static int recovery_watch(struct supervisor *s, int events);
@@ -246,6 +250,7 @@ static void recovery_close_runner(struct supervisor *s)
     if (s->runner_watched)
         (void)uv_poll_stop(&s->runner_poll);
     s->runner_watched = false;
+    rescue_keep(s);
     runner_close(&s->runner);
 }
 

@@ -352,6 +352,8 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
     memcpy(&u, body, head->size < sizeof u ? head->size : sizeof u);
     switch (head->kind) {
     case LINK_HELLO:
+        runner_claim(runner, 1, fds);
+        runner->memory = fds[0];
         runner->version = u.hello.version;
         runner->pid = (pid_t)u.hello.pid;
         runner->capacity = u.hello.capacity;
@@ -513,6 +515,8 @@ void runner_close(struct runner *runner)
         free(runner->slots[i].cwd);
     if (runner->fd >= 0)
         (void)os_close(runner->fd);
+    if (runner->memory >= 0)
+        (void)os_close(runner->memory);
     buffer_release(&runner->in);
     buffer_release(&runner->out);
     *runner = (struct runner)RUNNER_INIT;

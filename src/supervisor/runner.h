@@ -31,6 +31,7 @@ struct runner_slot {
 struct runner {
     int fd; /* -1: none */
     pid_t pid;
+    int memory;              /* that outlives it (rescue.h); -1: not had */
     uint32_t version;        /* of the link, as it speaks it */
     enum link_fullness full; /* what of the disk it says is used up */
     uint32_t capacity;       /* jobs it can have at once */
@@ -45,7 +46,7 @@ struct runner {
 
 #define RUNNER_INIT                                                                                \
     {                                                                                              \
-        .fd = -1                                                                                   \
+        .fd = -1, .memory = -1                                                                     \
     }
 
 /* What the supervisor does with a runner's messages. */

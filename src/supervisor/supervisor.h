@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/home.h"
 #include "supervisor/job.h"
+#include "supervisor/rescue.h"
 #include "supervisor/runner.h"
 #include "supervisor/store.h"
 
@@ -60,6 +61,7 @@ struct supervisor {
     struct store store;
     struct jobs jobs;
     struct runner runner;
+    struct rescue rescue;
     bool runner_watched;
     unsigned links;           /* how many there have been to a runner */
     bool runner_full;         /* its socket: what is left is sent when it is writable */

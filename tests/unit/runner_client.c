@@ -70,7 +70,7 @@ struct client *client_new(void)
     (void)setenv("DROVER_HOME", c->dir, 1);
     (void)unsetenv("XDG_RUNTIME_DIR");
     assert_int_equal(home_open(&c->home, &err), 0);
-    c->fd = -1;
+    c->fd = c->memory = -1;
     c->reader.fd = -1;
     client_launch(c, said, sizeof said);
     assert_string_equal(said, "\n");
@@ -100,6 +100,8 @@ void client_free(struct client *c)
     }
     client_kill(c);
     client_disconnect(c);
+    if (c->memory >= 0)
+        (void)os_close(c->memory);
     segment_reader_release(&c->reader);
     home_release(&c->home);
     (void)snprintf(command, sizeof command, "rm -rf %s", c->dir);
@@ -248,6 +250,15 @@ void client_line(struct client *c, uint64_t line, uint32_t width)
     client_send(c, LINK_LINE, &message, sizeof message);
 }
 
+static void client_hello(struct client *c, const char *body, int memory)
+{
+    memcpy(&c->hello, body, sizeof c->hello);
+    assert_true(memory >= 0);
+    if (c->memory >= 0)
+        (void)os_close(c->memory);
+    c->memory = memory;
+}
+
 static void client_message(struct client *c, const struct link_head *head, const char *body,
                            const int *fds)
 {
@@ -257,7 +268,7 @@ static void client_message(struct client *c, const struct link_head *head, const
     if (head->kind == LINK_READY)
         c->ready = true;
     else if (head->kind == LINK_HELLO)
-        memcpy(&c->hello, body, sizeof c->hello);
+        client_hello(c, body, fds[0]);
     else if (head->kind == LINK_FULL)
         c->full = ((const struct link_full *)(const void *)body)->full;
     else if (head->kind == LINK_REVOKED)

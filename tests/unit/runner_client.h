@@ -49,6 +49,7 @@ struct client {
     struct home home;
     pid_t runner;
     int fd;
+    int memory; /* the runner's, that outlives it */
     bool ready;
     bool full;
     unsigned exits;

@@ -37,7 +37,8 @@ int fixture_open(void **state)
 
     if (!f || !mkdtemp(path) || setenv("DROVER_HOME", path, 1) < 0)
         return -1;
-    *s = (struct supervisor){.home = HOME_INIT, .runner = RUNNER_INIT, .lock = -1};
+    *s = (struct supervisor){
+        .home = HOME_INIT, .runner = RUNNER_INIT, .rescue = RESCUE_INIT, .lock = -1};
     assert_int_equal(home_open(&s->home, &err), 0);
     s->spill_dir = home_subdir(&s->home, "spill", &err);
     s->input_dir = home_subdir(&s->home, "input", &err);
