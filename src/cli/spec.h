@@ -44,7 +44,7 @@ struct spec {
     {0, OPTION_INTEGER, "nice", member(nice), "N", "add to its niceness"},                         \
     {0, OPTION_TEXT, "unique", member(unique), "KEY", "an unfinished job with that key: print its id instead"}, \
     {0, OPTION_SIZE, "max-output", member(max_output), "SIZE", "keep head and tail of more output than that"}, \
-    {0, OPTION_TEXT, "on-finish", member(on_finish), "CMD", "run this once it is finished"},       \
+    {0, OPTION_TEXT, "on-finish", member(on_finish), "CMD", "run this once it is finished, with DROVER_JOB, DROVER_STATE, DROVER_EXIT_CODE ..."},       \
     {0, OPTION_FLAG, "leave", member(leave), NULL, SPEC_LEAVE_HELP}, \
     {'c', OPTION_TEXT, "script", member(script), "SCRIPT", "a shell runs this; arguments are its $1, $2 ..."}, \
     {0, OPTION_TEXT, "shell", member(shell), "SH", "for -c (default: /bin/sh)"}

@@ -5,6 +5,7 @@
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/environment.h"
+#include "supervisor/hook.h"
 #include "supervisor/queue.h"
 #include "supervisor/restraint.h"
 
@@ -252,6 +253,9 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0)
         r = describe_left(d, row, &d->reason);
+    if (r == 0 && sqlite3_column_type(row, 21) != SQLITE_NULL)
+        r = hook_describe(sqlite3_column_int(row, 21), sqlite3_column_blob(row, 22),
+                          (size_t)sqlite3_column_bytes(row, 22), &d->reason);
     if (r == 0 && d->reason.size) {
         r = buffer_add_byte(&d->reason, '\0');
         d->job.reason = d->reason.data;

@@ -1,6 +1,9 @@
 #include "supervisor/hook.h"
 
+#include "os/file.h"
 #include "supervisor/environment.h"
+
+#include <fcntl.h>
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +13,24 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define HOOK_SAID 4096 /* bytes kept, the last */
+#define HOOK_LINE 200  /* of its last line in a reason */
+
+/* One that runs. */
+struct hook {
+    pid_t pid;
+    jobid key;
+    int said; /* its output; -1 where it could not be kept */
+    struct hook *next;
+};
+
+static void hook_free(struct hook *hook)
+{
+    if (hook && hook->said >= 0)
+        (void)os_close(hook->said);
+    free(hook);
+}
 
 static int hook_facts(const struct job *job, struct buffer *lines)
 {
@@ -55,7 +76,8 @@ static void hook_limits(const struct environment *e)
     }
 }
 
-static void hook_exec(const struct spec *spec, const struct environment *e, char *const env[])
+static void hook_exec(const struct spec *spec, const struct environment *e, char *const env[],
+                      int said)
 {
     struct os_attributes own;
 
@@ -73,26 +95,104 @@ static void hook_exec(const struct spec *spec, const struct environment *e, char
     os_attributes_apply(&e->attributes, &own);
     hook_limits(e);
     (void)umask(e->umask);
+    if (said >= 0 && (dup2(said, 1) < 0 || dup2(said, 2) < 0))
+        _exit(127);
     if (chdir(spec->cwd) < 0 && chdir("/") < 0)
         _exit(127);
     (void)execve("/bin/sh", (char *const *)(uintptr_t)argv, env);
     _exit(127);
 }
 
+/* A file without a name for what the command says; it is on the disk like all that is kept. */
+static int hook_file(struct supervisor *s)
+{
+    return os_openat(s->spill_dir, ".", O_TMPFILE | O_RDWR, 0600);
+}
+
 static void hook_start(struct supervisor *s, const struct job *job)
 {
     struct environment e = {0};
     struct buffer lines = BUFFER_INIT;
+    struct hook *hook = calloc(1, sizeof *hook);
     char **env = NULL;
 
-    if (environment_load(&s->store, job->spec->environment, &e) == 0 &&
+    if (hook && environment_load(&s->store, job->spec->environment, &e) == 0 &&
         hook_facts(job, &lines) == 0 && buffer_add(&lines, e.lines, e.lines_size) == 0)
         env = hook_array(&lines);
-    if (env && fork() == 0)
-        hook_exec(job->spec, &e, env);
+    if (env) {
+        *hook = (struct hook){.key = job->key, .said = hook_file(s), .next = s->hooks};
+        hook->pid = fork();
+        if (hook->pid == 0)
+            hook_exec(job->spec, &e, env, hook->said);
+    }
+    if (env && hook->pid > 0)
+        s->hooks = hook;
+    else
+        hook_free(hook);
     free(env);
     free(e.lines);
     buffer_release(&lines);
+}
+
+/* How the command has ended, for the job's record. */
+static void hook_keep(struct supervisor *s, const struct hook *hook, int status)
+{
+    static struct statement update = {
+        .sql = "UPDATE job SET hook_status = ?2, hook_said = ?3 WHERE key = ?1"};
+    char said[HOOK_SAID];
+    struct stat st = {0};
+    ssize_t n = 0;
+
+    if (hook->said >= 0 && fstat(hook->said, &st) == 0)
+        n = os_pread_full(hook->said, said, sizeof said,
+                          st.st_size > HOOK_SAID ? (uint64_t)(st.st_size - HOOK_SAID) : 0);
+    store_begin(&s->store);
+    (void)store_run(&s->store, &update, "iib", (int64_t)hook->key, (int64_t)status, said,
+                    (size_t)(n > 0 ? n : 0));
+}
+
+bool hook_reaped(struct supervisor *s, pid_t pid, int status)
+{
+    struct hook **at = &s->hooks, *hook;
+
+    while (*at && (*at)->pid != pid)
+        at = &(*at)->next;
+    hook = *at;
+    if (!hook)
+        return false;
+    *at = hook->next;
+    hook_keep(s, hook, status);
+    hook_free(hook);
+    return true;
+}
+
+/* The last line that it said, without its end. */
+static int hook_last_line(const char *said, size_t size, struct buffer *text)
+{
+    const char *start;
+
+    while (size && (said[size - 1] == '\n' || said[size - 1] == '\r'))
+        size--;
+    start = size ? memrchr(said, '\n', size) : NULL;
+    start = start ? start + 1 : said;
+    if (!size)
+        return 0;
+    size -= (size_t)(start - said);
+    return buffer_printf(text, ": %.*s", (int)(size < HOOK_LINE ? size : HOOK_LINE), start);
+}
+
+int hook_describe(int status, const char *said, size_t size, struct buffer *text)
+{
+    const char *between = text->size ? "; " : "";
+    int r;
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    if (WIFSIGNALED(status))
+        r = buffer_printf(text, "%s--on-finish: signal %d", between, WTERMSIG(status));
+    else
+        r = buffer_printf(text, "%s--on-finish: exit %d", between, WEXITSTATUS(status));
+    return r == 0 ? hook_last_line(said, size, text) : r;
 }
 
 void hook_due(struct supervisor *s, struct job *job)

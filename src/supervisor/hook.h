@@ -10,12 +10,22 @@
 #ifndef DROVER_SUPERVISOR_HOOK_H
 #define DROVER_SUPERVISOR_HOOK_H
 
+#include "base/buffer.h"
 #include "supervisor/supervisor.h"
+
+#include <sys/types.h>
 
 /* A job has finished: notes what it asked for. */
 void hook_due(struct supervisor *s, struct job *job);
 
 /* Runs all that are due; between commits. */
 void hooks_run(struct supervisor *s);
+
+/* A child of the supervisor has ended: whether it was such a command. Its status and the last of
+ * what it said are kept with its job. */
+bool hook_reaped(struct supervisor *s, pid_t pid, int status);
+
+/* Adds how it failed, from the columns hook_status and hook_said; nothing where it did not. */
+int hook_describe(int status, const char *said, size_t size, struct buffer *text);
 
 #endif

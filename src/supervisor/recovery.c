@@ -6,6 +6,7 @@
 #include "supervisor/adoption.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
+#include "supervisor/hook.h"
 #include "supervisor/ingest.h"
 #include "supervisor/left.h"
 #include "supervisor/life.h"
@@ -326,8 +327,12 @@ void recovery_reap(struct supervisor *s)
         job = recovery_job_of(s, info.si_pid);
         if (job && !job->adopted)
             return;
-        if (wait4(info.si_pid, &status, WNOHANG, &usage) == info.si_pid && job)
-            recovery_tell_reaped(s, job, status, &usage);
+        if (wait4(info.si_pid, &status, WNOHANG, &usage) == info.si_pid) {
+            if (job)
+                recovery_tell_reaped(s, job, status, &usage);
+            else
+                (void)hook_reaped(s, info.si_pid, status);
+        }
         info.si_pid = 0;
     }
 }

@@ -104,6 +104,8 @@ static const char store_schema_4[] =
     "ALTER TABLE spec ADD COLUMN leave INTEGER;"
     "ALTER TABLE environment ADD COLUMN attributes BLOB;"
     "ALTER TABLE dependency ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN hook_status INTEGER;"
+    "ALTER TABLE job ADD COLUMN hook_said BLOB;"
     "PRAGMA user_version = 4;";
 
 static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,

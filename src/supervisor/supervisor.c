@@ -87,7 +87,7 @@ static void turn_retire(struct supervisor *s)
 /* Asked to end, and nothing runs any more. */
 static void turn_close(struct supervisor *s)
 {
-    if (!s->closing || s->dispatched || s->in_line || s->ending)
+    if (!s->closing || s->dispatched || s->in_line || s->ending || s->hooks)
         return;
     for (struct client *c = s->clients; c; c = c->next)
         if (c->wants_end)
@@ -98,7 +98,7 @@ static void turn_close(struct supervisor *s)
 
 static bool turn_is_idle(const struct supervisor *s)
 {
-    return !s->clients && !s->dispatched && !s->in_line && !s->batches &&
+    return !s->clients && !s->dispatched && !s->in_line && !s->batches && !s->hooks &&
            (!s->removing || s->broken.code);
 }
 

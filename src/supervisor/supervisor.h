@@ -23,6 +23,7 @@
 
 struct batch;
 struct client;
+struct hook;
 struct queue;
 struct stream;
 struct wait;
@@ -82,6 +83,7 @@ struct supervisor {
     uv_timer_t intake_timer; /* some wait to be let send one */
     struct stream *streams;
     struct wait *waits;
+    struct hook *hooks;    /* commands of --on-finish that run */
     int64_t dependencies;  /* rows in that table */
     int64_t dispatched;    /* jobs handed to the runner and not finished ... */
     int64_t in_line;       /* and further ones that stand in line there */

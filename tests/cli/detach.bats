@@ -76,7 +76,7 @@ load helper
     drover run -i - -- sh -c 'cat >copy; echo done' <fifo >/dev/null 2>&1 & pid=$!
     exec 9>fifo
     seq 1000 >&9
-    wait_until drover get 1
+    wait_until bash -c 'ls "$DROVER_HOME"/input/* && grep -q . "$DROVER_HOME"/input/*'
     kill -HUP "$pid"
     seq 1001 2000 >&9
     exec 9>&-

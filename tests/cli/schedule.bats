@@ -149,3 +149,16 @@ load helper
     drover start -q typo -- true >/dev/null
     wait_state Completed 2
 }
+
+@test "a failed command of --on-finish is told with its job" {
+    drover start --on-finish 'echo mail: not sent >&2; exit 3' -- true >/dev/null
+    drover start --on-finish 'kill -9 $$' -c 'exit 4' >/dev/null
+    drover start --on-finish 'echo fine' -- true >/dev/null
+    wait_until says '--on-finish: exit 3: mail: not sent' field reason 1
+    wait_until says 'exit 4; --on-finish: signal 9' field reason 2
+    same $'Completed\nFailed\nCompleted' "$(field state)"
+    drover supervisor --restart
+    same '--on-finish: exit 3: mail: not sent' "$(field reason 1)"
+    wait_until drover supervisor --stop
+    same '' "$(field reason 3)"
+}
