@@ -317,6 +317,7 @@ struct drover_result {
     int signal;    /* 0: none */
     char reason[512];
     uint64_t total, completed, failed, stopped; /* children */
+    uint64_t never_started;                     /* of those stopped */
 };
 
 /* Called with each piece of output, in order. 0: it is written out, count it as received.

@@ -221,10 +221,10 @@ static int each_show(struct each *each)
 static int each_as_job(struct each *each)
 {
     char id[DROVER_ID];
-    int r, cause;
+    int r, cause, told;
 
     (void)snprintf(id, sizeof id, "%s", drover_batch_id(each->batch));
-    table_started(each->d, id, each->table);
+    told = table_started(each->d, id, each->table);
     interrupt_background();
     r = each_feed_whole(each);
     cause = detach_cause(r);
@@ -232,7 +232,9 @@ static int each_as_job(struct each *each)
         each_leave(each, cause, id);
     drover_batch_free(each->batch);
     each->batch = NULL;
-    return r < 0 ? report_error(each->d, r) : r;
+    if (r < 0)
+        return report_error(each->d, r);
+    return r == STATUS_FINE ? told : r;
 }
 
 /* The words as a template, each with its NUL. */

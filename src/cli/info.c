@@ -225,7 +225,7 @@ static int info_as_job(const struct info *info, const struct command *self, int 
         error = drover_start(d, (char *const *)(uintptr_t)spec.argv.list, &spec.start, id, NULL);
         status = error < 0 ? report_error(d, error) : STATUS_FINE;
         if (error == 0)
-            table_started(d, id, true);
+            status = table_started(d, id, true);
         drover_close(d);
     }
     words_release(&words);

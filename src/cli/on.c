@@ -324,8 +324,7 @@ static int on_batch(struct on *on)
     interrupt_install(on->d);
     status = on_create(on, id);
     if (status < 0 && on->as_job) {
-        table_started(on->d, id, on->table);
-        status = STATUS_FINE;
+        status = table_started(on->d, id, on->table);
     } else if (status < 0) {
         status = on_show(on, id);
     }

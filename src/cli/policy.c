@@ -231,8 +231,16 @@ static int policy_path(const char *option, const char *given, int r, char **path
 
 int policy_open(struct policy *policy, struct drover_batch_options *options)
 {
+    const char *given[] = {policy->results, policy->joblog};
     int status = -1;
 
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (given[i] && strcmp(given[i], "-") == 0) {
+            report("--%s: - is no file: the supervisor writes it, also in the background: give a "
+                   "path (a file of that name is ./-)",
+                   i == 0 ? "results" : "joblog");
+            return STATUS_USAGE;
+        }
     if (policy->results)
         status = policy_path("results", policy->results, policy_make_directories(policy->results),
                              &policy->results_path);

@@ -32,7 +32,7 @@ static int start_job(struct spec *spec, bool table)
         error = drover_start(d, (char *const *)(uintptr_t)spec->argv.list, &spec->start, id, NULL);
         status = error < 0 ? report_error(d, error) : STATUS_FINE;
         if (error == 0) {
-            table_started(d, id, table);
+            status = table_started(d, id, table);
             report_lacks(d);
         }
     }

@@ -366,6 +366,7 @@ int drover_receive_result(struct drover_receive *receive, struct drover_result *
         .completed = (uint64_t)call_number(reply, "completed"),
         .failed = (uint64_t)call_number(reply, "failed"),
         .stopped = (uint64_t)call_number(reply, "stopped"),
+        .never_started = (uint64_t)call_number(reply, "never_started"),
     };
     (void)snprintf(result->reason, sizeof result->reason, "%s", reason ? reason : "");
     return 0;

@@ -85,9 +85,10 @@ void columns_split(const struct columns *columns, const char *value, size_t size
 void columns_name(struct columns *columns, const char *value, size_t size)
 {
     struct buffer fields = BUFFER_INIT;
-    size_t length;
+    size_t length, mark = size >= 3 && memcmp(value, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
-    columns_split(columns, value, size, &fields);
+    /* the byte order mark of a text file is no part of the first name */
+    columns_split(columns, value + mark, size - mark, &fields);
     for (size_t at = 0; at < fields.size; at += length + 1) {
         length = strlen(fields.data + at);
         words_add_copy(&columns->names, fields.data + at, length);

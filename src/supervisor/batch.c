@@ -535,6 +535,18 @@ bool batches_cut_off(struct supervisor *s, int64_t patience)
     return away;
 }
 
+int64_t batch_never_started(struct jobs *jobs, jobid key)
+{
+    static struct statement count = {
+        .sql = "SELECT count(*) FROM job WHERE key > ?1 AND key <= ?2 AND state = 4"
+               " AND attempt = 0"};
+
+    jobs_flush(jobs);
+    return store_number(
+        jobs->store,
+        store_prepare(jobs->store, &count, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX)), 0);
+}
+
 struct batch_counts batch_counts(struct supervisor *s, jobid key)
 {
     struct batch *live = batch_find(s, key);

@@ -159,6 +159,9 @@ bool batches_cut_off(struct supervisor *s, int64_t patience);
 /* The counts of a batch, live or not. */
 struct batch_counts batch_counts(struct supervisor *s, jobid key);
 
+/* How many of its children were stopped before they had begun. */
+int64_t batch_never_started(struct jobs *jobs, jobid key);
+
 /* How far a batch has come, live or not. */
 void batch_progress(struct supervisor *s, jobid key, struct drover_progress *progress);
 

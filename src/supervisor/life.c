@@ -81,6 +81,18 @@ static bool life_batch_is_over(const struct batch *batch)
     return batch->halted && batch->slots == 0 && c->running == 0;
 }
 
+static void life_explain_stop(struct batch *batch, bool cut)
+{
+    long long total = batch->counts.total, stopped = batch->counts.stopped;
+    long long never = stopped ? batch_never_started(batch->job->jobs, batch->job->key) : 0;
+    char before[60] = "";
+
+    if (never)
+        (void)snprintf(before, sizeof before, ", %lld not started", never);
+    job_reason(batch->job, "%lld of %lld stopped%s%s", stopped - never, total, before,
+               cut ? ", and its input cut off" : "");
+}
+
 void life_explain_batch(struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
@@ -99,8 +111,7 @@ void life_explain_batch(struct batch *batch)
     else if (c->failed)
         job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
     else if (c->stopped || cut)
-        job_reason(job, "%lld of %lld stopped%s", (long long)c->stopped, (long long)c->total,
-                   cut ? ", and its input cut off" : "");
+        life_explain_stop(batch, cut);
 }
 
 static enum drover_state life_batch_state(const struct batch *batch)

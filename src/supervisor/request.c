@@ -120,6 +120,9 @@ static void request_receive(const struct request *request)
     options.live = options.live && !options.keep && !options.attempt;
     if (!job)
         request_refuse(request, "no-such-job", "%s: no such job", id);
+    else if (options.attempt && job->spec->batch && !job_is_child(job))
+        request_refuse(request, "refused", "%s: is a batch: attempts are those of a child, as %s.1",
+                       id, id);
     else if (options.attempt > job->attempt)
         request_refuse(request, "no-such-job", "%s: has no attempt %u", id, options.attempt);
     else if (stream_begin(request->client, request->tag, job, &options) < 0)

@@ -249,6 +249,21 @@ int store_commit(struct store *store)
     return store->error.code;
 }
 
+#define STORE_LOG ((sqlite3_int64)1 << 20) /* bytes of it that may stay: to shrink it is a sync */
+
+void store_shrink(struct store *store)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+
+    if (store->error.code || store->transaction)
+        return;
+    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+    if (log && log->pMethods && log->pMethods->xFileSize(log, &size) == SQLITE_OK &&
+        size > STORE_LOG)
+        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 int store_checkpoint(struct store *store)
 {
     int frames = 0, done = 0, r;

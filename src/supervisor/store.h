@@ -48,6 +48,10 @@ void store_close(struct store *store);
 void store_begin(struct store *store);
 int store_commit(struct store *store);
 
+/* Gives the room of a write-ahead log that has become large back, outside of a transaction; where a
+ * reader is in the way it is left. */
+void store_shrink(struct store *store);
+
 /* Syncs what has been committed, so that older journal segments are no longer needed: 0, or
  * -EAGAIN where a reader is in the way. */
 int store_checkpoint(struct store *store);

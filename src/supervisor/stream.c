@@ -119,6 +119,9 @@ static json_t *stream_summary(struct supervisor *s, const struct job *job, bool 
         (void)json_object_set_new(json, "completed", json_integer(c.completed));
         (void)json_object_set_new(json, "failed", json_integer(c.failed));
         (void)json_object_set_new(json, "stopped", json_integer(c.stopped));
+        if (c.stopped)
+            (void)json_object_set_new(json, "never_started",
+                                      json_integer(batch_never_started(&s->jobs, job->key)));
     }
     return json;
 }

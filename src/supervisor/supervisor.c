@@ -106,11 +106,14 @@ static void turn_idle(struct supervisor *s)
 {
     bool armed = uv_is_active((uv_handle_t *)&s->idle_timer);
 
-    if (!turn_is_idle(s))
+    if (!turn_is_idle(s)) {
         (void)uv_timer_stop(&s->idle_timer);
-    else if (!armed)
+    } else if (!armed) {
         (void)uv_timer_start(&s->idle_timer, s->idle_timer.timer_cb, (uint64_t)s->idle_time / 1000,
                              0);
+        if (s->loaded)
+            store_shrink(&s->store);
+    }
 }
 
 /* An open transaction is committed now where somebody waits for it or the last commit was long ago,
@@ -131,6 +134,7 @@ static void turn_store(struct supervisor *s)
 
 static void turn_serve(struct supervisor *s)
 {
+    bool removing = s->removing;
     struct error err;
 
     if (ingest_run(s, &err) < 0) {
@@ -146,6 +150,8 @@ static void turn_serve(struct supervisor *s)
         s->commit_soon = true;
     }
     turn_store(s);
+    if (removing && !s->removing)
+        store_shrink(&s->store);
     turn_retire(s);
     turn_close(s);
 }

@@ -158,8 +158,10 @@ static void show_summary(const struct show *show)
         if (!summary_machines(show->d, show->id))
             failures_summary(&show->failures, show->d, show->id, r->failed);
     }
-    if (r->stopped)
-        report("%" PRIu64 " of %" PRIu64 " stopped", r->stopped, r->total);
+    if (r->stopped > r->never_started)
+        report("%" PRIu64 " of %" PRIu64 " stopped", r->stopped - r->never_started, r->total);
+    if (r->never_started)
+        report("%" PRIu64 " of %" PRIu64 " not started", r->never_started, r->total);
     if (isatty(STDERR_FILENO))
         (void)dprintf(STDERR_FILENO, "%" PRIu64 " of %" PRIu64 " completed in %.1f s\n",
                       r->completed, r->total, seconds);

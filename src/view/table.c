@@ -1,5 +1,6 @@
 #include "view/table.h"
 #include "base/text.h"
+#include "command/report.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -49,16 +50,37 @@ void table_cell(struct buffer *line, const char *text, size_t width)
     buffer_release(&cell);
 }
 
+/* The columns of the terminal that fd is; 0 where it is none. */
+static size_t table_terminal(int fd)
+{
+    struct winsize size;
+
+    return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* The columns of the terminal; 0 where standard output is none. */
 static size_t table_columns(void)
 {
-    static struct winsize size;
+    static size_t columns;
     static bool known;
 
-    if (!known && (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0))
-        size.ws_col = 0;
+    if (!known)
+        columns = table_terminal(STDOUT_FILENO);
     known = true;
-    return size.ws_col;
+    return columns;
+}
+
+/* The columns that rows are laid out for: those of a pipe's reader are most likely the terminal's
+ * that the command was typed at. 0: nobody looks. */
+static size_t table_room(void)
+{
+    static size_t columns;
+    static bool known;
+
+    if (!known)
+        columns = table_columns() ? table_columns() : table_terminal(STDERR_FILENO);
+    known = true;
+    return columns;
 }
 
 /* Cuts what the line has from `before` on down to `room` columns. */
@@ -107,15 +129,10 @@ static void table_print(const char *const cells[COLUMNS], const size_t widths[CO
     buffer_release(&line);
 }
 
-/* A terminal too narrow for all columns: rows wait until it is known what these need. */
-static bool table_is_narrow(void)
-{
-    return table_columns() && table_columns() < TABLE_FULL + TABLE_COMMAND;
-}
-
+/* On a terminal rows wait until it is known what their columns need. */
 static void table_row(struct table *table, const char *const cells[COLUMNS])
 {
-    if (!table_is_narrow()) {
+    if (!table_room()) {
         table_print(cells, table_full, false);
         return;
     }
@@ -138,7 +155,7 @@ static bool table_next(const struct table *table, size_t *at, const char *cells[
 /* Takes columns away from one that is to give way, as far as it can. */
 static void table_shrink(size_t widths[COMMAND], enum column column)
 {
-    size_t used = TABLE_COMMAND, columns = table_columns();
+    size_t used = TABLE_COMMAND, columns = table_room();
 
     for (size_t i = 0; i < COMMAND; i++)
         used += widths[i];
@@ -148,25 +165,29 @@ static void table_shrink(size_t widths[COMMAND], enum column column)
     }
 }
 
+/* What the cells need; where there is room for it each column has at least its usual width. */
 static void table_fit(const struct table *table, size_t widths[COMMAND])
 {
+    bool wide = table_room() >= TABLE_FULL + TABLE_COMMAND;
     const char *cells[COLUMNS];
     struct buffer cell = BUFFER_INIT;
     size_t at = 0, width;
 
+    for (size_t i = 0; i < COMMAND; i++)
+        widths[i] = wide ? table_full[i] : 0;
     while (table_next(table, &at, cells))
         for (size_t i = 0; i < COMMAND; i++) {
             buffer_clear(&cell);
             (void)text_add_escaped(&cell, cells[i], strlen(cells[i]));
             width = table_width(cell.data, cell.size) + 1;
-            if ((i == NAME || i == LOCATION) && width > table_full[i])
-                width = table_full[i];
             if (width > widths[i])
                 widths[i] = width;
         }
     buffer_release(&cell);
-    table_shrink(widths, LOCATION);
-    table_shrink(widths, NAME);
+    if (table_columns()) {
+        table_shrink(widths, LOCATION);
+        table_shrink(widths, NAME);
+    }
 }
 
 void table_heading(struct table *table)
@@ -202,12 +223,12 @@ void table_job(struct table *table, const struct drover_job *job)
 
 void table_end(struct table *table)
 {
-    size_t widths[COMMAND] = {0}, at = 0;
+    size_t widths[COMMAND], at = 0;
     const char *cells[COLUMNS];
 
     table_fit(table, widths);
     while (table_next(table, &at, cells))
-        table_print(cells, widths, true);
+        table_print(cells, widths, table_columns() > 0);
     buffer_release(&table->held);
 }
 
@@ -229,7 +250,7 @@ static int table_add_started(void *data, const struct drover_job *job)
     return 0;
 }
 
-void table_started(struct drover *d, const char *id, bool table)
+int table_started(struct drover *d, const char *id, bool table)
 {
     struct drover_list_options list = {.jobs = {.ids = &id, .count = 1}};
     struct table_new new = {0};
@@ -244,5 +265,9 @@ void table_started(struct drover *d, const char *id, bool table)
     if (error < 0)
         (void)printf("%s\n", id);
     table_end(&new.table);
-    (void)fflush(stdout);
+    error = report_output();
+    if (error != STATUS_FINE)
+        report("job %s: was started, and runs", id);
+    clearerr(stdout);
+    return error;
 }

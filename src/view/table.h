@@ -13,7 +13,7 @@
 /* All zero at first; ended by table_end. */
 struct table {
     bool begun;         /* the heading is there */
-    struct buffer held; /* a narrow terminal's cells until the end, each with its NUL */
+    struct buffer held; /* the cells until the end, each with its NUL, where somebody looks */
 };
 
 /* The heading comes with the first job. */
@@ -22,8 +22,9 @@ void table_job(struct table *table, const struct drover_job *job);
 /* The heading, where no job has brought it. */
 void table_heading(struct table *table);
 
-/* What a command says of a job that it has started: its id, or, with `table`, the table of it. */
-void table_started(struct drover *d, const char *id, bool table);
+/* What a command says of a job that it has started: its id, or, with `table`, the table of it. An
+ * exit status: the id is reported where standard output cannot be written. */
+int table_started(struct drover *d, const char *id, bool table);
 
 #define TABLE_STARTED_HELP "print the job's table, not its id"
 

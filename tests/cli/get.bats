@@ -183,3 +183,19 @@ END
     same 4 "$(wc -l <screen)"; refute grep -qE '.{81}' screen; grep -qE '^1  n+\.\.\. .* : c{13,}\.\.\.$' screen
     script -qec 'stty cols 200; drover get 2' /dev/null </dev/null | tr -d '\r' | cmp - <(drover get 2) >&2
 }
+
+@test "the table fits the terminal: long names have their room, and a pipe is laid out for who reads it" {
+    drover start --name a-name-of-more-than-fifteen -- true >/dev/null; drover start -- true >/dev/null
+    drover wait >/dev/null
+    for columns in 160 80; do
+        script -qec "stty cols $columns; drover get; drover get | cat" /dev/null >screen </dev/null
+        tr -d '\r' <screen >lines
+        for line in 3 4 7 8; do # the state stands under its heading
+            heading=$(sed -n "$((line < 5 ? 1 : 5))p" lines) row=$(sed -n "${line}p" lines)
+            before=${heading%%State*}
+            matches 'Completed *' "${row:${#before}}"
+        done
+        awk -v most="$columns" 'length > most { exit 1 }' lines
+    done
+    grep -q 'a-name-of-more-than-fifteen' lines
+}

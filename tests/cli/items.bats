@@ -298,3 +298,8 @@ words() { # OPTIONS... -- WORDS... [::: ...]
 @test "--dry-run of endless input ends when nobody reads" {
     same 'echo y' "$(yes | timeout 20 drover each --dry-run -- echo | head -n 1)"
 }
+
+@test "--header: a byte order mark is no part of the first name" {
+    printf '\357\273\277name,size\nx,1\n' >list
+    prints 'x 1' drover each --colsep , --header : -a list -- echo {name} {size}
+}

@@ -261,3 +261,10 @@ finished() {
 @test "--attempt 0 is an error of usage" {
     fails 2 '*attempt: 0 is not a number above 0*' drover receive --attempt 0 1
 }
+
+@test "an attempt of a batch is asked for of a child" {
+    drover each --as-job -- echo ::: a >/dev/null
+    wait_state Completed 1
+    fails 3 '1: is a batch: *1.1' drover receive --attempt 1 1
+    prints a drover receive --attempt 1 1.1
+}

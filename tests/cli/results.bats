@@ -135,3 +135,9 @@ load helper
     fails 2 '--joblog: none/log: *' drover each --joblog none/log -- touch ran ::: a
     refute test -e ran
 }
+
+@test "--joblog and --results take no - for a file" {
+    fails 2 '--joblog: - is no file*' drover each --joblog - -- true ::: 1
+    fails 2 '--results: - is no file*' drover each --results - -- true ::: 1
+    [ ! -e - ]
+}

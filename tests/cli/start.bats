@@ -95,3 +95,13 @@ load helper
     fails 2 '*-5*' drover start --timeout -5 -- true
     fails 2 '*many*' drover start --retries many -- true
 }
+
+@test "a job whose id cannot be written is named in the message" {
+    exits 4 bash -c 'drover start -- true >&-'
+    matches '*standard output: is closed*job 1: was started*' "$err"
+    exits 4 bash -c 'drover start -- true >/dev/full'
+    matches '*No space left on device*job 2: was started*' "$err"
+    exits 4 bash -c 'drover each --as-job -- true ::: 1 >/dev/full'
+    matches '*job 3: was started*' "$err"
+    wait_state Completed 3
+}

@@ -147,3 +147,12 @@ load helper
 @test "remove without a job is an error of usage" {
     fails 2 '*' drover remove
 }
+
+@test "what never started is not told as stopped" {
+    drover each --as-job -j 1 -- sleep 60 ::: 1 2 3 >/dev/null
+    wait_state Running 1.1
+    drover stop 1
+    wait_state Stopped 1
+    same '1 of 3 stopped, 2 not started' "$(field reason 1)"
+    exits 1 drover receive --wait 1
+}

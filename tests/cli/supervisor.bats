@@ -68,3 +68,11 @@ load helper
     jq -es 'map(select(.state == "Completed")) | .[0] | .job and .time and .previous' got
     jq -es 'map(.state) | index("Running") != null' got
 }
+
+@test "the database's log gives its room back when what filled it is removed" {
+    head -c 3000 /dev/zero | tr '\0' x >big
+    seq 2000 | drover each --as-job -j 8 -c 'cat big; : {}' >/dev/null
+    wait_state Completed 1
+    drover remove 1
+    wait_until bash -c '(($(stat -c %s "$DROVER_HOME/jobs.db-wal") <= 1 << 20))'
+}
