@@ -10,6 +10,9 @@
 #define CLOCK_SECOND      INT64_C(1000000)
 #define CLOCK_MILLISECOND INT64_C(1000)
 
+/* A thousand years: as good as for ever, and nothing that it is added to overflows. */
+#define CLOCK_LONGEST (INT64_C(1000) * 366 * 24 * 3600 * CLOCK_SECOND)
+
 int64_t clock_wall(void);
 int64_t clock_steady(void);
 

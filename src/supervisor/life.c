@@ -520,7 +520,9 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
 static int64_t life_backoff(const struct job *job)
 {
     unsigned doublings = job->tries > 20 ? 20 : job->tries - 1;
-    int64_t pause = job->spec->backoff << doublings;
+    int64_t pause = job->spec->backoff > CLOCK_LONGEST >> doublings
+                        ? CLOCK_LONGEST
+                        : job->spec->backoff << doublings;
 
     return pause + pause * (random() % 500 - 250) / 1000;
 }

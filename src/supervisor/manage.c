@@ -57,7 +57,7 @@ static json_t *manage_each(const struct request *request,
 
 static const char *manage_stop_one(const struct request *request, struct job *job)
 {
-    int64_t grace = request_number(request, "grace", SPEC_GRACE);
+    int64_t grace = request_duration(request, "grace", SPEC_GRACE);
 
     (void)life_stop(request->s, job, grace);
     left_end(request->s, job, grace);

@@ -24,13 +24,13 @@ int policy_read(struct policy *policy, const struct request *request)
         .count = (uint32_t)request_number(request, "halt_count", 0),
         .percent = request_flag(request, "halt_percent"),
     };
-    policy->delay = request_number(request, "delay", 0);
+    policy->delay = request_duration(request, "delay", 0);
     policy->max_load = json_number_value(json_object_get(request->json, "max_load"));
     policy->min_free = request_number(request, "min_free", 0);
     policy->timeout_percent = request_number(request, "timeout_percent", 0);
     policy->umask = (uint32_t)request_number(request, "umask", 022);
     policy->pipe = request_flag(request, "pipe");
-    policy->pause = request_number(request, "pause", 0);
+    policy->pause = request_duration(request, "pause", 0);
     policy->retry_any = request_flag(request, "retry_any");
     r = policy_read_text(&policy->serial, request, "serial");
     if (r == 0 && policy->serial && !wave_is_serial(policy->serial))

@@ -50,6 +50,13 @@ int64_t request_number(const struct request *request, const char *name, int64_t 
     return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
+int64_t request_duration(const struct request *request, const char *name, int64_t otherwise)
+{
+    int64_t value = request_number(request, name, otherwise);
+
+    return value < CLOCK_LONGEST ? value : CLOCK_LONGEST;
+}
+
 bool request_flag(const struct request *request, const char *name)
 {
     return json_is_true(json_object_get(request->json, name));
@@ -153,7 +160,7 @@ static jobid *request_keys(const struct request *request, size_t *count)
 static void request_wait(const struct request *request)
 {
     struct wait_options options = {.any = request_flag(request, "any"),
-                                   .timeout = request_number(request, "timeout", -1),
+                                   .timeout = request_duration(request, "timeout", -1),
                                    .reply = json_object()};
 
     options.keys = request_keys(request, &options.count);

@@ -52,6 +52,9 @@ void request_done(const struct request *request);
 /* Text, number and truth of the request; otherwise where there is none. */
 const char *request_text(const struct request *request, const char *name);
 int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
+
+/* The same of a duration: at most CLOCK_LONGEST. */
+int64_t request_duration(const struct request *request, const char *name, int64_t otherwise);
 bool request_flag(const struct request *request, const char *name);
 
 /* The job of id `text`: a reference, or NULL. */

@@ -115,9 +115,9 @@ static int submit_read(const struct request *request, struct spec *spec)
     spec->on_finish = submit_text(request, "on_finish");
     spec->submit_key = submit_text(request, "key");
     spec->location = submit_text(request, "location");
-    spec->timeout = request_number(request, "timeout", 0);
-    spec->grace = request_number(request, "grace", SPEC_GRACE);
-    spec->backoff = request_number(request, "backoff", SPEC_BACKOFF);
+    spec->timeout = request_duration(request, "timeout", 0);
+    spec->grace = request_duration(request, "grace", SPEC_GRACE);
+    spec->backoff = request_duration(request, "backoff", SPEC_BACKOFF);
     spec->retries = request_number(request, "retries", 0);
     spec->nice = request_number(request, "nice", 0);
     spec->max_output = request_number(request, "max_output", 0);
@@ -230,7 +230,7 @@ static int submit_awaits(const struct request *request, const struct job *job, c
 /* Whatever keeps the job from starting at once. */
 static void submit_hold(const struct request *request, struct job *job)
 {
-    int64_t delay = request_number(request, "delay", 0);
+    int64_t delay = request_duration(request, "delay", 0);
 
     if (delay > 0)
         job->not_before = clock_wall() + delay;

@@ -162,3 +162,17 @@ load helper
     wait_until drover supervisor --stop
     same '' "$(field reason 3)"
 }
+
+@test "durations near the largest number are as good as for ever" {
+    local long=9223372036854s
+    drover start --delay $long -- true >/dev/null
+    drover start --timeout $long --retries 60 --backoff $long -- false >/dev/null
+    drover each --as-job -j 1 --delay $long -- true ::: 1 2 >/dev/null
+    wait_until says 'attempt 1 failed*' field reason 2
+    wait_state Completed 3.1
+    same $'NotStarted\nNotStarted\nNotStarted' "$(field state 1 2 3.2)"
+    exits 124 drover wait -t 0.1 1
+    drover stop -g $long 1 2 3
+    drover wait >/dev/null || true
+    same $'Stopped\nStopped\nStopped' "$(field state 1 2 3)"
+}
