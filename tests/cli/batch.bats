@@ -92,7 +92,9 @@ batch() { # ITEM...
     drover suspend 1
     wait_state Suspended 1
     touch go.1 go.2 go.3
-    sleep 0.3
+    wait_state Completed 1.1
+    drover run -- true # whoever was to follow would have been started before it
+    prints NotStarted field state 1.2
     [ ! -e started.2 ]
     drover resume 1
     wait_state Completed 1
@@ -144,7 +146,8 @@ batch() { # ITEM...
     drover throttle 1 0
     touch go
     wait_state Completed 1.1
-    sleep 0.3
+    drover run -- true # whoever was to follow would have been started before it
+    prints NotStarted field state 1.2
     [ ! -e ran.2 ]
     drover throttle 1 2
     wait_state Completed 1
@@ -167,7 +170,7 @@ batch() { # ITEM...
 
 @test "a child's reason says what became of it" {
     batch fail ok >/dev/null
-    drover wait 1 >/dev/null || true
+    exits 1 drover wait 1
     matches 'exit 3*' "$(field reason 1.1)"
 }
 
@@ -233,7 +236,8 @@ most() { # FIRST
     wait_until test -e begun
     drover throttle 1 5
     wait_until bash -c '[ "$(wc -l <begun)" = 5 ]'
-    sleep 0.1
+    drover run -- true
+    prints 5 json '.[0].children.running' 1
     same 5 "$(wc -l <begun)"
     touch go
     drover throttle 1 max
@@ -247,7 +251,8 @@ most() { # FIRST
     drover suspend 1
     wait_until bash -c '[ "$(grep -c + log)" = "$(grep -c - log)" ]'
     begun=$(grep -c + log)
-    sleep 0.1
+    drover run -- true
+    prints 0 json '.[0].children.running' 1
     same "$begun" "$(grep -c + log)"
     drover resume 1
     wait_until bash -c "[ \$(grep -c + log) -gt $begun ]"
@@ -255,7 +260,8 @@ most() { # FIRST
     wait_state Stopped 1
     begun=$(grep -c + log)
     [ "$begun" -lt 200 ]
-    sleep 0.1
+    drover run -- true
+    prints 0 json '.[0].children.running' 1
     same "$begun" "$(grep -c + log)"
     drover resume 1 >/dev/null
     exits 0 drover wait 1

@@ -9,7 +9,7 @@ load cmdlets
     same Job1 "$(awk 'NR == 3 { print $2 }' <<<"$out")"
     same 'echo hello' "$(field command 1)"
     exits 0 Start-Job -ScriptBlock '{ echo "a { b"; exit 3 }' -Name odd
-    Wait-Job 1,2 >/dev/null || true
+    exits 1 Wait-Job 1,2
     prints hello Receive-Job 1
     exits 0 Receive-Job -Name ODD
     same 'a { b' "$out"
@@ -23,7 +23,7 @@ load cmdlets
     Start-Job {echo two} >/dev/null
     same $'one\ntwo' "$(Get-Job | Wait-Job | Receive-Job)"
     Start-Job {exit 1} >/dev/null
-    Wait-Job 3 >/dev/null || true
+    exits 1 Wait-Job 3
     Get-Job -State Failed | Remove-Job
     same $'1\n2' "$(Get-Job | first_column)"
     Get-Job | grep two | Remove-Job
@@ -123,7 +123,7 @@ load cmdlets
 @test "a batch that failed says which of its children did, and why" {
     cmdlets
     printf 'a\nb\n' | ForEach-Object -Parallel 'echo $_; test $_ != b' -AsJob -ThrottleLimit 1 >/dev/null
-    Wait-Job 1 >/dev/null || true
+    exits 1 Wait-Job 1
     exits 0 Receive-Job 1
     same $'a\nb' "$out"
     same $'drover: Receive-Job: 1.2: b: exit 1\ndrover: Receive-Job: 1: 1 of 2 failed (JobStateFailed)' "$err"

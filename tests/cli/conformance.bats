@@ -31,7 +31,7 @@ started() { # the job that the other tests of PowerShell's look at: 1, StartedJo
 
 @test "error messages of a job are received on standard error" {
     cmdlets
-    Start-Job -ScriptBlock '{ echo MyError >&2; exit 1 }' | Wait-Job >/dev/null || true
+    Start-Job -ScriptBlock '{ echo MyError >&2; exit 1 }' | exits 1 Wait-Job
     exits 0 Receive-Job -Job 1
     same '' "$out"
     same MyError "$(head -n 1 <<<"$err")"

@@ -15,7 +15,7 @@ load cmdlets
 
 @test "a program that fails leaves its job Failed, and Receive-Job says so each time" {
     cmdlets
-    Start-Job {exit 3} | Wait-Job >/dev/null || true
+    Start-Job {exit 3} | exits 1 Wait-Job
     same Failed "$(column 4 1)"
     for _ in 1 2; do
         exits 0 Receive-Job 1
@@ -144,7 +144,7 @@ load cmdlets
 
 @test "Resume-Job is for suspended jobs alone; drover resume and retry go on with what has failed" {
     cmdlets
-    Start-Job {exit 1} | Wait-Job >/dev/null || true
+    Start-Job {exit 1} | exits 1 Wait-Job
     exits 0 Resume-Job 1
     same Failed "$(column 4 1)"
     same 1 "$(field attempt 1)"

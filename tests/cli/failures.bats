@@ -6,7 +6,7 @@ failed() { # EXIT-CODE PATTERN START-ARGUMENTS...
     local code=$1 pattern=$2 id
     shift 2
     id=$(drover start "$@")
-    drover wait "$id" >/dev/null || true
+    exits 1 drover wait "$id"
     same "Failed" "$(field state "$id")"
     same "$code" "$(json '.[0].exit_code' "$id")"
     matches "$pattern" "$(field reason "$id")"
@@ -61,13 +61,13 @@ failed() { # EXIT-CODE PATTERN START-ARGUMENTS...
     mkdir gone
     id=$(cd gone && drover start --delay 300ms -- true)
     rmdir gone
-    drover wait "$id" >/dev/null || true
+    exits 1 drover wait "$id"
     prints Failed field state "$id"
     matches '*directory*No such file*' "$(field reason "$id")"
 }
 
 @test "a job that could not be started has no output and can be removed" {
-    drover start -- no-such-command; drover wait >/dev/null || true
+    drover start -- no-such-command; exits 1 drover wait
     prints '' drover receive 1
     prints '' drover remove 1
     prints '' drover get --format id
@@ -78,12 +78,12 @@ failed() { # EXIT-CODE PATTERN START-ARGUMENTS...
 }
 
 @test "what a job printed before it was timed out is kept" {
-    drover start --timeout 500ms -c 'echo before; sleep 60'; drover wait >/dev/null || true
+    drover start --timeout 500ms -c 'echo before; sleep 60'; exits 1 drover wait
     prints before drover receive 1
 }
 
 @test "what cannot be executed does not end before it has begun" {
     drover start -- ./none >/dev/null; drover each --as-job -- ./none ::: 1 >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     prints $'true\ntrue' json '.[] | select(.type != "Batch") | .begin_at <= .end_at' 1 2.1
 }

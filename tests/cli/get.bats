@@ -33,7 +33,7 @@ END
 }
 
 @test "json values of a finished job" {
-    drover start --name n -c 'echo out; echo err >&2; exit 3'; drover wait >/dev/null || true
+    drover start --name n -c 'echo out; echo err >&2; exit 3'; exits 1 drover wait
     same '{"id":"1","name":"n","type":"Job","state":"Failed","has_more_data":true,"location":"localhost","exit_code":3,"signal":null,"out_bytes":4,"err_bytes":4,"attempt":1,"children":null,"item":null,"pid":null}' \
         "$(json '.[0] | {id,name,type,state,has_more_data,location,exit_code,signal,out_bytes,err_bytes,attempt,children,item,pid} | tojson')"
     same "$work" "$(json '.[0].cwd')"
@@ -145,7 +145,7 @@ END
 }
 
 @test "filters combine" {
-    drover start -q a -- true; drover start -q a -- false; drover start -- false; drover wait >/dev/null || true
+    drover start -q a -- true; drover start -q a -- false; drover start -- false; exits 1 drover wait
     prints 2 drover get --format id --queue a --state Failed
 }
 

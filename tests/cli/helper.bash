@@ -10,6 +10,7 @@
 #   refute COMMAND...                fails when it succeeds
 #   wait_until COMMAND...            polls until it succeeds, for 20 s at most
 #   wait_state STATE JOB             polls until the job is in that state
+#   is_held JOB                      its pipes outlive its runner: for wait_until
 #   field NAME JOB...                one field of jobs, as `drover get --format` prints it
 #   inject RULE                      what drover starts from here on has that fault (../faults/fault.c)
 # shellcheck shell=bash
@@ -168,6 +169,12 @@ supervisor_pid() {
 
 runner_pid() {
     drover supervisor --status --json | jq -r '.runner_pid'
+}
+
+# Its pipes are the supervisor's too: they outlive its runner.
+is_held() { # JOB
+    local pipe
+    pipe=$(readlink "/proc/$(field pid "$1")/fd/1") && [[ $(readlink "/proc/$(supervisor_pid)/fd/"*) == *"$pipe"* ]]
 }
 
 gone() { # PID

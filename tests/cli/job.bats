@@ -122,7 +122,7 @@ job() {
 }
 
 @test "every name, command and reason on a terminal is escaped" {
-    drover start -- echo $'\e[31mred'; drover start -- $'\e[2J'; drover wait >/dev/null || true
+    drover start -- echo $'\e[31mred'; drover start -- $'\e[2J'; exits 1 drover wait
     script -qec 'drover get' /dev/null >screen </dev/null
     refute grep -q $'\e\[31mred\|\e\[2J' screen
     grep -q '\\e\[31mred' screen

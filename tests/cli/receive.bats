@@ -5,7 +5,7 @@ load helper
 finished() {
     local id
     id=$(drover start "$@")
-    drover wait "$id" >/dev/null || true
+    drover wait "$id" >/dev/null || same 1 $?
     echo "$id"
 }
 
@@ -241,7 +241,7 @@ finished() {
 }
 
 @test "--attempt receives what one attempt printed" {
-    drover start --retries 2 --backoff 10ms -c 'echo attempt $DROVER_ATTEMPT; exit 1'; drover wait >/dev/null || true
+    drover start --retries 2 --backoff 10ms -c 'echo attempt $DROVER_ATTEMPT; exit 1'; exits 1 drover wait
     for n in 1 2 3; do prints "attempt $n" drover receive --attempt $n 1; done
 }
 

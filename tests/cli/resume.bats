@@ -68,7 +68,7 @@ load helper
     drover each --as-job --name whole -- true ::: 1 >/dev/null
     drover each --as-job --name c -c 'test -e again && echo c' ::: 1 >/dev/null
     drover each --as-job --name d -c 'test -e again && echo d' ::: 1 >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     touch again
     exits 3 drover retry --keep-job whole c d
     matches '*nothing left to run*' "$err"
@@ -79,7 +79,7 @@ load helper
     drover start -c 'test -e mended' >/dev/null
     drover start --after 1 -- echo X >/dev/null
     drover start --after 2 -- echo Y >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     fails 3 '2: waits for job 1, which did not complete: drover retry 1 *' drover retry 2
     wait_state Failed 2
     touch mended
@@ -91,7 +91,7 @@ load helper
 @test "a job that failed itself does not wait again for what had completed" {
     drover start -- true >/dev/null
     drover start --after 1 -c 'test -e mended && echo X' >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     drover remove 1
     touch mended
     drover retry --as-job 2
@@ -102,7 +102,7 @@ load helper
 @test "a batch that is retried takes what waited for it along" {
     drover each --as-job -c 'test -e mended' ::: 1 >/dev/null
     drover start --after 1 -- echo X >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     touch mended
     drover retry --keep-job 1
     exits 0 drover wait 2

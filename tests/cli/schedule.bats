@@ -54,7 +54,7 @@ load helper
 }
 
 @test "--after a job that fails: this one is Failed and never runs" {
-    drover start -- false; drover start --after 1 -- touch ran; drover wait >/dev/null || true
+    drover start -- false; drover start --after 1 -- touch ran; exits 1 drover wait
     prints Failed field state 2
     matches '*1*' "$(field reason 2)"
     [ ! -e ran ]
@@ -81,7 +81,7 @@ load helper
 }
 
 @test "a chain of dependencies fails as a whole" {
-    drover start -- false; drover start --after 1 -- true; drover start --after 2 -- true; drover wait >/dev/null || true
+    drover start -- false; drover start --after 1 -- true; drover start --after 2 -- true; exits 1 drover wait
     prints $'Failed\nFailed\nFailed' field state
 }
 
@@ -92,18 +92,18 @@ load helper
 }
 
 @test "--retries gives up after that many further attempts" {
-    drover start --retries 2 --backoff 10ms -c 'echo x >>count; exit 4'; drover wait >/dev/null || true
+    drover start --retries 2 --backoff 10ms -c 'echo x >>count; exit 4'; exits 1 drover wait
     prints $'Failed\t3\t4' field state,attempt,exit_code 1
     same 3 "$(wc -l <count)"
 }
 
 @test "--backoff waits before the next attempt" {
-    drover start --retries 1 --backoff 600ms -c 'date +%s%N >>times; exit 1'; drover wait >/dev/null || true
+    drover start --retries 1 --backoff 600ms -c 'date +%s%N >>times; exit 1'; exits 1 drover wait
     (($(tail -n 1 times) - $(head -n 1 times) >= 300000000))
 }
 
 @test "--on-finish runs once, with the job's facts in its environment" {
-    drover start --on-finish "env | grep ^DROVER_ | sort >$work/facts; echo x >>$work/count" -c 'exit 3'; drover wait >/dev/null || true
+    drover start --on-finish "env | grep ^DROVER_ | sort >$work/facts; echo x >>$work/count" -c 'exit 3'; exits 1 drover wait
     wait_until test -s count
     same 1 "$(wc -l <count)"
     grep -qx 'DROVER_JOB=1' facts; grep -q 'Failed' facts; grep -q '=3$' facts
@@ -134,7 +134,7 @@ load helper
     drover start -q one -c 'drover run -q one -- echo inner' >/dev/null
     wait_until says '*queue one (1 of 1 busy): job 1, which started it, has one' field reason 2
     drover stop 1 2
-    drover wait >/dev/null || true
+    exits 1 drover wait
 }
 
 @test "a queue is removed when it has no jobs" {

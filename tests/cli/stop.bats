@@ -125,7 +125,7 @@ load helper
 }
 
 @test "remove --finished takes those and leaves the others" {
-    drover start -- true; drover start -- false; drover start -- sleep 60; drover wait 1 2 >/dev/null || true
+    drover start -- true; drover start -- false; drover start -- sleep 60; exits 1 drover wait 1 2
     drover remove --finished
     prints 3 drover get --format id
 }

@@ -46,7 +46,7 @@ load helper
 }
 
 @test "a home survives its supervisor" {
-    drover start --name kept -c 'echo output; exit 3'; drover wait >/dev/null || true
+    drover start --name kept -c 'echo output; exit 3'; exits 1 drover wait
     drover supervisor --stop
     prints $'1\tkept\tFailed\t3' field id,name,state,exit_code
     prints output drover receive 1

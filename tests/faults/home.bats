@@ -9,7 +9,7 @@ database() {
 # A home in which one job has finished and nothing runs.
 used_home() {
     drover start -c 'echo kept; exit 3' >/dev/null
-    drover wait >/dev/null || true
+    exits 1 drover wait
     drover supervisor --stop
     WAIT_LIMIT=5 wait_until no_process
 }
@@ -101,14 +101,15 @@ used_home() {
     mkfifo fifo
     drover start -c 'read -r x <fifo; for i in 1 2 3 4 5; do echo line $i; sleep 0.05; done' >/dev/null
     wait_state Running 2
+    job=$(field pid 2)
     kill_and_wait "$(supervisor_pid)"
     echo go >fifo
-    sleep 1
+    wait_until gone "$job"
     segment=$(find "$DROVER_HOME/journal" -name '*.journal' | sort | tail -n 1)
     at=$(grep -abo 'line 3' "$segment" | head -n 1 | cut -d : -f 1)
     printf XXXXXX | dd of="$segment" bs=1 seek="$at" conv=notrunc 2>/dev/null
     drover get >/dev/null
-    timeout 20 drover wait >/dev/null || true
+    exits 0 timeout 20 drover wait
     prints first drover receive 1
     drover receive 2 >got
     grep -qx 'line 1' got

@@ -50,7 +50,7 @@ run_seed() { # SEED
     wait "$each" 2>/dev/null || true
     until complete; do
         ((++tries < 20)) || fail "seed $seed: does not come to its end: $(field state,reason 1)"
-        drover wait 1 >/dev/null 2>&1 || true
+        drover wait 1 >/dev/null 2>&1 || same 1 $?
         complete || drover each --keep-job --resume-into 1 -a items >/dev/null 2>&1 || true
     done
     check_witness || fail "seed $seed"
