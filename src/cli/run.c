@@ -185,6 +185,7 @@ const struct command run_command = {
              "124 when its --timeout was up.\n"
              "Ctrl-C stops the job (once more: kills it); Ctrl-Z and a lost terminal leave it\n"
              "running: drover receive --wait JOB brings it back.\n"
+             "Processes that the job leaves are ended with it, unless --leave is given.\n"
              "If the reader of the output goes away (| head), the job is stopped: status 141.\n"
              "If the output cannot be written, the job goes on in the background: status 4.",
 };

@@ -41,10 +41,22 @@ static struct slot *orphan_by_session(struct runner *r, const struct os_process 
     return found;
 }
 
+bool orphan_is_foreign(const struct runner *r, const struct slot *slot, pid_t pid)
+{
+    char home[sizeof r->home.path], job[LINK_LABEL];
+
+    if (!os_process_env(pid, "DROVER_HOME", home, sizeof home))
+        return false;
+    return !os_process_env(pid, "DROVER_JOB", job, sizeof job) ||
+           (strcmp(home, r->home.path) != 0 && strcmp(job, slot->label) != 0);
+}
+
 static struct slot *orphan_owner(struct runner *r, const struct os_process *p)
 {
     struct slot *slot = cgroup_owner(r, p->pid);
 
+    if (slot && orphan_is_foreign(r, slot, p->pid))
+        return NULL;
     if (!slot)
         slot = orphan_by_environment(r, p->pid);
     return slot ? slot : orphan_by_session(r, p);

@@ -70,12 +70,14 @@ static void tree_mark_ids(const struct runner *r, struct tree *t, struct slot *s
 static void tree_mark_orphans(const struct runner *r, struct tree *t, const struct slot *slot)
 {
     for (unsigned i = 0; slot->orphans && i < t->count; i++)
-        if (orphan_is_of(r, slot, t->processes[i].p.pid))
+        if (orphan_is_of(r, slot, t->processes[i].p.pid) &&
+            !tree_protected(r, t->processes[i].p.pid))
             t->processes[i].member = true;
 }
 
 struct tree_group {
     struct runner *r;
+    const struct slot *slot;
     bool foreign; /* one that must not be ended lives in it */
 };
 
@@ -84,7 +86,7 @@ static void tree_mark_one(pid_t pid, void *data)
     struct tree_group *group = data;
     struct tree_process *entry = tree_find(&group->r->tree, pid);
 
-    if (tree_protected(group->r, pid))
+    if (tree_protected(group->r, pid) || orphan_is_foreign(group->r, group->slot, pid))
         group->foreign = true;
     else if (entry)
         entry->member = true;
@@ -93,7 +95,7 @@ static void tree_mark_one(pid_t pid, void *data)
 /* Who lives in its control group: true when nobody else does. */
 static bool tree_mark_cgroup(struct runner *r, const struct slot *slot)
 {
-    struct tree_group group = {.r = r};
+    struct tree_group group = {.r = r, .slot = slot};
 
     cgroup_each(slot, tree_mark_one, &group);
     return !group.foreign;

@@ -131,6 +131,18 @@ load cmdlets
     Stop-Job 1
 }
 
+@test "what a job has left in the background ends with Stop-Job and Remove-Job" {
+    cmdlets
+    for how in 'Stop-Job 1' 'Remove-Job 2'; do
+        Start-Job '{ (setsid sleep 600 >/dev/null 2>&1 & echo $!) }' >/dev/null
+        Wait-Job "${how#* }" >/dev/null
+        pid=$(Receive-Job "${how#* }")
+        refute gone "$pid"
+        $how >/dev/null
+        wait_until gone "$pid"
+    done
+}
+
 @test "Suspend-Job is for every job" {
     cmdlets
     Start-Job -ScriptBlock '{ while :; do echo x; sleep 0.02; done }' >/dev/null

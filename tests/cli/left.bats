@@ -191,3 +191,30 @@ alive() { # PID
     drover stop 1
     wait_until gone "$(cat other)"
 }
+
+@test "another home that a job has begun to use is none of the job's" {
+    drover start -c 'export DROVER_HOME=$DROVER_HOME/other; drover start -c "echo \$\$ >pid; exec sleep 600"; drover each --as-job -- sh -c "echo \$\$ >pid.child; exec sleep 600" ::: a; exit 0'
+    drover wait 1 >/dev/null
+    wait_until test -s pid
+    wait_until test -s pid.child
+    timeout 20 drover stop 1
+    timeout 20 drover remove 1
+    home=$DROVER_HOME DROVER_HOME=$DROVER_HOME/other
+    prints $'Running\nRunning' field state 1 2
+    alive "$(cat pid)"
+    alive "$(cat pid.child)"
+    timeout 20 drover supervisor --stop --force
+    DROVER_HOME=$home
+}
+
+@test "the supervisor that a command of a job has started is none of the job's" {
+    drover start -c 'until [ -e go ]; do sleep 0.02; done; drover get >/dev/null; touch got; exec sleep 600'
+    wait_state Running 1
+    kill_and_wait "$(supervisor_pid)"
+    touch go
+    wait_until test -e got
+    supervisor=$(supervisor_pid)
+    timeout 20 drover stop 1
+    prints Stopped field state 1
+    same "$supervisor" "$(supervisor_pid)"
+}
