@@ -68,18 +68,24 @@ void feed_open(struct feed *feed, int fd)
     feed->text = "";
     feed->at = feed->until = 0;
     feed->part = 0;
+    feed->run = false;
 }
 
 void feed_part(struct feed *feed)
 {
-    if (feed->part < feed->count)
+    if (feed->part < feed->count) {
         feed->until += feed->parts[feed->part++];
+    } else if (feed->count && !feed->run) {
+        feed->text = "run\n";
+        feed->run = true;
+    }
 }
 
 void feed_go(struct feed *feed)
 {
     feed->text = "go\n";
-    feed_part(feed);
+    if (feed->count)
+        feed_part(feed);
 }
 
 void feed_all(struct feed *feed)
@@ -127,7 +133,8 @@ void feed_pump(struct feed *feed)
 
 bool feed_is_whole(const struct feed *feed)
 {
-    return !*feed->text && feed->part == feed->count && feed->at == feed->until;
+    return !*feed->text && feed->at == feed->until && feed->part == feed->count &&
+           feed->run == (feed->count > 0);
 }
 
 void feed_grace(struct feed *feed, int64_t seconds)

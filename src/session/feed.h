@@ -1,5 +1,6 @@
 /*
- * feed: ssh's standard input: `go`, the parts of the payload, and, open to the end, the leash.
+ * feed: ssh's standard input: `go`, the parts of the payload, `run` behind them, and, open to the
+ * end, the leash.
  *
  * Calling order: feed_init, feed_open for each connection, feed_go, feed_part at each `ready`;
  * feed_pump while feed_wants and poll says that fd can be written; feed_close at any time.
@@ -19,10 +20,11 @@
 struct feed {
     int fd;             /* of ssh, does not block; negative once it is closed */
     int source;         /* of the payload */
-    const char *text;   /* what is left of `go` */
+    const char *text;   /* what is left of `go`, or of `run` */
     uint64_t at, until; /* of the payload: what is to be sent of the part */
     uint64_t parts[FEED_PARTS];
     size_t part, count;
+    bool run;   /* the command may run */
     bool alone; /* the payload is all there is: fd is closed behind it */
 };
 
@@ -38,12 +40,13 @@ void feed_go(struct feed *feed);
 /* All parts, and then the end. */
 void feed_all(struct feed *feed);
 
+/* The next part; behind the last one the word that lets the command run. */
 void feed_part(struct feed *feed);
 
 bool feed_wants(const struct feed *feed);
 void feed_pump(struct feed *feed);
 
-/* Whether all of the payload has been handed to ssh. */
+/* Whether all that the command waits for has been handed to ssh. */
 bool feed_is_whole(const struct feed *feed);
 
 /* Says how many seconds the command has between SIGTERM and SIGKILL; feed_close is to follow. */

@@ -52,9 +52,10 @@ fail_step() { # WORDS
     fail "$1${cause:+: $cause}"
 }
 
-# Each part of the payload but the first is sent when it is asked for, since what reads one may
-# read on.
+# Each part of the payload but the first, and the word behind them, is sent when it is asked for,
+# since what reads one may read on. Whoever loses the connection meanwhile has to tidy up.
 part() {
+    trap '' PIPE
     [ -z "$parts" ] || mark ready
     parts=1
 }
@@ -350,7 +351,13 @@ while :; do
     esac
 done
 
-[ -z "$parts" ] || mark running
+# All parts have come, and so has what says that they were all.
+[ -z "$parts" ] || {
+    mark ready
+    read -r x <&3 && [ "$x" = run ] || fail 'put: not all of it arrived'
+    trap - PIPE
+    mark running
+}
 trap 'stopped=1' TERM
 (leash) <&3 >/dev/null 2>&1 4>&- &
 leash=$!

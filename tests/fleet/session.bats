@@ -41,6 +41,10 @@ lost() { # FIRST KIND OPTION...
     matches "$kind" "$(sed -n 2p verdict)"
 }
 
+no_commands() {
+    [ -z "$(machines_commands)" ]
+}
+
 runs() { # a process of that exact command line
     pgrep -fx "$1" >/dev/null
 }
@@ -307,6 +311,8 @@ refusals() {
     prints 'bash a b 2' on --script "$(stat -c %s s1)/-/s1" --host $host -- 'a b' c <s1
     exits 3 on --script "$(stat -c %s s2)/-/s2" --host $host -- x <s2
     same 'sh x' "$out"
+    echo 'kill -PIPE $$' >s3
+    exits 141 on --script "$(stat -c %s s3)/-/s3" --host $host -- <s3
 }
 
 @test "a machine that lets few in at a time lets all in, in the end" {
@@ -376,8 +382,33 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     kill -KILL $pid
     wait $pid || true
     wait_until refute some
-    wait_until test -z "$(machines_commands)"
+    wait_until no_commands
     [ ! -e ran ] && [ ! -e new ]
+}
+
+@test "a connection that is lost in the middle of a put leaves nothing of script and directory there" {
+    mkdir tmp d
+    machines_start "ForceCommand export TMPDIR=$work/tmp; eval \"\$SSH_ORIGINAL_COMMAND\""
+    echo "touch $work/ran" >s
+    echo data >d/file
+    { cat s; tar -cf - -C d .; } >payload
+    truncate -s 2G payload # what is behind the end of a tar is read too
+    size=$(($(stat -c %s payload) - $(stat -c %s s)))
+    mkdir there
+    for to in there new; do
+        "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" --script "$(stat -c %s s)/-/s" --put-dir "$size/d/$work/$to" --host $host -- 2>err 3>&- &
+        pid=$!
+        some() { [ -n "$(find . -path '*.drover-*' -size +0 -type f)" ]; }
+        wait_until some
+        [ -n "$(ls tmp)" ]
+        pkill -KILL -P $pid
+        wait $pid || true
+        same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
+        wait_until no_commands
+        wait_until refute some
+        [ ! -e ran ]
+        same '' "$(ls tmp)"
+    done
 }
 
 @test "a machine that drops whoever has logged in" {
@@ -498,7 +529,7 @@ slow_machines() {
     exits 124 on --timeout 300ms --grace 1s --host $host -- sh -c 'trap "" TERM; echo some; while :; do sleep 77.325 || :; done'
     same some "$out"
     same $'ended\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
-    wait_until test -z "$(machines_commands)"
+    wait_until no_commands
     on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
     wait_until runs 'sleep 77.325'
     echo 500000 >verdict.grace
