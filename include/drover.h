@@ -491,10 +491,11 @@ struct drover_status {
     char warning[512]; /* "" where all is well */
 };
 
+/* These three are understood by a supervisor of any version. */
 int drover_status(struct drover *d, struct drover_status *status);
 
-/* The supervisor replaces itself by the program that is now installed. Jobs run on. Returns
- * when the new one answers. */
+/* The supervisor that belongs to this library takes the place of the one that runs, while jobs run
+ * on. Returns when it answers. DROVER_EREFUSED where the one that runs is newer. */
 int drover_restart(struct drover *d);
 
 /* The supervisor ends; refused while something runs, unless `force`, which stops it first. */

@@ -16,7 +16,8 @@ struct supervision {
 
 static const struct option supervisor_options[] = {
     {0, OPTION_FLAG, "status", MEMBER(status), NULL, "print what it is doing (as without options)"},
-    {0, OPTION_FLAG, "restart", MEMBER(restart), NULL, "replace it while jobs run on"},
+    {0, OPTION_FLAG, "restart", MEMBER(restart), NULL,
+     "replace it by that of this drover, while jobs run on"},
     {0, OPTION_FLAG, "stop", MEMBER(stop), NULL, "end it, if nothing runs"},
     {0, OPTION_FLAG, "force", MEMBER(force), NULL, "with --stop: stop what runs first"},
     {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status: as an object"},
@@ -130,6 +131,9 @@ const struct command supervisor_command = {
     .summary = "Looks after the background process of this home.",
     .options = supervisor_options,
     .run = supervisor_run,
-    .notes = "It starts by itself when a command needs it, and goes when it has nothing to do.\n"
-             "Where none runs --status says so (status 4), and --stop has nothing to do.",
+    .notes =
+        "It starts by itself when a command needs it, and goes when it has nothing to do.\n"
+        "After an upgrade the first command replaces it by itself, while jobs run on; so does\n"
+        "--restart, whatever was running. An older drover never replaces a newer one.\n"
+        "Where none runs --status says so (status 4), and --stop has nothing to do.",
 };

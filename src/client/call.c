@@ -198,13 +198,30 @@ static void call_finish(struct call *call, int result, bool answered)
     call->result = result < 0 ? result : 0;
 }
 
-/* An error on tag 0 is the connection's: the supervisor ends it, and trying again is no use. */
+/* Whether it was said by a supervisor that is older than this command. */
+static bool call_is_older(const struct frame *frame)
+{
+    json_t *json = frame_json(frame);
+    const json_t *protocol = json_object_get(json, "protocol");
+    bool older = !protocol || json_integer_value(protocol) < FRAME_PROTOCOL;
+
+    json_decref(json);
+    return older;
+}
+
+/* An error on tag 0 is the connection's: the supervisor ends it, and trying again is no use, but
+ * where that is older than the command, which then puts its own in its place. */
 static void call_dispatch_fault(struct drover *d, const struct frame *frame)
 {
     struct call none = {.d = d};
+    int r = call_take_error(&none, frame);
 
-    call_fail_all(d, call_take_error(&none, frame));
     connection_drop(d);
+    d->outdated = r == DROVER_EVERSION && d->protocol == FRAME_PROTOCOL && !d->replaced &&
+                  call_is_older(frame);
+    d->replaced = d->replaced || d->outdated;
+    if (!d->outdated)
+        call_fail_all(d, r);
 }
 
 void call_dispatch(struct drover *d, const struct frame *frame)

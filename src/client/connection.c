@@ -1,6 +1,7 @@
 #include "client/connection.h"
 #include "client/autostart.h"
 #include "client/call.h"
+#include "client/supervisor.h"
 #include "config.h"
 #include "os/file.h"
 #include "os/socket.h"
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define CONNECTION_CHUNK ((size_t)64 << 10)
+#define CONNECTION_HEARD 256 /* reads of what a supervisor said before it closed */
 
 /* Pauses before each new try after a connection broke, in milliseconds. */
 static const int connection_pauses[] = {0, 20, 100, 300, 1000, 2000};
@@ -38,8 +40,8 @@ void drover_set_interrupt(struct drover *d, int fd)
 
 static int connection_hello(struct drover *d)
 {
-    json_t *hello = json_pack("{sisssi}", "protocol", FRAME_PROTOCOL, "version", DROVER_VERSION,
-                              "pid", (int)getpid());
+    json_t *hello = json_pack("{sisssi}", "protocol", d->protocol, "version", DROVER_VERSION, "pid",
+                              (int)getpid());
     int r = hello ? frame_encode(&d->out, FRAME_HELLO, 0, hello, NULL, 0) : -ENOMEM;
 
     json_decref(hello);
@@ -50,8 +52,10 @@ static int connection_hello(struct drover *d)
 static int connection_check_peer(struct drover *d, int fd)
 {
     uid_t uid;
-    int r = os_socket_peer(fd, &uid, NULL);
+    pid_t pid = 0;
+    int r = os_socket_peer(fd, &uid, &pid);
 
+    d->peer = pid;
     if (r < 0)
         return client_error(d, DROVER_EUNAVAILABLE, "supervisor: who it is cannot be told: %s",
                             strerror(-r));
@@ -115,8 +119,11 @@ static int connection_reach(struct drover *d)
  * what the one before had not answered. */
 static int connection_restore(struct drover *d)
 {
-    int r = connection_reach(d);
+    int r = d->outdated ? supervisor_replace(d) : 0;
 
+    d->outdated = false;
+    if (r == 0)
+        r = connection_reach(d);
     if (r == DROVER_EAGAIN)
         return r;
     return r < 0 ? connection_again(d, r) : call_ask_all(d);
@@ -195,6 +202,17 @@ static int connection_lost(struct drover *d)
     return r == DROVER_EAGAIN ? 0 : r;
 }
 
+/* The supervisor takes nothing more: what it said before that is heard, then the connection is
+ * lost. */
+static int connection_hear_out(struct drover *d)
+{
+    int r = 0;
+
+    for (int i = 0; i < CONNECTION_HEARD && r == 0 && d->fd >= 0; i++)
+        r = connection_receive(d);
+    return r < 0 || d->fd < 0 ? r : connection_lost(d);
+}
+
 /* Sends what is due; *soon where whoever held back because of unsent bytes may go on. */
 static int connection_push(struct drover *d, bool *soon)
 {
@@ -205,7 +223,7 @@ static int connection_push(struct drover *d, bool *soon)
         return r;
     unsent = d->out.size;
     if (connection_send(d))
-        return connection_lost(d);
+        return connection_hear_out(d);
     *soon = unsent && !d->out.size;
     return 0;
 }
@@ -294,6 +312,7 @@ int drover_open(struct drover **out, const struct drover_options *options)
     d->autostart = (struct autostart)AUTOSTART_INIT;
     d->fd = d->interrupt = -1;
     d->next_tag = 1;
+    d->protocol = FRAME_PROTOCOL;
     d->no_start = options && options->no_start;
     if (home_open(&d->home, &d->err) < 0)
         return d->err.code = DROVER_EUNAVAILABLE;

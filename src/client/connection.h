@@ -28,6 +28,10 @@ struct drover {
     struct error err;
     int fd;        /* -1 when there is no connection */
     int interrupt; /* -1: none */
+    int protocol;  /* FRAME_PROTOCOL, or FRAME_SUPERVISION */
+    int64_t peer;  /* the process of the last supervisor that was reached */
+    bool outdated; /* that one is older than this command and is to be replaced */
+    bool replaced; /* one was, once */
     bool no_start;
     bool busy;      /* a callback is running: nothing may be begun, and nothing waited for */
     unsigned tries; /* to get an answer, in a row, that brought none */

@@ -1,88 +1,209 @@
+#include "client/supervisor.h"
+
+#include "base/clock.h"
+#include "base/launch.h"
 #include "client/call.h"
+#include "os/file.h"
+#include "os/process.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 
 #define SUPERVISOR_POLL_MS 20
 #define SUPERVISOR_POLLS   500
+#define SUPERVISOR_TURNS   20
+
+/* ---- the line to it ---- */
+
+/* A connection of its own, on which any version of the supervisor answers. */
+static struct drover supervisor_call_up(const struct drover *d)
+{
+    return (struct drover){.home = d->home,
+                           .fd = -1,
+                           .interrupt = d->interrupt,
+                           .no_start = d->no_start,
+                           .protocol = FRAME_SUPERVISION,
+                           .autostart = AUTOSTART_INIT,
+                           .next_tag = 1};
+}
+
+static void supervisor_hang_up(struct drover *line, struct drover *d)
+{
+    connection_drop(line);
+    autostart_reset(line);
+    buffer_release(&line->in);
+    buffer_release(&line->out);
+    buffer_release(&line->hello);
+    d->err = line->err;
+}
+
+/* Waits until the connection has ended: until then the old supervisor may still answer. */
+static void supervisor_gone(struct drover *line)
+{
+    for (int i = 0; line->fd >= 0 && i < SUPERVISOR_POLLS; i++) {
+        struct pollfd p = {.fd = line->fd, .events = POLLIN};
+
+        (void)poll(&p, 1, SUPERVISOR_POLL_MS);
+        if (p.revents && connection_step(line, NULL, 0, 0) < 0)
+            break;
+    }
+    connection_drop(line);
+}
+
+/* ---- status ---- */
 
 static void supervisor_copy(char *to, size_t size, const char *text)
 {
     (void)snprintf(to, size, "%s", text ? text : "");
 }
 
-int drover_status(struct drover *d, struct drover_status *status)
+static void supervisor_read(struct drover_status *status, const json_t *reply)
+{
+    *status = (struct drover_status){
+        .pid = call_number(reply, "pid"),
+        .runner_pid = call_number(reply, "runner_pid"),
+        .started_at = call_number(reply, "started_at"),
+        .jobs = (uint64_t)call_number(reply, "jobs"),
+        .running = (uint64_t)call_number(reply, "running"),
+        .waiting = (uint64_t)call_number(reply, "waiting"),
+        .clients = (uint64_t)call_number(reply, "clients"),
+        .max_rss_kib = call_number(reply, "max_rss_kib"),
+    };
+    supervisor_copy(status->version, sizeof status->version, call_text(reply, "version"));
+    supervisor_copy(status->runner_version, sizeof status->runner_version,
+                    call_text(reply, "runner_version"));
+    supervisor_copy(status->home, sizeof status->home, call_text(reply, "home"));
+    supervisor_copy(status->warning, sizeof status->warning, call_text(reply, "warning"));
+}
+
+/* *frozen: it is of a version that restarts as it is told (docs/protocol.md). */
+static int supervisor_status(struct drover *line, struct drover_status *status, bool *frozen)
 {
     struct call call = {.must = "pid"};
-    int r = call_init(&call, d, "status");
+    int r = call_init(&call, line, "status");
 
     if (r == 0)
         r = call_run(&call);
     if (r == 0) {
-        *status = (struct drover_status){
-            .pid = call_number(call.reply, "pid"),
-            .runner_pid = call_number(call.reply, "runner_pid"),
-            .started_at = call_number(call.reply, "started_at"),
-            .jobs = (uint64_t)call_number(call.reply, "jobs"),
-            .running = (uint64_t)call_number(call.reply, "running"),
-            .waiting = (uint64_t)call_number(call.reply, "waiting"),
-            .clients = (uint64_t)call_number(call.reply, "clients"),
-            .max_rss_kib = call_number(call.reply, "max_rss_kib"),
-        };
-        supervisor_copy(status->version, sizeof status->version, call_text(call.reply, "version"));
-        supervisor_copy(status->runner_version, sizeof status->runner_version,
-                        call_text(call.reply, "runner_version"));
-        supervisor_copy(status->home, sizeof status->home, call_text(call.reply, "home"));
-        supervisor_copy(status->warning, sizeof status->warning, call_text(call.reply, "warning"));
+        supervisor_read(status, call.reply);
+        *frozen = json_object_get(call.reply, "protocol") != NULL;
     }
     call_end(&call);
     return r;
 }
 
-/* Waits until the connection has ended: until then the old supervisor may still answer. */
-static int supervisor_gone(struct drover *d)
+int drover_status(struct drover *d, struct drover_status *status)
 {
-    for (int i = 0; d->fd >= 0 && i < SUPERVISOR_POLLS; i++) {
-        struct pollfd p = {.fd = d->fd, .events = POLLIN};
+    struct drover line = supervisor_call_up(d);
+    bool frozen;
+    int r = supervisor_status(&line, status, &frozen);
 
-        (void)poll(&p, 1, SUPERVISOR_POLL_MS);
-        if (p.revents && connection_step(d, NULL, 0, 0) < 0)
-            break;
-    }
-    connection_drop(d);
+    supervisor_hang_up(&line, d);
+    return r;
+}
+
+/* ---- replacing it ---- */
+
+/* Asks it to run this command's own supervisor in its place. */
+static int supervisor_restart(struct drover *line, bool upgrade)
+{
+    char program[PATH_MAX];
+    struct call call = {0};
+    int r = call_init(&call, line, "restart");
+
+    if (r == 0 && launch_find("drover-supervisor", program, &line->err) == 0)
+        r = call_set_text(&call, "program", program);
+    if (r == 0)
+        r = call_set_number(&call, "protocol", FRAME_PROTOCOL);
+    if (r == 0)
+        r = call_set_true(&call, "upgrade", upgrade);
+    if (r == 0)
+        r = call_run(&call);
+    call_end(&call);
+    return r;
+}
+
+/* One that does not do what it is asked ends in good order by SIGTERM: jobs and runner go on, and
+ * the next command starts another. */
+static int supervisor_terminate(struct drover *line)
+{
+    int fd = line->peer > 1 ? os_pidfd_open((pid_t)line->peer) : -1;
+    struct pollfd ended = {.fd = fd, .events = POLLIN};
+
+    if (fd < 0)
+        return client_error(line, DROVER_EVERSION,
+                            "supervisor: it is of another version and cannot be ended");
+    (void)kill((pid_t)line->peer, SIGTERM);
+    (void)poll(&ended, 1, SUPERVISOR_POLLS * SUPERVISOR_POLL_MS);
+    (void)os_close(fd);
+    connection_drop(line);
     return 0;
+}
+
+/* Older commands that wait start their own supervisor as soon as theirs has gone: this may take
+ * several turns. */
+static int supervisor_renew(struct drover *line, bool upgrade)
+{
+    struct drover_status status;
+    bool frozen = false;
+    int r = supervisor_restart(line, upgrade);
+
+    if (r == 0)
+        supervisor_gone(line);
+    for (int i = 0; i < SUPERVISOR_TURNS && (r == 0 || r == DROVER_EVERSION); i++) {
+        r = supervisor_status(line, &status, &frozen);
+        if (r == 0 && frozen)
+            return 0;
+        if (r == 0 || r == DROVER_EVERSION)
+            r = supervisor_terminate(line);
+    }
+    if (r == 0)
+        r = client_error(line, DROVER_EVERSION,
+                         "supervisor: commands of an older drover start theirs again each time: "
+                         "end those first");
+    return r;
+}
+
+int supervisor_replace(struct drover *d)
+{
+    struct drover line = supervisor_call_up(d);
+    int r;
+
+    line.no_start = false;
+    r = supervisor_renew(&line, true);
+    supervisor_hang_up(&line, d);
+    return r;
 }
 
 int drover_restart(struct drover *d)
 {
-    struct call call = {0};
-    struct drover_status status;
-    int r = call_init(&call, d, "restart");
+    struct drover line = supervisor_call_up(d);
+    int r = supervisor_renew(&line, false);
 
-    if (r == 0)
-        r = call_run(&call);
-    call_end(&call);
-    if (r == 0)
-        r = supervisor_gone(d);
-    return r == 0 ? drover_status(d, &status) : r;
+    supervisor_hang_up(&line, d);
+    connection_drop(d);
+    return r;
 }
+
+/* ---- ending it ---- */
 
 /* Where the connection ends without an answer, that there is no supervisor any more is the answer.
  */
 int drover_shutdown(struct drover *d, bool force)
 {
+    struct drover line = supervisor_call_up(d);
     struct call call = {0};
-    bool no_start = d->no_start;
-    int r = call_init(&call, d, "shutdown");
+    int r = call_init(&call, &line, "shutdown");
 
+    line.no_start = true;
     if (r == 0)
         r = call_set_true(&call, "force", force);
-    d->no_start = true;
     if (r == 0)
         r = call_run(&call);
-    d->no_start = no_start;
     call_end(&call);
-    if (r == DROVER_ENONE)
-        return 0;
-    return r == 0 ? supervisor_gone(d) : r;
+    if (r == 0)
+        supervisor_gone(&line);
+    supervisor_hang_up(&line, d);
+    return r == DROVER_ENONE ? 0 : r;
 }

@@ -25,7 +25,11 @@
 #include <limits.h>
 #include <stdint.h>
 
-#define LINK_VERSION   3
+/* A build with another number is tested beside this one (tests/next). */
+#ifndef LINK_VERSION
+#define LINK_VERSION 3
+#endif
+
 #define LINK_SOCKET    "runner"
 #define LINK_LOCK      "runner.lock"       /* in the home; the running runner holds it */
 #define LINK_SIZE      ((uint32_t)7 << 20) /* the largest message */
@@ -66,6 +70,8 @@ struct link_head {
     uint16_t zero;
 };
 
+/* The first message, both ways. It is the same in every version, so that a supervisor learns that a
+ * runner is of another one. */
 struct link_hello {
     uint32_t version;
     uint32_t capacity; /* from the runner: jobs it can have at once */
@@ -74,6 +80,12 @@ struct link_hello {
     uint64_t offset;
     uint32_t sync; /* from the supervisor: non-zero: sync an intent before the fork */
     uint32_t zero;
+};
+
+/* A runner's. */
+struct link_runner {
+    struct link_hello hello;
+    char version[24]; /* of drover */
 };
 
 /* What many jobs share; kept in slot `slot` until it is replaced. Strings: the directory, then

@@ -1,4 +1,5 @@
 #include "runner/request.h"
+#include "config.h"
 #include "os/process.h"
 #include "runner/adopt.h"
 #include "runner/capture.h"
@@ -89,6 +90,7 @@ static ssize_t request_starts(struct runner *r, char *data, size_t size)
 static int request_hello(struct runner *r, struct request *request)
 {
     struct link_hello hello;
+    struct link_runner self = {.version = DROVER_VERSION};
     struct slot *slot;
 
     if (request_take_only(request, &hello, sizeof hello) < 0)
@@ -96,12 +98,12 @@ static int request_hello(struct runner *r, struct request *request)
     r->writer.sync = hello.sync != 0;
     (void)writer_flush(&r->writer);
     r->connection.greeted = true;
-    hello = (struct link_hello){.version = LINK_VERSION,
-                                .capacity = r->slots.capacity,
-                                .pid = getpid(),
-                                .segment = r->writer.tail->number,
-                                .offset = r->writer.tail->base};
-    if (connection_send_fds(r, LINK_HELLO, &hello, sizeof hello, &r->memory.fd, 1) < 0)
+    self.hello = (struct link_hello){.version = LINK_VERSION,
+                                     .capacity = r->slots.capacity,
+                                     .pid = getpid(),
+                                     .segment = r->writer.tail->number,
+                                     .offset = r->writer.tail->base};
+    if (connection_send_fds(r, LINK_HELLO, &self, sizeof self, &r->memory.fd, 1) < 0)
         return -EBADMSG;
     for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1) {
         struct link_live live = hold_live(slot);

@@ -216,17 +216,19 @@ static void main_leave(struct supervisor *s)
     (void)uv_run(&s->loop, UV_RUN_NOWAIT);
 }
 
-/* Runs the program that is now installed in this process's place, which keeps its children. */
+/* Runs the program that was asked for, or that is now installed, in this process's place, which
+ * keeps its children. Its words are the same in every version. */
 static void main_replace(struct supervisor *s)
 {
     char path[PATH_MAX], lock[16];
     struct error err;
 
-    if (launch_find("drover-supervisor", path, &err) < 0)
-        return;
     (void)fcntl(s->lock, F_SETFD, 0);
     (void)snprintf(lock, sizeof lock, "%d", s->lock);
-    (void)execl(path, path, "-1", lock, (char *)NULL);
+    if (s->program)
+        (void)execl(s->program, s->program, "-1", lock, (char *)NULL);
+    if (launch_find("drover-supervisor", path, &err) == 0)
+        (void)execl(path, path, "-1", lock, (char *)NULL);
 }
 
 /* Jobs that run are not interrupted each time the supervisor has something to do: it takes the

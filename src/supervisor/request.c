@@ -1,9 +1,7 @@
 #include "supervisor/request.h"
 
 #include "base/clock.h"
-#include "config.h"
 #include "supervisor/batch.h"
-#include "supervisor/left.h"
 #include "supervisor/listing.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
@@ -12,8 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 void request_reply(const struct request *request, json_t *json)
 {
@@ -200,98 +196,6 @@ static void request_events(const struct request *request)
     request->client->event_tag = request->tag;
 }
 
-/* ---- the supervisor itself ---- */
-
-/* -1 while it cannot be told. */
-static int64_t request_count(struct supervisor *s, struct statement *statement)
-{
-    return store_number(&s->store, store_prepare(&s->store, statement, ""), -1);
-}
-
-static json_t *request_warning(const struct supervisor *s)
-{
-    return s->broken.code ? json_sprintf("nothing is started or told until this is over, and it is "
-                                         "tried again all the time: %s",
-                                         s->broken.text)
-                          : json_string(s->warning);
-}
-
-static void request_status(const struct request *request)
-{
-    static struct statement jobs = {.sql = "SELECT count(*) FROM spec"};
-    static struct statement running = {.sql = "SELECT count(*) FROM job WHERE state IN (1, 6, 8, 9)"
-                                              " AND pid NOT NULL"};
-    static struct statement waiting = {
-        .sql = "SELECT count(*) FROM job WHERE state = 0 AND queue NOT NULL"};
-    struct supervisor *s = request->s;
-    struct rusage usage = {0};
-    int64_t clients = 0;
-
-    for (const struct client *c = s->clients; c; c = c->next)
-        clients++;
-    (void)getrusage(RUSAGE_SELF, &usage);
-    supervisor_flush(s);
-    request_reply(request,
-                  json_pack("{sIsIsssssIsssIsIsIsIsIso}", "pid", (json_int_t)getpid(), "runner_pid",
-                            (json_int_t)s->runner.pid, "version", DROVER_VERSION, "runner_version",
-                            DROVER_VERSION, "started_at", (json_int_t)s->started_at, "home",
-                            s->home.path, "jobs", (json_int_t)request_count(s, &jobs), "running",
-                            (json_int_t)request_count(s, &running), "waiting",
-                            (json_int_t)request_count(s, &waiting), "clients", (json_int_t)clients,
-                            "max_rss_kib", (json_int_t)usage.ru_maxrss, "warning",
-                            request_warning(s)));
-}
-
-static void request_restart(const struct request *request)
-{
-    request->s->leaving = request->s->restarting = true;
-    supervisor_commit_soon(request->s);
-    request_done(request);
-}
-
-/* Nothing is known of the jobs: they go on. */
-static void request_shutdown_broken(const struct request *request)
-{
-    struct supervisor *s = request->s;
-
-    if (!request_flag(request, "force")) {
-        request_refuse(
-            request, "refused",
-            "supervisor: what runs cannot be told now (%s): --force ends it, and jobs go on",
-            s->broken.text);
-        return;
-    }
-    s->leaving = true;
-    request_done(request);
-}
-
-/* With force what runs is stopped first; the answer comes when it has ended. */
-static void request_shutdown(const struct request *request)
-{
-    struct supervisor *s = request->s;
-
-    if (s->broken.code) {
-        request_shutdown_broken(request);
-        return;
-    }
-    if (s->dispatched && !request_flag(request, "force")) {
-        request_refuse(request, "refused",
-                       "supervisor: %lld job%s: wait, stop what runs, or use --force",
-                       (long long)s->dispatched, s->dispatched == 1 ? " runs" : "s run");
-        return;
-    }
-    if (request->client->wants_end) {
-        request_refuse(request, "refused", "supervisor: is asked to end already");
-        return;
-    }
-    manage_stop_all(s);
-    if (request_flag(request, "force"))
-        left_end_all(s, SPEC_GRACE);
-    s->closing = true;
-    request->client->wants_end = true;
-    request->client->end_tag = request->tag;
-}
-
 /* ---- dispatch ---- */
 
 static const struct {
@@ -299,17 +203,28 @@ static const struct {
     void (*serve)(const struct request *);
     bool keyed; /* a `key` that has been seen stands for all that it needs */
 } request_ops[] = {
-    {"start", submit_start, true},         {"batch", submit_batch, true},
-    {"items_end", feed_end, false},        {"feed", feed_resume, false},
-    {"reopen", feed_reopen, false},        {"list", request_list, false},
-    {"progress", request_progress, false}, {"receive", request_receive, false},
-    {"ack", request_ack, false},           {"wait", request_wait, false},
-    {"stop", manage_stop, false},          {"suspend", manage_suspend, false},
-    {"resume", manage_resume, false},      {"retry", manage_retry, false},
-    {"remove", manage_remove, false},      {"throttle", manage_throttle, false},
-    {"queue", manage_queue, false},        {"queues", manage_queues, false},
-    {"events", request_events, false},     {"status", request_status, false},
-    {"restart", request_restart, false},   {"shutdown", request_shutdown, false},
+    {"start", submit_start, true},
+    {"batch", submit_batch, true},
+    {"items_end", feed_end, false},
+    {"feed", feed_resume, false},
+    {"reopen", feed_reopen, false},
+    {"list", request_list, false},
+    {"progress", request_progress, false},
+    {"receive", request_receive, false},
+    {"ack", request_ack, false},
+    {"wait", request_wait, false},
+    {"stop", manage_stop, false},
+    {"suspend", manage_suspend, false},
+    {"resume", manage_resume, false},
+    {"retry", manage_retry, false},
+    {"remove", manage_remove, false},
+    {"throttle", manage_throttle, false},
+    {"queue", manage_queue, false},
+    {"queues", manage_queues, false},
+    {"events", request_events, false},
+    {"status", supervision_status, false},
+    {"restart", supervision_restart, false},
+    {"shutdown", supervision_shutdown, false},
 };
 
 #define REQUEST_OPS (sizeof request_ops / sizeof *request_ops)
@@ -341,16 +256,12 @@ static bool request_is_under_way(struct client *client, uint32_t tag)
            (client->wants_end && client->end_tag == tag);
 }
 
-/* What looks after the supervisor is served in an outage too. */
+/* What looks after the supervisor is served in an outage too, and to clients of any version. */
 static bool request_is_care(const json_t *json)
 {
-    static const char *const ops[] = {"status", "restart", "shutdown"};
-    const char *op = json_string_value(json_object_get(json, "op"));
+    const struct op *op = op_find(json_string_value(json_object_get(json, "op")));
 
-    for (size_t i = 0; op && i < sizeof ops / sizeof *ops; i++)
-        if (strcmp(op, ops[i]) == 0)
-            return true;
-    return false;
+    return op && op->frozen;
 }
 
 /* What becomes of a request in an outage: false where it has to wait. */
@@ -382,6 +293,8 @@ static bool request_decode(struct client *client, const struct frame *frame)
     client_unset_over(client, frame->tag);
     if (!json)
         request_refuse(&request, "usage", "a request is no JSON object");
+    else if (client->protocol < FRAME_OLDEST && !request_is_care(json))
+        client_refuse_version(client, frame->tag);
     else if (request.s->broken.code)
         dealt = request_decode_broken(&request);
     else

@@ -71,6 +71,10 @@ void feed_resume(const struct request *request);
 void feed_reopen(const struct request *request);
 void feed_end(const struct request *request);
 
+void supervision_status(const struct request *request);
+void supervision_restart(const struct request *request);
+void supervision_shutdown(const struct request *request);
+
 void manage_stop(const struct request *request);
 void manage_stop_all(struct supervisor *s);
 void manage_suspend(const struct request *request);

@@ -345,7 +345,7 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
         struct link_poke poke;
         struct link_full full;
         struct link_job job;
-        struct link_hello hello;
+        struct link_runner runner;
     } u = {0};
     int fds[3];
 
@@ -354,11 +354,12 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
     case LINK_HELLO:
         runner_claim(runner, 1, fds);
         runner->memory = fds[0];
-        runner->version = u.hello.version;
-        runner->pid = (pid_t)u.hello.pid;
-        runner->capacity = u.hello.capacity;
-        runner->segment = u.hello.segment;
-        runner->offset = u.hello.offset;
+        runner->version = u.runner.hello.version;
+        runner->pid = (pid_t)u.runner.hello.pid;
+        runner->capacity = u.runner.hello.capacity;
+        runner->segment = u.runner.hello.segment;
+        runner->offset = u.runner.hello.offset;
+        (void)snprintf(runner->drover, sizeof runner->drover, "%.23s", u.runner.version);
         break;
     case LINK_LIVE:
         handler->live(handler->data, &u.live);

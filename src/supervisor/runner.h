@@ -33,6 +33,7 @@ struct runner {
     pid_t pid;
     int memory;              /* that outlives it (rescue.h); -1: not had */
     uint32_t version;        /* of the link, as it speaks it */
+    char drover[24];         /* ... and of drover; "" for none */
     enum link_fullness full; /* what of the disk it says is used up */
     uint32_t capacity;       /* jobs it can have at once */
     uint64_t segment;        /* how far the journal stands */

@@ -96,6 +96,23 @@ void client_refuse(struct client *client, uint32_t tag, const char *code, const 
     client_send(client, FRAME_ERROR, tag, client_error(code, text), NULL, 0);
 }
 
+void client_refuse_version(struct client *client, uint32_t tag)
+{
+    bool newer = client->protocol < FRAME_PROTOCOL;
+    json_t *json =
+        json_sprintf("the supervisor is drover %s of protocol %d, %s than this command "
+                     "of protocol %d: %s",
+                     DROVER_VERSION, FRAME_PROTOCOL, newer ? "newer" : "older", client->protocol,
+                     newer ? "use that drover, or end it: drover supervisor --stop"
+                           : "run: drover supervisor --restart");
+
+    client_set_over(client, tag);
+    client_send(client, FRAME_ERROR, tag,
+                json_pack("{sssosiss}", "code", "version", "text", json, "protocol", FRAME_PROTOCOL,
+                          "version", DROVER_VERSION),
+                NULL, 0);
+}
+
 /* Whether less is unread than `times` of what a client may leave so. */
 static bool client_reads(const struct client *client, size_t times)
 {
@@ -224,11 +241,9 @@ static void client_greet(struct client *client, const struct frame *frame)
     if (hello)
         (void)json_unpack(hello, "{si}", "protocol", &protocol);
     json_decref(hello);
-    if (protocol < FRAME_OLDEST || protocol > FRAME_PROTOCOL) {
-        client_refuse(client, frame->tag, "version",
-                      "this supervisor (drover %s) speaks protocol %d, the command another: "
-                      "use the same version of both, or run: drover supervisor --restart",
-                      DROVER_VERSION, FRAME_PROTOCOL);
+    client->protocol = protocol;
+    if ((protocol < FRAME_OLDEST || protocol > FRAME_PROTOCOL) && protocol != FRAME_SUPERVISION) {
+        client_refuse_version(client, frame->tag);
         client_flush(client);
         client_close(client);
         return;

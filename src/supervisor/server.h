@@ -36,7 +36,8 @@ struct client {
     bool held;        /* what it has sent waits for the end of an outage */
     bool gone;        /* it reads no more; what it had sent before is still heeded */
     bool greeted;
-    bool failed; /* an answer could not be kept: it has to ask again */
+    int protocol; /* that it speaks */
+    bool failed;  /* an answer could not be kept: it has to ask again */
     bool closing;
     uint64_t over[CLIENT_OVER]; /* a ring of tags, each + 1, or 0 */
     size_t over_next;
@@ -71,6 +72,9 @@ void client_send(struct client *client, enum frame_kind kind, uint32_t tag, json
 /* Queues the answer {"code", "text"}. */
 void client_refuse(struct client *client, uint32_t tag, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* ... of a client of a protocol that is not served. */
+void client_refuse_version(struct client *client, uint32_t tag);
 
 bool client_has_room(const struct client *client);
 

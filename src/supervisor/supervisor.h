@@ -101,7 +101,8 @@ struct supervisor {
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
-    bool restarting; /* ... and runs its program anew */
+    bool restarting; /* ... and runs its program anew, */
+    char *program;   /* or this one; NULL: its own */
 };
 
 /* Ends the turn: see above. */

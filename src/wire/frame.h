@@ -15,11 +15,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* A build with other numbers is tested beside this one (tests/next). */
+#ifndef FRAME_PROTOCOL
 #define FRAME_PROTOCOL 4
 #define FRAME_OLDEST   3 /* a supervisor serves clients from this protocol on */
-#define FRAME_HEADER   16
-#define FRAME_MAX      ((size_t)8 << 20) /* the largest payload */
-#define FRAME_SOCKET   "supervisor"      /* the socket's name in the home's run directory */
+#endif
+#define FRAME_SUPERVISION 3 /* of looking after the supervisor: every version understands it */
+
+#define FRAME_HEADER 16
+#define FRAME_MAX    ((size_t)8 << 20) /* the largest payload */
+#define FRAME_SOCKET "supervisor"      /* the socket's name in the home's run directory */
 
 enum frame_kind {
     FRAME_HELLO = 1, /* both ways, first: {"protocol", "version", ...} */

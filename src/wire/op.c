@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* clang-format off */
@@ -164,6 +163,12 @@ static const struct op_member op_queue[] = {
     FLAG("remove", "the queue, which has no jobs"),
 };
 
+static const struct op_member op_restart[] = {
+    TEXT("program", "absolute path of the drover-supervisor to run; without it its own"),
+    COUNT("protocol", "that this program speaks: a supervisor of a higher one is not replaced"),
+    FLAG("upgrade", "do nothing where the supervisor speaks that protocol already"),
+};
+
 static const struct op_member op_shutdown[] = {
     FLAG("force", "stop what runs first"),
 };
@@ -174,31 +179,40 @@ static const struct op_member op_shutdown[] = {
         (list), sizeof(list) / sizeof *(list)                                                      \
     }
 
+#define OP(n, ...)                                                                                 \
+    {                                                                                              \
+        .name = (n), .sets = { __VA_ARGS__ }                                                       \
+    }
+#define OP_FROZEN(n, ...)                                                                          \
+    {                                                                                              \
+        .name = (n), .sets = {__VA_ARGS__}, .frozen = true                                         \
+    }
+
 const struct op op_table[] = {
-    {"start", {OP_SET(op_command), OP_SET(op_start)}},
-    {"batch", {OP_SET(op_command), OP_SET(op_batch)}},
-    {"ITEMS", {OP_SET(op_items)}},
-    {"items_end", {OP_SET(op_items_end)}},
-    {"feed", {OP_SET(op_feed)}},
-    {"reopen", {OP_SET(op_reopen)}},
-    {"list", {OP_SET(op_list)}},
-    {"progress", {OP_SET(op_job)}},
-    {"receive", {OP_SET(op_receive)}},
-    {"ACK", {OP_SET(op_ack)}},
-    {"ack", {OP_SET(op_ack)}},
-    {"wait", {OP_SET(op_wait)}},
-    {"stop", {OP_SET(op_stop)}},
-    {"suspend", {OP_SET(op_suspend)}},
-    {"resume", {OP_SET(op_resume)}},
-    {"retry", {OP_SET(op_resume)}},
-    {"remove", {OP_SET(op_remove)}},
-    {"throttle", {OP_SET(op_throttle)}},
-    {"queue", {OP_SET(op_queue)}},
-    {"queues", {{NULL, 0}}},
-    {"events", {{NULL, 0}}},
-    {"status", {{NULL, 0}}},
-    {"restart", {{NULL, 0}}},
-    {"shutdown", {OP_SET(op_shutdown)}},
+    OP("start", OP_SET(op_command), OP_SET(op_start)),
+    OP("batch", OP_SET(op_command), OP_SET(op_batch)),
+    OP("ITEMS", OP_SET(op_items)),
+    OP("items_end", OP_SET(op_items_end)),
+    OP("feed", OP_SET(op_feed)),
+    OP("reopen", OP_SET(op_reopen)),
+    OP("list", OP_SET(op_list)),
+    OP("progress", OP_SET(op_job)),
+    OP("receive", OP_SET(op_receive)),
+    OP("ACK", OP_SET(op_ack)),
+    OP("ack", OP_SET(op_ack)),
+    OP("wait", OP_SET(op_wait)),
+    OP("stop", OP_SET(op_stop)),
+    OP("suspend", OP_SET(op_suspend)),
+    OP("resume", OP_SET(op_resume)),
+    OP("retry", OP_SET(op_resume)),
+    OP("remove", OP_SET(op_remove)),
+    OP("throttle", OP_SET(op_throttle)),
+    OP("queue", OP_SET(op_queue)),
+    OP("queues", {NULL, 0}),
+    OP("events", {NULL, 0}),
+    OP_FROZEN("status", {NULL, 0}),
+    OP_FROZEN("restart", OP_SET(op_restart)),
+    OP_FROZEN("shutdown", OP_SET(op_shutdown)),
 };
 
 const size_t op_count = sizeof op_table / sizeof *op_table;
@@ -343,6 +357,8 @@ int op_check(const struct op *op, const json_t *json, struct error *err)
         if (strcmp(name, "op") == 0)
             continue;
         member = op_find_member(op, name);
+        if (!member && op->frozen)
+            continue;
         if (!member)
             return error_set(err, -EINVAL, "%s: %.40s: it has no such member", op->name, name);
         if (!op_is_of_type(member, value))

@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ struct op_members {
 struct op {
     const char *name;
     struct op_members sets[OP_SETS];
+    bool frozen; /* understood by every version: members that it has not are passed over */
 };
 
 /* In the order of the page. */

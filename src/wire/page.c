@@ -17,12 +17,17 @@ static int page_add_number(struct buffer *out, const struct op_member *m)
 
 static int page_add_words(struct buffer *out, const char *words)
 {
+    const char *between = "";
+    size_t size;
     int r = 0;
 
-    for (; *words && r == 0; words += strcspn(words, " "), words += strspn(words, " "))
-        r = buffer_printf(out, "`\"%.*s\"` ", (int)strcspn(words, " "), words);
-    if (r == 0)
-        out->size--;
+    while (words && *words && r == 0) {
+        size = strcspn(words, " ");
+        r = buffer_printf(out, "%s`\"%.*s\"`", between, (int)size, words);
+        between = " ";
+        words += size;
+        words += strspn(words, " ");
+    }
     return r;
 }
 

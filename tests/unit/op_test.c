@@ -2,10 +2,12 @@
 #include "test.h"
 
 #include "os/file.h"
+#include "wire/frame.h"
 #include "wire/page.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 static int check(const char *op, const char *text, struct error *err)
@@ -91,6 +93,7 @@ static void the_page_is_up_to_date(void **state)
 {
     struct buffer page = BUFFER_INIT, wanted = BUFFER_INIT;
     int fd = os_open(TEST_DOCS "/protocol.md", O_RDONLY, 0);
+    char number[64];
     ssize_t n;
 
     (void)state;
@@ -103,6 +106,8 @@ static void the_page_is_up_to_date(void **state)
     assert_int_equal(page_replace(page.data, &wanted), 0);
     assert_int_equal(buffer_add_byte(&wanted, '\0'), 0);
     assert_string_equal(page.data, wanted.data);
+    (void)snprintf(number, sizeof number, "HELLO with `protocol` %d ", FRAME_PROTOCOL);
+    assert_non_null(strstr(page.data, number));
     buffer_release(&page);
     buffer_release(&wanted);
 }
