@@ -4,6 +4,7 @@
 #   make check     every test; ends with the line "N passed, N failed"
 #   make test      those of one build; T='words of a title' runs the tests that have them
 #   make soak      what takes long: a hundred interrupted batches, ten minutes of fuzzers
+#   make mutants   breaks the code in small ways, and lists what no test notices
 #   make bench     the figures of README.md, measured here and now
 #   make install   prefix=/usr/local, DESTDIR honoured
 #   make build, make format, make lint, make clean
@@ -15,7 +16,7 @@ BUILD  = build
 
 export T
 
-.PHONY: all build demo check test soak bench install format lint clean
+.PHONY: all build demo check test soak mutants bench install format lint clean
 
 all: build
 
@@ -40,6 +41,10 @@ test:
 soak:
 	@scripts/install-packages build check
 	@SEEDS=25 FUZZ_SECONDS=600 scripts/check
+
+mutants:
+	@scripts/install-packages build check
+	@scripts/mutants
 
 bench: build
 	@scripts/install-packages bench
