@@ -217,9 +217,11 @@ ran_at_least() { # COUNT
 
 @test "a start that was answered is there after the supervisor is killed at once" {
     for i in 1 2 3 4 5 6 7 8; do
+        drover get >/dev/null
+        pid=$(supervisor_pid)
         id=$(drover start -c "echo $i; echo $i >>ran")
+        kill_and_wait "$pid"
         same "$i" "$id"
-        kill_and_wait "$(supervisor_pid)"
     done
     timeout 30 drover wait >/dev/null
     same "$(seq 8)" "$(drover receive 1-8)"

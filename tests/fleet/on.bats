@@ -278,7 +278,7 @@ kept() { # KiB of the disk that the home's files take
     kill_and_wait "$(supervisor_pid)" "$(runner_pid)" "$(field pid 1.1)" "$(field pid 1.2)"
     drover suspend 1
     wait_state Failed 1.1
-    matches 'lost: *its end is not known' "$(field reason 1.1)"
+    matches 'lost: *its end is not known*' "$(field reason 1.1)"
     matches 'lost: *nothing was sent' "$(field reason 1.2)"
     wait_until refute pgrep -f '^sleep 80.5$'
     drover stop 1
