@@ -3,11 +3,7 @@
 #include "journal/record.h"
 #include "journal/segment.h"
 #include "os/file.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>

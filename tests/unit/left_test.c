@@ -1,10 +1,6 @@
 /* What jobs leave: processes that are still there when the main process has ended. */
 #include "runner_client.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <signal.h>
 #include <string.h>

@@ -3,11 +3,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "runner_client.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>
