@@ -123,10 +123,26 @@ static int delivery_add_cut(struct buffer *out, const struct output *record, uin
     return delivery_add(out, &cut);
 }
 
+static uint64_t *delivery_place(struct delivery *d, const struct output *record)
+{
+    return record->stream == OUTPUT_OUT ? &d->sent.out : &d->sent.err;
+}
+
+/* Whether all of the record is new to the receiver, and follows what it has: then it is taken. */
+static bool delivery_take_whole(struct delivery *d, const struct output *record)
+{
+    uint64_t *position = delivery_place(d, record);
+
+    if (record->position != *position || !record->size || !delivery_wants(d, (int)record->stream))
+        return false;
+    *position += record->size;
+    return true;
+}
+
 /* Adds what of the record is new to the receiver. */
 static int delivery_take(struct delivery *d, struct output *record, struct buffer *out)
 {
-    uint64_t *position = record->stream == OUTPUT_OUT ? &d->sent.out : &d->sent.err;
+    uint64_t *position = delivery_place(d, record);
     uint64_t end = record->position + record->size;
     int r = 0;
 
@@ -143,16 +159,29 @@ static int delivery_take(struct delivery *d, struct output *record, struct buffe
     return r == 0 ? delivery_add(out, record) : r;
 }
 
-static int delivery_filter(struct delivery *d, const struct buffer *records, struct buffer *out)
+/* What of the records is new to the receiver. Whole ones are passed on as they came, many at a
+ * time. */
+static int delivery_filter(struct delivery *d, struct buffer *records, struct buffer *out)
 {
     struct output record;
-    size_t done = 0;
+    size_t done = 0, whole = 0; /* from there on all are, and stand not in `out` yet */
     ssize_t n;
     int r = 0;
 
     while (r == 0 && (n = output_decode(records->data + done, records->size - done, &record)) > 0) {
-        r = delivery_take(d, &record, out);
+        if (!delivery_take_whole(d, &record)) {
+            r = buffer_add(out, records->data + whole, done - whole);
+            r = r == 0 ? delivery_take(d, &record, out) : r;
+            whole = done + (size_t)n;
+        }
         done += (size_t)n;
+    }
+    if (r == 0 && whole == 0) {
+        *out = *records;
+        out->size = done;
+        *records = (struct buffer)BUFFER_INIT;
+    } else if (r == 0) {
+        r = buffer_add(out, records->data + whole, done - whole);
     }
     return r;
 }

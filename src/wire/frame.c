@@ -24,8 +24,10 @@ int frame_encode(struct buffer *out, enum frame_kind kind, uint32_t tag, const j
 {
     size_t start = out->size, json_size;
     struct frame_header header = {.kind = htole16((uint16_t)kind), .tag = htole32(tag)};
-    int r = buffer_add(out, &header, sizeof header);
+    int r = buffer_reserve(out, sizeof header + raw_size);
 
+    if (r == 0)
+        r = buffer_add(out, &header, sizeof header);
     if (r == 0 && json && json_dump_callback(json, frame_add_json, out, JSON_COMPACT) < 0)
         r = -ENOMEM;
     json_size = out->size - start - sizeof header;
