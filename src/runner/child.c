@@ -41,7 +41,7 @@ static long child_open(const char *path, int flags)
 
 static bool child_is_directory(long fd)
 {
-    struct statx st;
+    struct statx st = {0};
 
     return os_raw(SYS_statx, (uintptr_t)fd, child_at(""), AT_EMPTY_PATH, STATX_TYPE,
                   child_at(&st)) == 0 &&

@@ -38,7 +38,7 @@ struct pending {
 struct pendings {
     unsigned low; /* no block below is free */
     uint8_t taken[PENDING_BLOCKS];
-    _Alignas(64) char blocks[PENDING_BLOCKS][PENDING_BLOCK];
+    _Alignas(16) char blocks[PENDING_BLOCKS][PENDING_BLOCK];
 };
 
 /* What the start needs: for pending_take. */

@@ -80,7 +80,7 @@ static void assert_through(struct client *c, uint64_t job)
     assert_output(c, job, "through\n");
 }
 
-#define SLOW 1000
+#define SLOW UINT64_C(1000)
 
 /* A program for each: many who wait for one lease keep the kernel busy. */
 static void test_slow_exec_holds_nobody_up(void **state)
