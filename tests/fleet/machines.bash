@@ -8,6 +8,7 @@
 #   machines_stop                    ends sshd, its sessions, the commands in them, and faulty hosts
 #   machines_commands                the processes that were started by way of sshd, also those that
 #                                    have outlived their session
+#   machines_growing FILE            makes $work/bin/tar, for which that file grows while it is read
 #   faulty_start KIND=ADDRESS ...    starts hosts that are no good (faulty.py) on $faulty_port
 #
 # Nothing of this machine's own configuration is read, and nothing but loopback can reach it.
@@ -77,6 +78,13 @@ Host 127.*
     PreferredAuthentications publickey
     KexAlgorithms curve25519-sha256
 END
+}
+
+# A tar in $work/bin for which that file grows while it is read.
+machines_growing() { # FILE
+    mkdir -p "$work/bin"
+    printf '#!/bin/sh\nexec %s --checkpoint=1 --checkpoint-action="exec=echo more >>%s" "$@"\n' "$(type -P tar)" "$1" >"$work/bin/tar"
+    chmod +x "$work/bin/tar"
 }
 
 machines_listens() {
