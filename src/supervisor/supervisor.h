@@ -39,23 +39,23 @@ struct supervisor {
     uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
     uv_timer_t outcome_timer;   /* what could not be written is to be tried again */
     uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
+    uv_timer_t intake_timer;    /* some wait to be let send a large frame */
     uv_signal_t child_signal;
     uv_signal_t end_signals[3];
     uv_poll_t runner_poll;
     uv_pipe_t listener;
 
     struct home home;
-    int journal_dir, spill_dir, input_dir;
-    uint64_t uploads; /* that have begun: numbers for their files */
-    int lock;
+    int journal_dir, spill_dir, input_dir, lock;
+    uint64_t uploads;  /* that have begun: numbers for their files */
     json_t *inherited; /* what jobs have from this process: inheritance.h */
-    bool power;        /* durability = power */
     int64_t idle_time; /* microseconds */
     int64_t started_at;
     struct error broken;   /* code 0: serving; else why nothing can be (outage.h) */
     uint64_t outage_since; /* the loop's time; an outage soon after another one is the same */
     uint64_t outage_over;
     unsigned outage_tries;
+    bool power;                   /* durability = power */
     bool outage_told;             /* what waits is now told why, else it waits for the next try */
     char warning[PATH_MAX + 200]; /* of damage met */
 
@@ -63,24 +63,22 @@ struct supervisor {
     struct jobs jobs;
     struct runner runner;
     struct rescue rescue;
+    unsigned links; /* how many there have been to a runner */
     bool runner_watched;
-    unsigned links;           /* how many there have been to a runner */
     bool runner_full;         /* its socket: what is left is sent when it is writable */
     uint64_t segment, offset; /* how far the journal has been read */
     struct segment_reader *reader;
-    uint32_t next_id;
-
-    bool outcomes_busy;      /* a thread is writing some */
-    bool outcomes_wait;      /* until outcome_timer: some could not be written */
     int64_t outcomes_before; /* up to this number they may have been written before a crash */
-    unsigned generation;     /* how often the store has been unloaded */
+    uint32_t next_id;
+    unsigned generation; /* how often the store has been unloaded */
+    bool outcomes_busy;  /* a thread is writing some */
+    bool outcomes_wait;  /* until outcome_timer: some could not be written */
 
     struct queue *queues;
     struct batch *batches;
     struct client *clients;
-    size_t unread;           /* bytes that are queued for all of them */
-    size_t intake;           /* bytes of large frames that they may send just now */
-    uv_timer_t intake_timer; /* some wait to be let send one */
+    size_t unread; /* bytes that are queued for all of them */
+    size_t intake; /* bytes of large frames that they may send just now */
     struct stream *streams;
     struct wait *waits;
     struct hook *hooks;    /* commands of --on-finish that run */
@@ -90,19 +88,19 @@ struct supervisor {
     int64_t lines;         /* open there, of batches */
     int64_t ending;        /* finished jobs of which the rest is told to end */
     uint64_t committed_at; /* the loop's time of the last commit */
+    int64_t boot;          /* this one, as a number */
+    char *program;         /* to be run anew; NULL: its own */
     bool commit_soon;      /* somebody waits for the commit */
     bool uncommitted;      /* jobs have come since the last commit: they may not start yet */
     bool hooks_due;        /* a job with JOB_HOOK has finished */
     bool removing;         /* the table `trash` may hold something */
-    int64_t boot;          /* this one, as a number */
     bool rebooted;         /* the database is of an earlier boot */
     bool recovering;       /* what the journal tells is older than the runner's account of itself */
     bool loaded;           /* what the store and the journal tell is in memory */
     bool listening;
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
-    bool restarting; /* ... and runs its program anew, */
-    char *program;   /* or this one; NULL: its own */
+    bool restarting; /* ... and runs its program anew */
 };
 
 /* Ends the turn: see above. */

@@ -46,10 +46,10 @@ static void upload_refuse(const struct request *request, int error)
 }
 
 /* Frees it; what was not kept by then is deleted. */
-static void upload_end(struct upload *upload)
+static void upload_end(struct client *client, struct upload *upload)
 {
-    struct supervisor *s = upload->request.s;
-    struct upload **link = &upload->request.client->uploads;
+    struct supervisor *s = client->supervisor;
+    struct upload **link = &client->uploads;
 
     while (*link != upload)
         link = &(*link)->next;
@@ -99,7 +99,7 @@ void upload_begin(const struct request *request)
         os_openat(s->input_dir, upload->name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
     if (upload->fd < 0) {
         upload_refuse(request, upload->fd);
-        upload_end(upload);
+        upload_end(request->client, upload);
     }
 }
 
@@ -131,7 +131,7 @@ void upload_cancel(struct client *client, uint32_t tag, const char *why)
     struct upload *upload = upload_on(client, tag);
 
     request_refuse(&upload->request, "usage", "%s: %s", upload->request.op->name, why);
-    upload_end(upload);
+    upload_end(client, upload);
 }
 
 void upload_take(struct client *client, const struct frame *frame)
@@ -146,20 +146,20 @@ void upload_take(struct client *client, const struct frame *frame)
     if (frame->raw_size == 0) {
         upload->request.input = upload->name;
         request_serve(&upload->request);
-        upload_end(upload);
+        upload_end(client, upload);
         return;
     }
     r = os_write_all(upload->fd, frame->raw, frame->raw_size);
     if (r < 0) {
         upload_refuse(&upload->request, r);
-        upload_end(upload);
+        upload_end(client, upload);
     }
 }
 
 void uploads_drop(struct client *client)
 {
     while (client->uploads)
-        upload_end(client->uploads);
+        upload_end(client, client->uploads);
 }
 
 void upload_delete(const struct supervisor *s, jobid key)
