@@ -22,6 +22,8 @@ enum record_type {
     RECORD_CLOSED,          /* both pipes are at their end: no late output can follow */
     RECORD_STOPPING,        /* struct record_stopping: drover has begun to end it */
     RECORD_LEFT,            /* struct record_left: it has ended, other processes of it have not */
+    RECORD_REAPED, /* struct record_exit: its main process has ended, EXITED waits for others of it
+                    */
     RECORD_TYPES
 };
 

@@ -174,6 +174,9 @@ struct link_adopt {
     uint64_t line;   /* whose place it has, or 0 */
     uint32_t exited; /* non-zero: EXITED has been told: what is left of it is to be looked for */
     uint32_t left;   /* ... of which so many processes have been told */
+    uint32_t ended;  /* non-zero: REAPED has been told, with what follows */
+    int32_t status;
+    uint64_t user, sys, max_rss;
 };
 
 struct link_reaped {

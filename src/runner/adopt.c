@@ -104,6 +104,13 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
     capture_watch(r, slot);
     if (adopt->kill_at)
         stop_carry_on(r, slot, (enum record_cause)adopt->cause, adopt->kill_at, adopt->told != 0);
+    if (adopt->ended)
+        reap_ended(r, slot,
+                   &(struct record_exit){.status = adopt->status,
+                                         .how = EXIT_WAITED,
+                                         .user = adopt->user,
+                                         .sys = adopt->sys,
+                                         .max_rss = adopt->max_rss});
     if (slot->state == SLOT_EXITED)
         left_look(r, slot);
     slot_wake(&r->slots, slot, 0);

@@ -66,10 +66,12 @@ void reap_ended(struct runner *r, struct slot *slot, const struct record_exit *e
     slot->exit = *exit;
     slot->exit.cause = cause;
     slot_clear_pid(&r->slots, slot);
-    if (slot->stop.sig)
+    if (slot->stop.sig) {
+        (void)writer_add(&r->writer, slot->key, RECORD_REAPED, &slot->exit, sizeof slot->exit);
         stop_poll_now(r, slot);
-    else
+    } else {
         reap_finish(r, slot);
+    }
 }
 
 void reap_release(struct runner *r, struct slot *slot)

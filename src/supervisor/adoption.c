@@ -126,6 +126,16 @@ static int adoption_find_pipe(pid_t pid, uint64_t inode)
     return pipe.fd;
 }
 
+/* Whether there is no pipe of it that is not held. */
+static bool adoption_find_pipes(struct job *job)
+{
+    if (job->held[1] < 0)
+        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
+    if (job->held[2] < 0)
+        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+    return !(job->out_inode && job->held[1] < 0) && !(job->err_inode && job->held[2] < 0);
+}
+
 static void adoption_hold(const struct supervisor *s, struct job *job)
 {
     if (job->held[0] < 0 && os_process_alive((pid_t)job->pid, job->start)) {
@@ -135,13 +145,8 @@ static void adoption_hold(const struct supervisor *s, struct job *job)
             job->held[0] = -1;
         }
     }
-    if (job->held[1] < 0)
-        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
-    if (job->held[2] < 0)
-        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
-    if (!s->rescue.complete || (job->out_inode && job->held[1] < 0) ||
-        (job->err_inode && job->held[2] < 0))
-        job->flags |= JOB_TORN;
+    if (!adoption_find_pipes(job) || !s->rescue.complete)
+        life_torn(job);
 }
 
 /* Whether it has become a child of the supervisor, a dead one included. */
@@ -156,14 +161,14 @@ static bool adoption_is_child(const struct job *job)
 void adoption_look(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_LATE) {
-        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
-        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+        (void)adoption_find_pipes(job); /* one that is at its end is not there any more */
+        if (!s->rescue.complete)
+            life_torn(job);
         chunk_measure_spill(job, s->spill_dir);
     }
     runner_adopt(&s->runner, job, false);
     job->live = true;
     job_pin(job);
-    job_drop_held(job);
 }
 
 void adoption_try(struct supervisor *s, struct job *job)
@@ -175,7 +180,7 @@ void adoption_try(struct supervisor *s, struct job *job)
     child = adoption_is_child(job);
     chunk_measure_spill(job, s->spill_dir);
     adoption_hold(s, job);
-    if (!child && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
+    if (!child && job->status < 0 && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
         life_lost(s, job,
                   job->pid ? "nobody saw its end" : "the runner died as it was being started");
         adoption_look(s, job);

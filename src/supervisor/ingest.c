@@ -28,7 +28,7 @@ static void ingest_output(struct supervisor *s, struct job *job, const struct re
         return;
     end = output.stream == OUTPUT_OUT ? &job->extent.out_size : &job->extent.err_size;
     if (output.position > *end)
-        job->flags |= JOB_TORN;
+        life_torn(job);
     chunk_append(job, record->payload, record->size);
     *end = output.position + output.size;
     job_touch(job);
@@ -91,6 +91,9 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         break;
     case RECORD_EXITED:
         life_exited(s, job, &u.ended, record->wall);
+        break;
+    case RECORD_REAPED:
+        life_reaped(job, &u.ended);
         break;
     case RECORD_LEFT:
         left_told(s, job, &u.left);

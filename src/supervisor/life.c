@@ -443,6 +443,22 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
     return DROVER_FAILED;
 }
 
+static void life_take_usage(struct job *job, const struct record_exit *ended)
+{
+    job->user = (int64_t)ended->user;
+    job->sys = (int64_t)ended->sys;
+    job->rss = (int64_t)ended->max_rss;
+}
+
+void life_reaped(struct job *job, const struct record_exit *ended)
+{
+    if (ended->how == EXIT_UNKNOWN)
+        return;
+    job->status = ended->status;
+    life_take_usage(job, ended);
+    job_touch(job);
+}
+
 /* Output that may be missing is never missing without a word. */
 static void life_explain_gap(struct job *job)
 {
@@ -468,11 +484,8 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
     job->end = wall;
     job->cause = ended->cause;
     job->kill_at = 0;
-    job->user = (int64_t)ended->user;
-    job->sys = (int64_t)ended->sys;
-    job->rss = (int64_t)ended->max_rss;
+    life_take_usage(job, ended);
     job->flags |= JOB_LATE;
-    job_drop_held(job);
     if (ended->how == EXIT_UNKNOWN) {
         life_lost(s, job, "its exit status was not seen");
         return;
@@ -483,8 +496,19 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
     life_end(s, job, state);
 }
 
+void life_torn(struct job *job)
+{
+    if (job->flags & JOB_TORN)
+        return;
+    job->flags |= JOB_TORN;
+    if (job_is_finished(job))
+        life_explain_gap(job);
+    job_touch(job);
+}
+
 void life_closed(struct supervisor *s, struct job *job)
 {
+    job_drop_held(job);
     if (job->flags & JOB_LATE) {
         job->flags &= ~(unsigned)JOB_LATE;
         job_touch(job);
@@ -509,7 +533,6 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
                job_is_on_machine(job) ? machine_lost(job, s->rebooted) : "");
     life_explain_gap(job);
     job->status = -1;
-    job_drop_held(job);
     life_change(s, job, DROVER_FAILED);
     life_free_slot(s, job);
 }

@@ -27,9 +27,14 @@ void life_started(struct supervisor *s, struct job *job, const struct record_sta
 void life_failed_to_start(struct supervisor *s, struct job *job,
                           const struct record_failure *failure, int64_t wall);
 void life_stopping(struct job *job, const struct record_stopping *stopping);
+/* Its main process has ended, and what else is of it is still being ended. */
+void life_reaped(struct job *job, const struct record_exit *ended);
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
                  int64_t wall);
 void life_closed(struct supervisor *s, struct job *job);
+
+/* Some of its output may be missing: its reason says so, now or at its end. */
+void life_torn(struct job *job);
 
 /* The job cannot be run: Failed, with a reason and an exit code (0 to 255, -1 for none). */
 void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason);

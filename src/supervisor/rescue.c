@@ -6,6 +6,7 @@
 #include "link/memory.h"
 #include "os/file.h"
 #include "supervisor/chunk.h"
+#include "supervisor/life.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/watch.h"
 
@@ -205,7 +206,7 @@ void rescue_output(struct supervisor *s)
         if (!job)
             continue;
         if (rescue_take(s, job, which, &take) < 0)
-            job->flags |= JOB_TORN;
+            life_torn(job);
         job_touch(job);
         watch_output(s, job);
         jobs_put(job);

@@ -299,6 +299,11 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .cut_err = e->cut_err,
                               .line = runner_line_of(job),
                               .exited = job_is_finished(job),
+                              .ended = !job_is_finished(job) && job->status >= 0,
+                              .status = (int32_t)job->status,
+                              .user = (uint64_t)job->user,
+                              .sys = (uint64_t)job->sys,
+                              .max_rss = (uint64_t)job->rss,
                               .left = job->left,
                               .leave = job_leaves(job)};
     char label[LINK_LABEL] = "";

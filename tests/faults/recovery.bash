@@ -169,3 +169,109 @@ retry_that_is_suspended_comes() { # HOW
     all_are Completed
     all_files_are $'ran\nran' ran
 }
+
+# Of ${jobs[@]}, with a helper of each that holds its pipes open after the end.
+late_output_comes() { # HOW
+    local job kind
+    begin '(until [ -e go ]; do sleep 0.05; done; echo late) & echo early; up; exit 3'
+    for job in "${jobs[@]}"; do
+        wait_state Failed "$job"
+    done
+    interrupt "$1"
+    drover get >/dev/null
+    touch go
+    for job in "${jobs[@]}"; do
+        wait_until says $'early\nlate' drover receive --keep "$job"
+        prints $'Failed\t3' field state,exit_code "$job"
+    done
+}
+
+# The runner has not read yet that they are to be started.
+sent_and_not_begun() { # HOW
+    local runner job
+    drover run -- true
+    runner=$(runner_pid)
+    kill -STOP "$runner"
+    begin 'echo ran >>ran.$me'
+    interrupt "$1"
+    all_are Completed
+    all_files_are ran ran
+}
+
+sent_and_stopped_before_it_began() { # HOW
+    local runner kind
+    drover run -- true
+    runner=$(runner_pid)
+    kill -STOP "$runner"
+    begin 'echo ran >>ran.$me'
+    drover stop "${jobs[@]}" 3>&- &
+    for job in "${jobs[@]}"; do
+        wait_until stops "$job"
+    done
+    interrupt "$1"
+    wait $!
+    all_are Stopped
+    for kind in $kinds; do
+        [ ! -e "ran.$kind" ] || fail "$kind ran"
+    done
+}
+
+stops() { # JOB
+    [[ $(field state "$1") == Stop* ]]
+}
+
+# Dead, with nobody who has heard of it yet.
+ended_and_not_read() { # HOW
+    local runner job
+    begin 'up; until [ -e go ]; do sleep 0.05; done; echo last; exit 7'
+    sleep 0.5 # its pipes are held by then
+    runner=$(runner_pid)
+    kill -STOP "$runner"
+    touch go
+    all_are_gone
+    interrupt "$1"
+    for job in "${jobs[@]}"; do
+        wait_until says 'Failed*' field state "$job"
+        if [[ $1 == runner ]]; then
+            prints $'7\texit 7' field exit_code,reason "$job"
+            prints last drover receive "$job"
+        else # what was in its pipes is gone with it
+            matches '*its runner was killed: output may be missing' "$(field reason "$job")"
+        fi
+    done
+}
+
+waits_in_its_queue() { # HOW
+    drover queue one --throttle 1 >/dev/null
+    drover start -q one -c 'until [ -e go ]; do sleep 0.05; done'
+    options=(-q one)
+    begin 'echo ran >>ran.$me'
+    interrupt "$1"
+    prints NotStarted field state "${jobs[0]}"
+    touch go
+    all_are Completed
+    all_files_are ran ran
+}
+
+removed_is_forgotten() { # HOW
+    begin 'up; until [ -e go ]; do sleep 0.05; done; echo ran >ran.$me'
+    drover stop "${jobs[@]}"
+    drover remove "${jobs[@]%.*}"
+    interrupt "$1"
+    prints '[]' drover get --json
+    all_are_gone
+}
+
+# The main process has ended at once, another of the job heeds no SIGTERM.
+stop_of_the_rest_is_carried_on() { # HOW
+    local kind
+    begin 'sh -c "trap \"\" TERM; while :; do sleep 0.05; done" & echo $! >rest.$me; up; exec sleep 60'
+    drover stop -g 4s "${jobs[@]}" 3>&- &
+    all_are_gone
+    interrupt "$1"
+    wait $!
+    all_are Stopped
+    for kind in $kinds; do
+        wait_until gone "$(cat "rest.$kind")"
+    done
+}

@@ -17,6 +17,10 @@ kinds='job child'
     stop_is_carried_on runner-supervisor
 }
 
+@test "a stop under way, the main process has ended, runner killed" {
+    stop_of_the_rest_is_carried_on runner
+}
+
 @test "a time-out under way, runner killed" {
     time_out_is_carried_on runner
 }
@@ -63,4 +67,45 @@ kinds='job child'
 
 @test "suspended while waiting for a retry, both killed" {
     retry_that_is_suspended_comes runner-supervisor
+}
+
+@test "pipes open after the end, runner killed" {
+    late_output_comes runner
+}
+
+@test "pipes open after the end, both killed" {
+    late_output_comes supervisor-runner
+}
+
+@test "sent to the runner and not begun, runner killed" {
+    sent_and_not_begun runner
+}
+
+@test "sent to the runner and not begun, both killed" {
+    sent_and_not_begun runner-supervisor
+}
+
+@test "sent to the runner, and stopped before it began, runner killed" {
+    sent_and_stopped_before_it_began runner
+}
+
+@test "sent to the runner, and stopped before it began, both killed" {
+    sent_and_stopped_before_it_began runner-supervisor
+}
+
+@test "ended, and nobody has read that, runner killed" {
+    ended_and_not_read runner
+}
+
+@test "ended, and nobody has read that, both killed" {
+    ended_and_not_read supervisor-runner
+}
+
+@test "waiting in a queue, both killed" {
+    kinds=job
+    waits_in_its_queue supervisor-runner
+}
+
+@test "removed, both killed" {
+    removed_is_forgotten supervisor-runner
 }

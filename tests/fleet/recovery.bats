@@ -52,3 +52,18 @@ teardown() {
     options=(--retry-on any)
     retry_comes supervisor-runner
 }
+
+@test "on a machine: sent to the runner and not begun, both killed" {
+    machines_start
+    sent_and_not_begun supervisor-runner
+}
+
+@test "on a machine: sent to the runner, and stopped before it began, runner killed" {
+    machines_start
+    sent_and_stopped_before_it_began runner
+}
+
+@test "on a machine: ended, and nobody has read that, runner killed" {
+    machines_start
+    ended_and_not_read runner
+}
