@@ -77,7 +77,8 @@ each_its_own() { # SCRIPT CALLER...
 }
 
 @test "signals, masks and descriptors of the first caller reach nobody" {
-    prints 0 bash -c 'trap "" TERM USR1; exec 7</dev/null; drover run -c "ls /proc/self/fd | grep -c 7"' || true
+    exits 1 bash -c 'trap "" TERM USR1; exec 7</dev/null; drover run -c "ls /proc/self/fd | grep -c 7"'
+    same 0 "$out"
     prints $'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000' drover run -- grep -E 'SigBlk|SigIgn' /proc/self/status
 }
 

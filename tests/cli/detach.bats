@@ -17,7 +17,7 @@ load helper
     exec 9>fifo
     echo 1 >&9
     wait_until is_state Completed 1.1
-    kill -TSTP "$pid"; wait "$pid" || true
+    kill -TSTP "$pid"; wait "$pid" || same 148 $?
     seq 2 50 >&9
     exec 9>&-
     wait_state Completed 1

@@ -83,7 +83,7 @@ load helper
 
 @test "a resumed batch reads its blocks again" {
     touch broken
-    seq 6 | drover each --pipe --keep-job -N 2 -j 1 -- sh -c 'cat >>read; test ! -e broken' 2>/dev/null || true
+    seq 6 | drover each --pipe --keep-job -N 2 -j 1 -- sh -c 'cat >>read; test ! -e broken' 2>/dev/null || same 1 $?
     rm broken read
     exits 0 drover retry --keep-job 1
     same "$(seq 6)" "$(sort read)"

@@ -47,7 +47,7 @@ load helper
 }
 
 @test "--joblog has GNU parallel's columns" {
-    drover each --joblog log -- sh -c 'printf 12345; exit 3' ::: a >/dev/null 2>&1 || true
+    drover each --joblog log -- sh -c 'printf 12345; exit 3' ::: a >/dev/null 2>&1 || same 1 $?
     same $'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand' "$(head -n 1 log)"
     same $'1\t:\t0\t5\t3\t0' "$(sed 1d log | cut -f 1,2,5-8)"
     same "sh -c 'printf 12345; exit 3' a" "$(sed 1d log | cut -f 9)"
@@ -55,7 +55,7 @@ load helper
 }
 
 @test "--joblog: a signal goes with 0, a time-out with -1" {
-    drover each --joblog log --timeout 500ms -- sh -c 'test $0 = kill && kill -9 $$; sleep 60' ::: kill late >/dev/null 2>&1 || true
+    drover each --joblog log --timeout 500ms -- sh -c 'test $0 = kill && kill -9 $$; sleep 60' ::: kill late >/dev/null 2>&1 || same 1 $?
     same $'1\t0\t9\n2\t-1\t15' "$(sed 1d log | cut -f 1,7,8 | sort)"
 }
 

@@ -18,7 +18,7 @@ load helper
 
 @test "--resume-into leaves what is no longer in the input" {
     exits 1 drover each --keep-job -j 1 --halt soon,fail=1 -- sh -c 'echo $0 >>ran; test $0 != bad' ::: good bad later last
-    drover each --keep-job --resume-into 1 ::: later good || true
+    drover each --keep-job --resume-into 1 ::: later good || same 1 $?
     same $'good\nbad\nlater' "$(cat ran)"
     prints $'Completed\nFailed\nCompleted\nStopped' field state 1.1-9
 }

@@ -53,7 +53,7 @@ load helper
 }
 
 @test "start needs no terminal, no standard descriptors and no HOME" {
-    env -i "DROVER_HOME=$DROVER_HOME" "PATH=$PATH" drover start -- sh -c 'echo fine' <&- >&- 2>&- || true
+    env -i "DROVER_HOME=$DROVER_HOME" "PATH=$PATH" drover start -- sh -c 'echo fine' <&- >&- 2>&- || same 4 $?
     drover wait >/dev/null
     prints fine drover receive 1
 }

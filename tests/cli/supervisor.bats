@@ -64,7 +64,7 @@ load helper
     drover events >got &
     pid=$!
     wait_until bash -c 'drover start -- true >/dev/null; grep -q Completed got'
-    kill "$pid"; wait "$pid" || true
+    kill "$pid"; wait "$pid" || same 130 $?
     jq -es 'map(select(.state == "Completed")) | .[0] | .job and .time and .previous' got
     jq -es 'map(.state) | index("Running") != null' got
 }

@@ -22,7 +22,7 @@ os.execvp('sh', ['sh', '-c', 'id=\$(drover start -c \"echo fine; exit 3\") && { 
 }
 
 @test "descriptors 0 to 2 closed" {
-    drover start -c 'echo fine; exit 3' <&- >&- 2>&- || true
+    drover start -c 'echo fine; exit 3' <&- >&- 2>&- || same 4 $?
     exits 1 drover wait
     prints fine drover receive 1
     exits 4 bash -c "drover start -c 'echo fine' >&-"

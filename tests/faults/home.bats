@@ -61,7 +61,7 @@ used_home() {
         prints $'old\tFailed\nbatch\tFailed' drover get --format name,state
         exits 0 drover receive old batch
         same $'kept\nitem a\nitem b\nitem c' "$out"
-        drover retry batch 2>/dev/null || true
+        drover retry batch 2>/dev/null || same 1 $?
         prints 2 field attempt 2.2
         prints 3 drover start -- true
         exits 0 drover supervisor --stop --force

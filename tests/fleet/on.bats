@@ -51,7 +51,7 @@ reasons() { # BATCH
     printf '127.0.0.[1-3] # three\n\n127.0.0.9\n' >hosts
     prints_sorted $'1\n2\n3\n9' on --hosts hosts -- sh -c 'set -- $SSH_CONNECTION; echo ${3##*.}'
     prints_sorted $'1\n3' on --hosts hosts -x '127.0.0.[2,9]' -- sh -c 'set -- $SSH_CONNECTION; echo ${3##*.}'
-    prints 127.0.0.9 on --hosts - --tag -- true <hosts || true
+    prints_sorted $'1\n2\n3\n9' on --hosts - -- sh -c 'set -- $SSH_CONNECTION; echo ${3##*.}' <hosts
     exits 0 on 127.0.0.1,127.0.0.1 -- echo once
     same once "$out"
     same 'drover: on: 127.0.0.1 is named again: it is taken once' "$err"
