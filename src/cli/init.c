@@ -17,7 +17,28 @@ static const struct {
     {"Wait-Job", "wjb"},         {"Stop-Job", "spjb"},      {"Remove-Job", "rjb"},
     {"Suspend-Job", "sujb"},     {"Resume-Job", "rujb"},    {"Invoke-Command", "icm"},
     {"ForEach-Object", NULL},    {"Get-WmiObject", "gwmi"}, {"Get-WMIObject", NULL},
-    {"Get-CimInstance", "gcim"},
+    {"Get-CimInstance", "gcim"}, {"Start-ThreadJob", NULL}, {"Format-Table", "ft"},
+    {"Format-List", "fl"},       {"Select-Object", NULL},   {"Get-Help", NULL},
+};
+
+/* What stands beside them in PowerShell's pipelines and is not here. */
+static const struct {
+    const char *name, *instead;
+} init_neighbours[] = {
+    {"Where-Object", "use -State, -Command or -HasMoreData of Get-Job, or grep"},
+    {"Sort-Object", "use sort"},
+    {"Measure-Object", "use wc -l"},
+    {"Group-Object", "use sort | uniq -c"},
+    {"Tee-Object", "use tee"},
+    {"Out-File", "use > FILE"},
+    {"Out-Null", "use >/dev/null"},
+    {"Out-String", "what cmdlets print is text already"},
+    {"ConvertTo-Json", "use Get-Job -Json"},
+    {"Export-Csv", "use drover get --json and jq"},
+    {"Get-Member", "use Get-Job -Json: it has every property"},
+    {"Debug-Job", "use gdb -p with the pid of drover get --format pid"},
+    {"Register-ObjectEvent", "use drover events, or drover start --on-finish"},
+    {"Start-Process", "use Start-Job"},
 };
 
 #define INIT_CMDLETS (sizeof init_cmdlets / sizeof *init_cmdlets)
@@ -48,10 +69,26 @@ static void init_print_cmdlets(void)
         (void)printf(" %s", init_cmdlets[i].name);
 }
 
+/* For each neighbour the format with its name for @ and what to use for %. */
+static void init_print_neighbours(const char *format)
+{
+    for (size_t i = 0; i < sizeof init_neighbours / sizeof *init_neighbours; i++)
+        for (const char *p = format; *p; p++)
+            if (*p == '@')
+                (void)fputs(init_neighbours[i].name, stdout);
+            else if (*p == '%')
+                (void)fputs(init_neighbours[i].instead, stdout);
+            else
+                (void)putchar(*p);
+}
+
 /* The aliases are functions: those work in scripts too, and know their own --help. */
 static void init_bash(void)
 {
     init_print_aliases("function 1 { 2 \"$@\"; }\n");
+    /* it is a word of the shell's own, and only an alias is looked at before those */
+    (void)printf("alias select=Select-Object\n");
+    init_print_neighbours("function @ { echo 'drover: @: is not here: %' >&2; return 127; }\n");
     (void)printf("_drover_commands='");
     init_print_commands('\n');
     (void)printf("'\n%scomplete -o default -F _drover drover\n", init_completion_bash);
@@ -71,6 +108,8 @@ static void init_zsh(void)
 static void init_fish(void)
 {
     init_print_aliases("alias 1 2\n");
+    (void)printf("alias select Select-Object\n");
+    init_print_neighbours("function @; echo 'drover: @: is not here: %' >&2; return 127; end\n");
     (void)printf("set -g _drover_commands");
     init_print_commands(' ');
     (void)printf("\nset -g _drover_cmdlets");

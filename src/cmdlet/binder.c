@@ -24,23 +24,19 @@ static const struct binder_senseless {
     {"CertificateThumbprint", NULL, NULL},
     {"CimSession", NULL, NULL},
     {"ConfigurationName", NULL, NULL},
-    {"Confirm", "cf", NULL},
     {"ConnectionUri", NULL, NULL},
     {"ContainerId", NULL, NULL},
     {"Credential", NULL, NULL},
-    {"Debug", "db", NULL},
     {"DefinitionName", NULL, NULL},
     {"DefinitionPath", NULL, NULL},
     {"DirectRead", NULL, NULL},
     {"EnableAllPrivileges", NULL, NULL},
     {"EnableNetworkAccess", NULL, NULL},
-    {"ErrorAction", "ea", BINDER_COMMON},
     {"ErrorVariable", "ev", NULL},
     {"Filter", NULL, NULL},
     {"HideComputerName", NULL, NULL},
     {"Impersonation", NULL, NULL},
     {"InDisconnectedSession", NULL, NULL},
-    {"InformationAction", "infa", BINDER_COMMON},
     {"InformationVariable", "iv", NULL},
     {"InstanceId", NULL, NULL},
     {"KeyOnly", NULL, NULL},
@@ -49,7 +45,6 @@ static const struct binder_senseless {
     {"OutBuffer", "ob", NULL},
     {"OutVariable", "ov", NULL},
     {"PipelineVariable", "pv", BINDER_COMMON},
-    {"ProgressAction", "proga", BINDER_COMMON},
     {"PSVersion", NULL, "ParameterBindingFailed"},
     {"QueryDialect", NULL, NULL},
     {"RemoteDebug", NULL, NULL},
@@ -69,12 +64,21 @@ static const struct binder_senseless {
     {"Type", NULL, NULL},
     {"UseNewRunspace", NULL, NULL},
     {"UseSSL", NULL, NULL},
-    {"Verbose", "vb", NULL},
     {"VMId", NULL, NULL},
     {"VMName", NULL, NULL},
-    {"WarningAction", "wa", BINDER_COMMON},
     {"WarningVariable", "wv", NULL},
     {NULL, NULL, NULL},
+};
+
+/* What scripts write with any cmdlet. */
+static const struct binder_common {
+    const char *name, *alias;
+    enum { COMMON_ACTION, COMMON_SWITCH, COMMON_CONFIRM } kind;
+} binder_common[] = {
+    {"Confirm", "cf", COMMON_CONFIRM},          {"Debug", "db", COMMON_SWITCH},
+    {"ErrorAction", "ea", COMMON_ACTION},       {"InformationAction", "infa", COMMON_ACTION},
+    {"ProgressAction", "proga", COMMON_ACTION}, {"Verbose", "vb", COMMON_SWITCH},
+    {"WarningAction", "wa", COMMON_ACTION},     {NULL, NULL, COMMON_SWITCH},
 };
 
 int binder_refuse(const struct binder *binder, const char *id, const char *format, ...)
@@ -152,6 +156,14 @@ static int binder_find(const struct binder *b, const char *name, size_t size)
         found = found == -1 ? i : -2;
     }
     return found;
+}
+
+static const struct binder_common *binder_find_common(const char *name, size_t size)
+{
+    for (const struct binder_common *p = binder_common; p->name; p++)
+        if (binder_is(p->name, name, size) || binder_is(p->alias, name, size))
+            return p;
+    return NULL;
 }
 
 static int binder_unknown(const struct binder *b, const char *name, size_t size, int found)
@@ -236,7 +248,11 @@ static int binder_add_block(const struct binder *b, const struct parameter *p, s
         return binder_refuse(b, "UnexpectedToken", "-%s: there is more behind the } of its {",
                              p->name);
     if (r < 0)
-        return binder_refuse(b, "MissingEndCurlyBrace", "-%s: its { is not closed", p->name);
+        return binder_refuse(
+            b, "MissingEndCurlyBrace",
+            "-%s: its { is not closed: where the shell has taken a ; | or & of it for "
+            "its own, put the block into quotes: '{ ... }'",
+            p->name);
     return -1;
 }
 
@@ -254,6 +270,12 @@ static int binder_set(struct binder *b, int place, const char *text, struct bind
     case PARAMETER_NUMBER:
         return binder_add_number(b, p, bound, text);
     case PARAMETER_LIST:
+        if (strcmp(text, "Id") == 0 && rest->at < rest->end && strcmp(*rest->at, "Name") == 0)
+            return binder_refuse(
+                b, "ParameterArgumentTransformationError",
+                "-%s: the shell has split a table into words: put its variable into "
+                "quotes: \"$job\"",
+                p->name);
         while ((binder_add_list(&bound->values, text) && rest->at < rest->end) ||
                (rest->at < rest->end && **rest->at == ','))
             text = *rest->at++;
@@ -266,6 +288,46 @@ static int binder_set(struct binder *b, int place, const char *text, struct bind
     }
 }
 
+/* -ErrorAction and its like: what is silenced are messages; exit statuses stay as they are. */
+static int binder_action(struct binder *b, const struct binder_common *p, const char *action)
+{
+    static const char *const known[] = {"Continue", "Stop", "SilentlyContinue", "Ignore"};
+    size_t i = 0;
+
+    if (b->common_id)
+        return binder_refuse(b, b->common_id, "-%s: is not for it", p->name);
+    while (i < 4 && strcasecmp(known[i], action) != 0)
+        i++;
+    if (i == 4)
+        return binder_refuse(b, "ParameterArgumentTransformationError",
+                             "-%s: %s: is none of Continue, Stop, SilentlyContinue, Ignore",
+                             p->name, action);
+    if (i >= 2 && strcmp(p->name, "ErrorAction") == 0)
+        b->silent = true;
+    return -1;
+}
+
+/* A common parameter; value: behind its colon, or NULL. The shell makes nothing of $false. */
+static int binder_set_common(struct binder *b, const struct binder_common *p, const char *value,
+                             struct binder_words *rest)
+{
+    bool on = true;
+    int status;
+
+    if (p->kind == COMMON_ACTION) {
+        if (value && *value)
+            return binder_action(b, p, value);
+        if (rest->at == rest->end)
+            return binder_refuse(b, "MissingArgument", "-%s: its value is missing", p->name);
+        return binder_action(b, p, *rest->at++);
+    }
+    status = value && *value ? binder_switch(b, p->name, value, &on) : -1;
+    if (status < 0 && p->kind == COMMON_CONFIRM && on && !(value && !*value))
+        return binder_refuse(b, "ParameterNotSupported",
+                             "-Confirm: nothing asks here: write -Confirm:false, or leave it out");
+    return status;
+}
+
 /* The shell takes $true for a variable of its own. */
 static const char *binder_hint(const struct parameter *p)
 {
@@ -274,13 +336,17 @@ static const char *binder_hint(const struct parameter *p)
     return truth ? ": write true or false, for the shell takes $true for a variable" : "";
 }
 
+/* A second dash, as other commands want it, is passed over. */
 static int binder_named(struct binder *b, const char *word, struct binder_words *rest)
 {
-    const char *name = word + 1, *colon = strchr(name, ':');
+    const char *name = word + strspn(word, "-"), *colon = strchr(name, ':');
     size_t size = colon ? (size_t)(colon - name) : strlen(name);
     int place = binder_find(b, name, size);
     const struct parameter *p = place < 0 ? NULL : &b->parameters[place];
+    const struct binder_common *common = p ? NULL : binder_find_common(name, size);
 
+    if (common)
+        return binder_set_common(b, common, colon ? colon + 1 : NULL, rest);
     if (!p)
         return binder_unknown(b, name, size, place);
     if (b->bound[place].given)
@@ -318,9 +384,7 @@ static int binder_refuse_word(const struct binder *b, const char *word)
     char shortened[REPORT_SHORT];
     const char *hint = "";
 
-    if (strcmp(word, "Name") == 0)
-        hint = ": a table in a variable is one word in quotes: \"$j\"";
-    else if (binder_has_block(b))
+    if (binder_has_block(b))
         hint = ": a script block of several words stands in { } or in quotes";
     return binder_refuse(b, "PositionalParameterNotFound",
                          "%s: there is no parameter at this place%s", report_short(shortened, word),
@@ -343,8 +407,10 @@ static int binder_positional(struct binder *b, const char *word, struct binder_w
 
 static bool binder_is_name(const char *word)
 {
-    return word[0] == '-' &&
-           ((word[1] >= 'a' && word[1] <= 'z') || (word[1] >= 'A' && word[1] <= 'Z'));
+    size_t dashes = strspn(word, "-");
+    char letter = (char)(word[dashes] | 0x20);
+
+    return dashes && dashes <= 2 && letter >= 'a' && letter <= 'z';
 }
 
 int binder_bind(struct binder *b, int argc, char *const *argv)

@@ -8,7 +8,8 @@
  *     x                                the first parameter by position that has no value yet;
  *                                      for a block the first that takes one
  *
- * Aliases of parameters are taken as they are. What PowerShell has and makes no sense for
+ * Aliases of parameters are taken as they are, and what scripts write with every cmdlet
+ * (-ErrorAction, -Confirm:$false, -Verbose ...). What PowerShell has and makes no sense for
  * processes is refused by its name.
  *
  * Calling order: a table of parameters, ended by one without a name; binder_bind; the values by
@@ -51,6 +52,7 @@ struct binder {
     const char *cmdlet;
     const char *common_id; /* of the error that refuses -ErrorAction and its like, or NULL */
     const struct parameter *parameters;
+    bool silent; /* -ErrorAction SilentlyContinue */
     struct bound bound[BINDER_MOST];
 };
 

@@ -24,8 +24,10 @@ const struct cmdlet *cmdlet_find(const char *program);
 /* The exit status. */
 int cmdlet_run(const struct cmdlet *cmdlet, int argc, char **argv);
 
-extern const struct cmdlet start_job_cmdlet, get_job_cmdlet, receive_job_cmdlet, wait_job_cmdlet,
-    stop_job_cmdlet, remove_job_cmdlet, suspend_job_cmdlet, resume_job_cmdlet,
-    invoke_command_cmdlet, for_each_object_cmdlet, get_wmi_object_cmdlet, get_cim_instance_cmdlet;
+extern const struct cmdlet start_job_cmdlet, start_thread_job_cmdlet, get_job_cmdlet,
+    receive_job_cmdlet, wait_job_cmdlet, stop_job_cmdlet, remove_job_cmdlet, suspend_job_cmdlet,
+    resume_job_cmdlet, invoke_command_cmdlet, for_each_object_cmdlet, get_wmi_object_cmdlet,
+    get_cim_instance_cmdlet, select_object_cmdlet, format_table_cmdlet, format_list_cmdlet,
+    get_help_cmdlet;
 
 #endif

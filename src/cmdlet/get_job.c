@@ -5,7 +5,9 @@
 #include "cmdlet/line.h"
 #include "command/select.h"
 
-enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE };
+#include <stdio.h>
+
+enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE, JSON };
 
 static const struct parameter get_job_parameters[] = {
     JOBS_PARAMETERS,
@@ -15,6 +17,7 @@ static const struct parameter get_job_parameters[] = {
     [AFTER] = {"After", NULL, PARAMETER_TEXT, 0},
     [CHILDREN] = {"IncludeChildJob", NULL, PARAMETER_SWITCH, 0},
     [CHILD_STATE] = {"ChildJobState", NULL, PARAMETER_TEXT, 0},
+    [JSON] = {"Json", NULL, PARAMETER_SWITCH, 0},
     {0},
 };
 
@@ -42,6 +45,7 @@ static int get_job_list(const struct binder *b, const struct jobs *jobs)
     line_add_option(&line, "--before", binder_text(b, BEFORE));
     line_add_option(&line, "--after", binder_text(b, AFTER));
     line_add_flag(&line, "--children", bound[CHILDREN].on && !bound[CHILD_STATE].given);
+    line_add_flag(&line, "--json", bound[JSON].on);
     line_add_all(&line, &jobs->ids);
     status = line_run(&line);
     line_release(&line);
@@ -66,6 +70,8 @@ static int get_job_run(struct binder *b)
         status = jobs_select(&jobs, b, false);
     if (status < 0 && b->bound[CHILD_STATE].given)
         status = get_job_add_children(&jobs, binder_text(b, CHILD_STATE));
+    if (status < 0 && !jobs.ids.count && b->bound[JSON].on)
+        (void)puts("[]");
     if (status < 0)
         status = jobs.ids.count ? get_job_list(b, &jobs) : STATUS_FINE;
     if (status == STATUS_FINE)
@@ -76,7 +82,7 @@ static int get_job_run(struct binder *b)
 
 const struct cmdlet get_job_cmdlet = {
     .name = "Get-Job",
-    .usage = "[[-Id] 1,2] [-Name N] [-State S] [-Command PATTERN] [-IncludeChildJob] ...",
+    .usage = "[[-Id] 1,2] [-Name N] [-State S] [-Command PATTERN] [-IncludeChildJob] [-Json] ...",
     .summary = "Lists jobs: those that are selected, or all.",
     .parameters = get_job_parameters,
     .run = get_job_run,

@@ -68,3 +68,12 @@ const struct cmdlet start_job_cmdlet = {
     .parameters = start_job_parameters,
     .run = start_job_run,
 };
+
+/* What PowerShell runs in a thread is a process here as well. */
+const struct cmdlet start_thread_job_cmdlet = {
+    .name = "Start-ThreadJob",
+    .usage = "[-Name N] [-ScriptBlock] {...} | -FilePath FILE [-ArgumentList A,B] ...",
+    .summary = "The same as Start-Job.",
+    .parameters = start_job_parameters,
+    .run = start_job_run,
+};

@@ -11,11 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool report_is_silent;
+
+void report_silence(void)
+{
+    report_is_silent = true;
+}
+
 static void report_args(const char *format, va_list args)
 {
     struct buffer line = BUFFER_INIT;
     char text[4096];
 
+    if (report_is_silent)
+        return;
     (void)vsnprintf(text, sizeof text, format, args);
     (void)buffer_add_text(&line, "drover: ");
     (void)text_add_escaped(&line, text, strlen(text));

@@ -10,6 +10,9 @@
 /* Control characters and bytes that are no UTF-8 are escaped. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Nothing is reported from now on: exit statuses alone tell. */
+void report_silence(void);
+
 #define REPORT_SHORT 64
 
 /* Text of any length as it fits into a report: itself, or its beginning and `...` in `out`. */

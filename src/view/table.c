@@ -190,12 +190,22 @@ static void table_fit(const struct table *table, size_t widths[COMMAND])
     }
 }
 
+/* What PowerShell calls a job's type, where one of its names is used. */
+static bool table_is_powershell;
+
+void table_as_powershell(void)
+{
+    table_is_powershell = true;
+}
+
 void table_heading(struct table *table)
 {
-    static const char *const names[COLUMNS] = {"Id",          "Name",     "Type",   "State",
-                                               "HasMoreData", "Location", "Command"};
-    static const char *const lines[COLUMNS] = {"--",          "----",     "----",   "-----",
-                                               "-----------", "--------", "-------"};
+    const char *type = table_is_powershell ? "PSJobTypeName" : "Type";
+    const char *line = table_is_powershell ? "-------------" : "----";
+    const char *const names[COLUMNS] = {"Id",          "Name",     type,     "State",
+                                        "HasMoreData", "Location", "Command"};
+    const char *const lines[COLUMNS] = {"--",          "----",     line,     "-----",
+                                        "-----------", "--------", "-------"};
 
     if (table->begun)
         return;

@@ -19,6 +19,9 @@ struct table {
 /* The heading comes with the first job. */
 void table_job(struct table *table, const struct drover_job *job);
 
+/* The third column is headed as PowerShell heads it. */
+void table_as_powershell(void);
+
 /* The heading, where no job has brought it. */
 void table_heading(struct table *table);
 

@@ -14,7 +14,7 @@ load cmdlets
     exits 0 Receive-Job -Name ODD
     same 'a { b' "$out"
     same 'drover: Receive-Job: 2: exit 3 (JobStateFailed)' "$err"
-    fails 2 'Start-Job: -ScriptBlock: its { is not closed (MissingEndCurlyBrace)' Start-Job {echo hello
+    fails 2 'Start-Job: -ScriptBlock: its { is not closed: *MissingEndCurlyBrace*' Start-Job {echo hello
 }
 
 @test "the pipeline is text: tables go from one cmdlet to the next" {
@@ -50,7 +50,6 @@ load cmdlets
     fails 2 'Get-Job: -Id: is given twice (ParameterAlreadyBound)' Get-Job -Id 1 -Id 2
     fails 2 'Wait-Job: -Timeout: x: is no whole number (ParameterArgumentTransformationError)' Wait-Job 1 -Timeout x
     fails 2 'Get-Job: -Id: abc: is no id such as 7 or 7.1 (ParameterArgumentTransformationError)' Get-Job -Id 1,abc
-    fails 2 'Start-Job: -ErrorAction: makes no sense for processes (ParameterNotSupported)' Start-Job {true} -ea Stop
     fails 2 'Start-Job: -Credential: makes no sense for processes (ParameterNotSupported)' Start-Job -Credential x {true}
     fails 2 'Get-Job: -Name: its value is missing (MissingArgument)' Get-Job -Name
     fails 2 'Get-Job: b: there is no parameter at this place (PositionalParameterNotFound)' Get-Job a b
@@ -89,7 +88,7 @@ load cmdlets
     prints '1 <>' Receive-Job -Wait -Job "$(Start-Job '{ echo "$# <$1>" }' -ArgumentList '')"
     prints 'one two' Receive-Job -Wait -Job "$(Start-Job '{ echo $1 $2 }' -ArgumentList one ,two)"
     j=$(Start-Job {true})
-    fails 2 'Wait-Job: Name: there is no parameter at this place: a table in a variable is one word in quotes: "$j" *' Wait-Job $j
+    fails 2 'Wait-Job: -Id: the shell has split a table into words: *"$job"*' Wait-Job $j
 }
 
 @test "arguments, input, directory, initialization, shell, file" {
@@ -264,4 +263,70 @@ load cmdlets
     prints '<one>' Receive-Job -Job "$(unset DROVER_SHELL; Invoke-Command -AsJob -Shell bash {'printf "<%s>" "$@"'} -Args one)" -Wait
     prints $'1 a\n1 b' ForEach-Object -Parallel {'[[ 1 == 1 ]] && echo 1 $_'} -Shell bash -ThrottleLimit 1 -InputObject a,b
     fails 2 'each: --shell: items cannot be quoted for PowerShell: *' drover each --shell pwsh -c 'x {}' ::: 1
+}
+
+@test "the third column has PowerShell's name" {
+    cmdlets
+    Start-Job {true} >table
+    same 'Id Name PSJobTypeName State HasMoreData Location Command' "$(head -n 1 table | tr -s ' ')"
+    same 'Id Name Type State HasMoreData Location Command' "$(drover get | head -n 1 | tr -s ' ')"
+}
+
+@test "JSON, by one dash or two; a parameter with two dashes is no data" {
+    cmdlets
+    same '[]' "$(Get-Job -Json)"
+    Start-Job {true} >/dev/null; Wait-Job 1 >/dev/null
+    same Completed "$(Get-Job -Json | jq -r '.[0].state')"
+    same Completed "$(Get-Job --json 1 | jq -r '.[0].state')"
+    Get-CimInstance Win32_OperatingSystem --json | jq -e '.[0].Version' >/dev/null
+    fails 2 'Get-Job: -nope: is no parameter of it (NamedParameterNotFound)' Get-Job --nope
+    prints --all Receive-Job -Wait -Job "$(Start-Job -ScriptBlock 'echo "$1"' -ArgumentList --all)"
+}
+
+@test "what scripts write with every cmdlet is taken" {
+    cmdlets
+    Start-Job {true} -ErrorAction Stop -Verbose -Debug >/dev/null
+    Wait-Job 1 -WarningAction:SilentlyContinue >/dev/null
+    exits 3 Get-Job -Name none -ErrorAction SilentlyContinue
+    same '' "$out$err"
+    exits 3 Get-Job -Name none -ea Continue
+    matches '*none: no job has this name*' "$err"
+    fails 2 'Get-Job: -ErrorAction: x: is none of *' Get-Job -ea x
+    fails 2 'Remove-Job: -Confirm: nothing asks here*' Remove-Job 1 -Confirm
+    prints '' Remove-Job 1 -Confirm:$false # which the shell makes nothing of
+    same '' "$(Get-Job)"
+}
+
+@test "what the shell has split is told with the way to write it" {
+    cmdlets
+    j=$(Start-Job {true})
+    fails 2 'Receive-Job: -Id: the shell has split a table into words: *"$job"*' Receive-Job $j
+    fails 2 'Receive-Job: -Job: the shell has split a table into words: *"$job"*' Receive-Job -Job $j
+    fails 2 "Start-Job: -ScriptBlock: its { is not closed: *'{ ... }' (MissingEndCurlyBrace)" bash -c 'Start-Job { echo hi'
+}
+
+@test "Start-ThreadJob is Start-Job, and Get-Help lists and explains" {
+    cmdlets
+    prints 7 Receive-Job -Wait -Job "$(Start-ThreadJob {echo 7})"
+    exits 0 Get-Help
+    matches '*Start-Job *Select-Object *' "$out"
+    same "$(Wait-Job --help)" "$(Get-Help wait-job)"
+    fails 2 '*Get-Nothing: is no cmdlet here: *HelpNotFound*' Get-Help Get-Nothing
+}
+
+@test "columns and rows of a table: Select-Object, Format-Table, Format-List" {
+    cmdlets
+    Start-Job -Name a-name-of-more-than-fifteen {exit 3} >/dev/null; Start-Job -Name two {true} >/dev/null
+    Wait-Job 1,2 >/dev/null || true
+    prints $'Id State\n-- -----\n1  Failed\n2  Completed' bash -c 'Get-Job | Select-Object Id,State'
+    prints $'Id Name ExitCode Reason\n-- ---- -------- ------\n2  two  0' bash -c 'Get-Job | Select-Object Id, Name, ExitCode, Reason -Last 1 | sed "s/ *$//"'
+    prints a-name-of-more-than-fifteen bash -c 'Get-Job | Select-Object -First 1 -ExpandProperty name'
+    same 'Id Name PSJobTypeName State HasMoreData Location Command' "$(Get-Job | Format-Table -AutoSize | head -n 1 | tr -s ' ')"
+    prints two bash -c 'Get-Job | Format-Table Name -HideTableHeaders | tail -n 1'
+    same $'Id    : 1\nState : Failed' "$(Get-Job 1 | Format-List Id,State)"
+    same 1 "$(Get-Job | Select-Object Id,State | grep Failed | Wait-Job 2>/dev/null | first_column)"
+    fails 2 'Select-Object: nope: the table has no such property (PropertyNotFound)' bash -c 'Get-Job | Select-Object nope'
+    prints '' Select-Object Id
+    Get-CimInstance Win32_OperatingSystem -Property Caption,Version >table
+    same "$(Get-CimInstance Win32_OperatingSystem --json | jq -r '.[0].Version')" "$(Select-Object -ExpandProperty Version <table)"
 }

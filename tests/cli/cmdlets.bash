@@ -9,7 +9,8 @@ cmdlets() {
     local name
     mkdir bin
     for name in Start-Job Get-Job Receive-Job Wait-Job Stop-Job Remove-Job Suspend-Job Resume-Job Invoke-Command \
-        ForEach-Object Get-WmiObject Get-WMIObject Get-CimInstance; do
+        ForEach-Object Get-WmiObject Get-WMIObject Get-CimInstance Start-ThreadJob Select-Object Format-Table Format-List \
+        Get-Help; do
         ln -s "$(command -v drover)" "bin/$name"
     done
     PATH=$work/bin:$PATH

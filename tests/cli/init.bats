@@ -49,6 +49,17 @@ load cmdlets
         complete -C "drover receive "'
 }
 
+@test "bash: the pipelines that people know, and what to use for those that are not here" {
+    cmdlets
+    exits 127 bash -c 'shopt -s expand_aliases; eval "$(drover init bash)"
+        sajb {true} | wjb >/dev/null
+        gjb | select Id,State
+        gjb | ft -HideTableHeaders Id
+        gjb | Sort-Object Id'
+    same $'Id State\n-- -----\n1  Completed\n1' "$out"
+    same 'drover: Sort-Object: is not here: use sort' "$err"
+}
+
 @test "another shell is refused" {
     exits 2 drover init tcsh
     matches '*bash, zsh or fish*' "$err"
