@@ -79,6 +79,7 @@ static void describe_batch(struct supervisor *s, jobid key, struct drover_job *j
 static jobid describe_origin(struct supervisor *s, struct description *d)
 {
     struct environment e = {0};
+    char home[PATH_MAX + 16];
     bool ours = false;
 
     if (d->environment == d->spec->environment)
@@ -87,11 +88,11 @@ static jobid describe_origin(struct supervisor *s, struct description *d)
     d->origin = 0;
     if (environment_load(&s->store, d->environment, &e) < 0)
         return 0;
+    (void)snprintf(home, sizeof home, "DROVER_HOME=%s", s->home.path);
     for (const char *line = e.lines; line < e.lines + e.lines_size; line += strlen(line) + 1) {
         if (strncmp(line, "DROVER_JOB=", 11) == 0 && jobid_parse(line + 11, &d->origin) < 0)
             d->origin = 0;
-        if (strncmp(line, "DROVER_HOME=", 12) == 0)
-            ours = strcmp(line + 12, s->home.path) == 0;
+        ours = ours || strcmp(line, home) == 0;
     }
     free(e.lines);
     if (!ours)
