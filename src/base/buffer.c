@@ -1,3 +1,4 @@
+#include "base/alloc.h"
 #include "base/buffer.h"
 #include "os/file.h"
 
@@ -37,7 +38,7 @@ int buffer_reserve(struct buffer *b, size_t more)
         return 0;
     while (capacity < b->size + more)
         capacity *= 2;
-    data = realloc(b->data, capacity);
+    data = alloc_resize(b->data, capacity);
     if (!data)
         return -ENOMEM;
     b->data = data;

@@ -1,5 +1,6 @@
 #include "supervisor/batch.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/block.h"
 #include "supervisor/halt.h"
@@ -21,7 +22,7 @@
 
 static struct batch *batch_new(struct supervisor *s, struct job *job)
 {
-    struct batch *batch = calloc(1, sizeof *batch);
+    struct batch *batch = alloc_get_zeroed(1, sizeof *batch);
 
     if (!batch)
         return NULL;
@@ -40,7 +41,7 @@ static void batch_settle(struct supervisor *s, struct batch *batch)
 {
     batch->numbered = spec_tells_slot(batch->job->spec);
     if (batch->policy.timeout_percent)
-        batch->tempo = calloc(1, sizeof *batch->tempo);
+        batch->tempo = alloc_get_zeroed(1, sizeof *batch->tempo);
     if (batch->tempo)
         tempo_load(batch->tempo, &s->store, batch->job->key);
     if (batch->policy.throttle_file)
@@ -306,7 +307,7 @@ void batch_leave_lane(struct batch *batch, struct job *child)
 void batch_trouble(struct batch *batch, const char *why)
 {
     free(batch->trouble);
-    batch->trouble = why ? strdup(why) : NULL;
+    batch->trouble = why ? alloc_copy_text(why) : NULL;
 }
 
 void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag)
@@ -442,7 +443,7 @@ void batch_again(struct batch *batch, jobid child)
     if (jobid_child(child) > batch->next)
         return;
     if (batch->again_count == batch->again_capacity) {
-        again = realloc(batch->again, capacity * sizeof *again);
+        again = alloc_resize(batch->again, capacity * sizeof *again);
         if (!again) {
             batch_rewind(batch);
             return;

@@ -1,5 +1,6 @@
 #include "supervisor/block.h"
 
+#include "base/alloc.h"
 #include "os/file.h"
 #include "supervisor/upload.h"
 
@@ -11,9 +12,7 @@
 
 char *block_directory(const struct supervisor *s)
 {
-    char *path;
-
-    return asprintf(&path, "%s/input/", s->home.path) < 0 ? NULL : path;
+    return alloc_format("%s/input/", s->home.path);
 }
 
 int64_t block_room(const struct batch *batch)

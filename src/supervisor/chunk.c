@@ -1,5 +1,6 @@
 #include "supervisor/chunk.h"
 
+#include "base/alloc.h"
 #include "journal/output.h"
 #include "os/file.h"
 
@@ -127,7 +128,7 @@ void chunk_measure_spill(struct job *job, int spill)
     fd = os_openat(spill, name, O_RDONLY | O_NOFOLLOW, 0);
     if (fd < 0)
         return;
-    data = malloc(most);
+    data = alloc_get(most);
     while (data && (n = os_pread_full(fd, data, most, e->spill)) > 0) {
         n = output_decode(data, (size_t)n, &record);
         if (n <= 0)

@@ -1,5 +1,6 @@
 #include "supervisor/hook.h"
 
+#include "base/alloc.h"
 #include "os/file.h"
 #include "supervisor/environment.h"
 
@@ -58,7 +59,7 @@ static char **hook_array(struct buffer *lines)
 
     for (size_t i = 0; i < lines->size; i++)
         count += lines->data[i] == '\0';
-    array = calloc(count + 1, sizeof *array);
+    array = alloc_get_zeroed(count + 1, sizeof *array);
     if (!array)
         return NULL;
     for (char *line = lines->data; n < count; line += strlen(line) + 1)
@@ -113,7 +114,7 @@ static void hook_start(struct supervisor *s, const struct job *job)
 {
     struct environment e = {0};
     struct buffer lines = BUFFER_INIT;
-    struct hook *hook = calloc(1, sizeof *hook);
+    struct hook *hook = alloc_get_zeroed(1, sizeof *hook);
     char **env = NULL;
 
     if (hook && environment_load(&s->store, job->spec->environment, &e) == 0 &&

@@ -1,5 +1,6 @@
 #include "supervisor/ingest.h"
 
+#include "base/alloc.h"
 #include "journal/output.h"
 #include "journal/segment.h"
 #include "os/file.h"
@@ -387,7 +388,7 @@ int ingest_run(struct supervisor *s, struct error *err)
 
 int ingest_open(struct supervisor *s, struct error *err)
 {
-    s->reader = malloc(sizeof *s->reader);
+    s->reader = alloc_get(sizeof *s->reader);
     if (!s->reader)
         return error_system(err, -ENOMEM, "journal");
     *s->reader = (struct segment_reader)SEGMENT_READER_INIT;

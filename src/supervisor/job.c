@@ -1,5 +1,6 @@
 #include "supervisor/job.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "os/file.h"
 
@@ -63,7 +64,7 @@ void jobs_release(struct jobs *jobs)
 
 static struct job *job_new(struct jobs *jobs, jobid key)
 {
-    struct job *job = calloc(1, sizeof *job);
+    struct job *job = alloc_get_zeroed(1, sizeof *job);
 
     if (!job)
         return NULL;
@@ -79,6 +80,16 @@ struct job *jobs_find(struct jobs *jobs, jobid key)
     return job;
 }
 
+/* Into the table; where there is no memory for that it is freed. */
+static bool job_enter(struct job *job)
+{
+    HASH_ADD(hh, job->jobs->table, key, sizeof job->key, job);
+    if (job->hh.tbl)
+        return true;
+    job_free(job);
+    return false;
+}
+
 struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec)
 {
     struct job *job = job_new(jobs, key);
@@ -88,7 +99,8 @@ struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec)
     job->spec = spec_ref(spec);
     job->submitted = clock_wall();
     job->fresh = true;
-    HASH_ADD(hh, jobs->table, key, sizeof job->key, job);
+    if (!job_enter(job))
+        return NULL;
     job_touch(job);
     return job;
 }
@@ -96,7 +108,7 @@ struct job *jobs_add(struct jobs *jobs, jobid key, struct spec *spec)
 struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, const char *item,
                            size_t size)
 {
-    char *copy = item ? malloc(size + 1) : NULL;
+    char *copy = item ? alloc_get(size + 1) : NULL;
     struct job *job = copy || !item ? jobs_add(jobs, key, spec) : NULL;
 
     if (!job || !item) {
@@ -227,8 +239,7 @@ struct job *jobs_get(struct jobs *jobs, jobid key)
         job_free(job);
         return NULL;
     }
-    HASH_ADD(hh, jobs->table, key, sizeof job->key, job);
-    return job;
+    return job_enter(job) ? job : NULL;
 }
 
 void jobs_put(struct job *job)
@@ -363,13 +374,12 @@ void job_reason(struct job *job, const char *format, ...)
 {
     va_list args;
     char *text;
-    int n;
 
     va_start(args, format);
-    n = vasprintf(&text, format, args);
+    text = alloc_vformat(format, args);
     va_end(args);
     job_clear_reason(job);
-    job->reason = n < 0 ? NULL : text;
+    job->reason = text;
 }
 
 void job_keep_lane(struct job *job)

@@ -10,6 +10,7 @@
 #ifndef DROVER_SUPERVISOR_JOB_H
 #define DROVER_SUPERVISOR_JOB_H
 
+#include "base/alloc.h"
 #include "drover.h"
 #include "supervisor/spec.h"
 #include "supervisor/store.h"
@@ -17,6 +18,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define uthash_malloc(size) alloc_get(size)
+#define HASH_NONFATAL_OOM   1
 #include <uthash.h>
 
 struct batch;

@@ -1,12 +1,14 @@
 #include "supervisor/lane.h"
 
+#include "base/alloc.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 static bool lanes_grow(struct lanes *lanes, size_t count)
 {
     size_t more = count > 2 * lanes->count ? count : 2 * lanes->count;
-    bool *taken = realloc(lanes->taken, more * sizeof *taken);
+    bool *taken = alloc_resize(lanes->taken, more * sizeof *taken);
 
     if (!taken)
         return false;

@@ -1,5 +1,6 @@
 #include "supervisor/listing.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/describe.h"
@@ -69,7 +70,7 @@ static char *listing_text(const json_t *request, const char *name)
 {
     const char *text = json_string_value(json_object_get(request, name));
 
-    return text ? strdup(text) : NULL;
+    return text ? alloc_copy_text(text) : NULL;
 }
 
 /* Commands are compared in any case of ASCII, and without blanks around them. */
@@ -81,7 +82,7 @@ static char *listing_fold(const char *text)
     text += strspn(text, LISTING_BLANKS);
     for (size = strlen(text); size && strchr(LISTING_BLANKS, text[size - 1]);)
         size--;
-    folded = strndup(text, size);
+    folded = alloc_copy_part(text, size);
     for (char *p = folded; p && *p; p++)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
     return folded;
@@ -213,7 +214,7 @@ static void listing_add_end(struct listing *l, const struct drover_job *job, voi
         return;
     if (ends->count == ends->capacity) {
         ends->capacity = ends->capacity ? ends->capacity * 2 : 256;
-        items = realloc(ends->items, ends->capacity * sizeof *items);
+        items = alloc_resize(ends->items, ends->capacity * sizeof *items);
         if (!items) {
             ends->capacity = ends->count;
             return;
@@ -277,7 +278,7 @@ static void listing_select(struct supervisor *s, struct listing *l, const json_t
 int listing_begin(struct client *client, uint32_t tag, const json_t *request, struct error *err)
 {
     struct supervisor *s = client->supervisor;
-    struct listing *l = calloc(1, sizeof *l);
+    struct listing *l = alloc_get_zeroed(1, sizeof *l);
     int r;
 
     if (!l)

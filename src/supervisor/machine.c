@@ -1,5 +1,6 @@
 #include "supervisor/machine.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "os/file.h"
 #include "supervisor/batch.h"
@@ -48,7 +49,7 @@ char *machine_directory(const struct supervisor *s, jobid key)
     if (mkdirat(s->home.dir, MACHINE_FOLDER, 0700) < 0 && errno != EEXIST)
         return NULL;
     machine_delete(s, key); /* of a batch that was never committed */
-    return mkdir(path, 0700) < 0 ? NULL : strdup(path);
+    return mkdir(path, 0700) < 0 ? NULL : alloc_copy_text(path);
 }
 
 void machine_delete(const struct supervisor *s, jobid key)

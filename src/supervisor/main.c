@@ -108,11 +108,13 @@ static void main_timer(struct supervisor *s, uv_timer_t *timer, uv_timer_cb call
     timer->timer_cb = callback;
 }
 
-static void main_open_loop(struct supervisor *s)
+static int main_open_loop(struct supervisor *s, struct error *err)
 {
     static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+    int r = uv_loop_init(&s->loop);
 
-    (void)uv_loop_init(&s->loop);
+    if (r < 0)
+        return error_system(err, r, "the supervisor");
     (void)uv_prepare_init(&s->loop, &s->turn);
     s->turn.data = s;
     (void)uv_prepare_start(&s->turn, main_turn);
@@ -135,6 +137,7 @@ static void main_open_loop(struct supervisor *s)
         s->end_signals[i].data = s;
         (void)uv_signal_start(&s->end_signals[i], main_end, ends[i]);
     }
+    return 0;
 }
 
 /* ---- the way in ---- */
@@ -198,8 +201,8 @@ static int main_open(struct supervisor *s, const char *lock, struct error *err)
         r = main_lock(s, lock, err);
     if (r != 0)
         return r;
-    main_open_loop(s);
-    return main_load(s, err);
+    r = main_open_loop(s, err);
+    return r == 0 ? main_load(s, err) : r;
 }
 
 static void main_leave(struct supervisor *s)
@@ -240,10 +243,19 @@ static void main_yield(void)
     (void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+/* What any part lacks is noticed: supervisor_is_sound. */
+static void main_note_memory(void)
+{
+    store_note_memory();
+    json_set_alloc_funcs(alloc_get, free);
+    (void)uv_replace_allocator(alloc_get, alloc_resize, alloc_get_zeroed, free);
+}
+
 static void main_prepare(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
+    main_note_memory();
     (void)os_fill_standard();
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGXFSZ, &ignore, NULL);

@@ -1,6 +1,7 @@
 /* The requests that change jobs and limits. */
 #include "supervisor/request.h"
 
+#include "base/alloc.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/left.h"
@@ -70,8 +71,8 @@ static void manage_and_wait(const struct request *request,
 {
     struct wait_options options = {.timeout = -1, .whole = true};
 
-    options.keys =
-        calloc(json_array_size(json_object_get(request->json, "jobs")) + 1, sizeof *options.keys);
+    options.keys = alloc_get_zeroed(json_array_size(json_object_get(request->json, "jobs")) + 1,
+                                    sizeof *options.keys);
     if (options.keys)
         options.reply = manage_each(request, act, &options);
     if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)

@@ -1,5 +1,6 @@
 #include "supervisor/outcome.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch.h"
@@ -210,7 +211,7 @@ static void outcome_fill_joblog(const struct job *job, const struct ended *ended
                                  .signal = outcome_signal(ended),
                                  .command = command ? command : ""};
 
-    outcome->joblog = strdup(job->batch->policy.joblog);
+    outcome->joblog = alloc_copy_text(job->batch->policy.joblog);
     outcome->line = joblog_line(&entry);
 }
 
@@ -219,11 +220,9 @@ static char *outcome_directory(const struct job *job)
 {
     const char *results = job->batch->policy.results;
     bool named = job->spec->session && job->item[0] != '.' && !strchr(job->item, '/');
-    char *path = NULL;
-    int n = named ? asprintf(&path, "%s/%s", results, job->item)
-                  : asprintf(&path, "%s/%u", results, jobid_child(job->key));
 
-    return n < 0 ? NULL : path;
+    return named ? alloc_format("%s/%s", results, job->item)
+                 : alloc_format("%s/%u", results, jobid_child(job->key));
 }
 
 static int outcome_fill_results(struct supervisor *s, struct job *job, const struct ended *ended,
@@ -421,7 +420,7 @@ void outcomes_pump(struct supervisor *s)
     if (s->outcomes_wait && uv_is_active((uv_handle_t *)&s->outcome_timer))
         return;
     s->outcomes_wait = false;
-    w = calloc(1, sizeof *w);
+    w = alloc_get_zeroed(1, sizeof *w);
     if (!w)
         return;
     w->work.data = w;

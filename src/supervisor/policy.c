@@ -1,5 +1,6 @@
 #include "supervisor/policy.h"
 
+#include "base/alloc.h"
 #include "supervisor/wave.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@ static int policy_read_text(char **out, const struct request *request, const cha
 {
     const char *text = request_text(request, name);
 
-    *out = text ? strdup(text) : NULL;
+    *out = text ? alloc_copy_text(text) : NULL;
     return text && !*out ? -ENOMEM : 0;
 }
 

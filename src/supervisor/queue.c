@@ -1,17 +1,19 @@
 #include "supervisor/queue.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct queue *queue_new(struct supervisor *s, int64_t id, const char *name, int64_t throttle)
 {
-    struct queue *queue = calloc(1, sizeof *queue);
+    struct queue *queue = alloc_get_zeroed(1, sizeof *queue);
 
     if (!queue)
         return NULL;
     *queue = (struct queue){.id = id, .throttle = throttle, .more = true, .next = s->queues};
-    if (name && !(queue->name = strdup(name))) {
+    if (name && !(queue->name = alloc_copy_text(name))) {
         free(queue);
         return NULL;
     }

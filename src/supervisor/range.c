@@ -1,4 +1,5 @@
 #include "supervisor/range.h"
+#include "base/alloc.h"
 #include "base/parse.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ int ranges_add(struct ranges *ranges, jobid first, jobid last)
     struct range *items;
 
     if (ranges->count == ranges->capacity) {
-        items = realloc(ranges->items, capacity * sizeof *items);
+        items = alloc_resize(ranges->items, capacity * sizeof *items);
         if (!items)
             return -ENOMEM;
         ranges->items = items;
@@ -129,7 +130,7 @@ static bool ranges_select_child(struct supervisor *s, struct ranges *ranges, con
 
     if (!dot || parse_number(dot + 1, &child) < 0 || !child || child > UINT32_MAX)
         return false;
-    batch = strndup(name, (size_t)(dot - name));
+    batch = alloc_copy_part(name, (size_t)(dot - name));
     if (batch && ranges_select_name(s, &batches, batch))
         for (size_t i = 0; i < batches.count; i++)
             any |= ranges_select_ids(s, ranges, batches.items[i].first | child,

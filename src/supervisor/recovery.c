@@ -1,5 +1,6 @@
 #include "supervisor/recovery.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -416,8 +417,10 @@ static int recovery_open(struct supervisor *s, struct error *err)
 
 int recovery_load(struct supervisor *s, struct error *err)
 {
-    int r = recovery_open(s, err);
+    int r;
 
+    alloc_recover();
+    r = recovery_open(s, err);
     if (r < 0) {
         recovery_unload(s);
         return r;

@@ -1,5 +1,6 @@
 #include "supervisor/request.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/listing.h"
@@ -137,7 +138,7 @@ static void request_receive(const struct request *request)
 static jobid *request_keys(const struct request *request, size_t *count)
 {
     const json_t *jobs = json_object_get(request->json, "jobs"), *id;
-    jobid *keys = calloc(json_array_size(jobs) + 1, sizeof *keys);
+    jobid *keys = alloc_get_zeroed(json_array_size(jobs) + 1, sizeof *keys);
     size_t i;
 
     *count = 0;

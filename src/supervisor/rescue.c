@@ -1,5 +1,6 @@
 #include "supervisor/rescue.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "journal/output.h"
 #include "journal/segment.h"
@@ -84,7 +85,7 @@ int rescue_records(struct supervisor *s, struct error *err)
     if (s->rescue.memory < 0)
         return 0;
     s->rescue.due = true;
-    records = malloc(LINK_MEMORY_RECORDS);
+    records = alloc_get(LINK_MEMORY_RECORDS);
     r = records ? rescue_tail(s, records) : -ENOMEM;
     free(records);
     if (r < 0)
@@ -120,7 +121,7 @@ static int rescue_add(struct supervisor *s, struct job *job, enum link_takes whi
 {
     uint64_t *end = output->stream == OUTPUT_OUT ? &job->extent.out_size : &job->extent.err_size;
     size_t size = OUTPUT_HEADER + output->size;
-    char *record = malloc(size);
+    char *record = alloc_get(size);
     int r = record ? 0 : -ENOMEM;
 
     if (r == 0) {
@@ -162,7 +163,7 @@ static int rescue_take(struct supervisor *s, struct job *job, enum link_takes wh
                        const struct link_take *take)
 {
     size_t size = (size_t)(take->cursor - take->begin);
-    char *bytes = malloc(size);
+    char *bytes = alloc_get(size);
     ssize_t n =
         bytes ? os_pread_full(s->rescue.memory, bytes, size, (uint64_t)take->begin) : -ENOMEM;
     int r = n < 0 ? (int)n : n < (ssize_t)size ? -EIO : 0;

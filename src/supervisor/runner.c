@@ -1,5 +1,6 @@
 #include "supervisor/runner.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/launch.h"
 #include "journal/output.h"
@@ -189,7 +190,7 @@ static int runner_context(struct runner *runner, const struct spec *spec, struct
         if (s->used < runner->slots[oldest].used)
             oldest = i;
     }
-    cwd = strdup(spec->cwd);
+    cwd = alloc_copy_text(spec->cwd);
     r = cwd ? environment_load(store, spec->environment, &e) : -ENOMEM;
     if (r == 0)
         r = runner_add_context(runner, oldest, spec, &e);

@@ -1,5 +1,6 @@
 #include "supervisor/server.h"
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "config.h"
 #include "os/socket.h"
@@ -195,13 +196,13 @@ static void client_flush(struct client *client)
     struct client_write *write;
     uv_buf_t part;
 
-    if (client->failed) {
+    if (client->failed || alloc_failed()) { /* not what should have been told */
         client_close(client);
         return;
     }
     if (!client->out.size || client->gone || client->closing)
         return;
-    write = calloc(1, sizeof *write);
+    write = alloc_get_zeroed(1, sizeof *write);
     if (!write)
         return;
     *write = (struct client_write){.client = client, .size = client->out.size};
@@ -359,7 +360,8 @@ static void server_accept(uv_stream_t *listener, int status)
 
     if (status < 0)
         return;
-    client = calloc(1, sizeof *client);
+    client = alloc_get_zeroed(1, sizeof *client);
+    s->unaccepted = !client;
     if (!client)
         return;
     client->supervisor = s;
@@ -406,6 +408,8 @@ void server_resume(struct supervisor *s)
 {
     struct client *next;
 
+    if (s->unaccepted)
+        server_accept((uv_stream_t *)&s->listener, 0);
     for (struct client *c = s->clients; c; c = next) {
         next = c->next;
         c->held = false;

@@ -1,5 +1,7 @@
 #include "supervisor/spec.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +10,7 @@
 
 struct spec *spec_new(void)
 {
-    struct spec *spec = calloc(1, sizeof *spec);
+    struct spec *spec = alloc_get_zeroed(1, sizeof *spec);
 
     if (spec)
         *spec = (struct spec){.refs = 1, .grace = SPEC_GRACE, .backoff = SPEC_BACKOFF};

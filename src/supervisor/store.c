@@ -1,5 +1,6 @@
 #include "supervisor/store.h"
 
+#include "base/alloc.h"
 #include "os/file.h"
 
 #define XXH_INLINE_ALL
@@ -180,6 +181,40 @@ static int store_prepare_schema(struct store *store, bool power)
     return r == 0 ? store_exec(store, "COMMIT") : r;
 }
 
+/* ---- memory: what SQLite lacks is noted (base/alloc.h) ---- */
+
+static sqlite3_mem_methods store_memory;
+
+static void *store_memory_get(int size)
+{
+    void *data = store_memory.xMalloc(size);
+
+    if (!data)
+        alloc_fail();
+    return data;
+}
+
+static void *store_memory_resize(void *old, int size)
+{
+    void *data = store_memory.xRealloc(old, size);
+
+    if (!data)
+        alloc_fail();
+    return data;
+}
+
+void store_note_memory(void)
+{
+    sqlite3_mem_methods methods;
+
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &store_memory) != SQLITE_OK)
+        return;
+    methods = store_memory;
+    methods.xMalloc = store_memory_get;
+    methods.xRealloc = store_memory_resize;
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
 /* item_hash(BLOB): what items are looked up by. */
 static void store_item_hash(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
@@ -244,6 +279,8 @@ void store_begin(struct store *store)
 
 int store_commit(struct store *store)
 {
+    if (store->transaction && !store->error.code && alloc_failed())
+        (void)error_system(&store->error, -ENOMEM, "the supervisor");
     if (store->transaction && !store->error.code && store_exec(store, "COMMIT") == 0)
         store->transaction = false;
     return store->error.code;
@@ -377,7 +414,7 @@ char *store_copy(sqlite3_stmt *handle, int column, size_t *size)
         *size = 0;
     if (sqlite3_column_type(handle, column) == SQLITE_NULL)
         return NULL;
-    copy = malloc(n + 1);
+    copy = alloc_get(n + 1);
     if (!copy)
         return NULL;
     if (n)

@@ -37,6 +37,10 @@ struct store {
     struct error error; /* code 0: sound */
 };
 
+/* Before the first store_open of a process: from then on alloc_failed tells of SQLite's
+ * allocations too. */
+void store_note_memory(void);
+
 /*
  * Opens HOME/jobs.db, made where it is missing. `power`: each commit is synced. 0, or a
  * negative errno with err set: -ENOSPC for a full disk, -EPROTO for a newer schema, -EUCLEAN for
@@ -46,7 +50,7 @@ int store_open(struct store *store, const struct home *home, bool power, struct 
 void store_close(struct store *store);
 
 void store_begin(struct store *store);
-int store_commit(struct store *store);
+int store_commit(struct store *store); /* fails where alloc_failed: something may be left out */
 
 /* Gives the room of a write-ahead log that has become large back, outside of a transaction; where a
  * reader is in the way it is left. */

@@ -1,5 +1,6 @@
 #include "supervisor/stream.h"
 
+#include "base/alloc.h"
 #include "supervisor/batch.h"
 #include "supervisor/delivery.h"
 
@@ -36,7 +37,7 @@ struct stream {
 
 static struct delivery *stream_deliver(struct stream *st, struct job *job)
 {
-    struct delivery *d = malloc(sizeof *d);
+    struct delivery *d = alloc_get(sizeof *d);
 
     if (!d)
         return NULL;
@@ -183,7 +184,7 @@ static void children_push(struct children *children, jobid key)
     if (children->at == children->count)
         children->at = children->count = 0;
     if (children->count == children->capacity) {
-        keys = realloc(children->keys, capacity * sizeof *keys);
+        keys = alloc_resize(children->keys, capacity * sizeof *keys);
         if (!keys)
             return; /* it stays unread */
         children->keys = keys;
@@ -385,7 +386,7 @@ int stream_begin(struct client *client, uint32_t tag, struct job *job,
                  const struct stream_options *options)
 {
     struct supervisor *s = client->supervisor;
-    struct stream *st = calloc(1, sizeof *st);
+    struct stream *st = alloc_get_zeroed(1, sizeof *st);
 
     if (!st)
         return -ENOMEM;

@@ -1,6 +1,7 @@
 /* The requests that make jobs: start and batch. */
 #include "supervisor/request.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch.h"
@@ -31,7 +32,7 @@ static const char *submit_words(const char *at, const char *end, int64_t count)
 
 static char *submit_copy(const char *data, size_t size)
 {
-    char *copy = malloc(size + 1);
+    char *copy = alloc_get(size + 1);
 
     if (copy) {
         memcpy(copy, data, size);
@@ -87,7 +88,7 @@ static int submit_raw(const struct request *request, struct spec *spec)
     spec->argv = submit_copy(request->raw, spec->argv_size);
     spec->session_size = (size_t)(cwd - session);
     spec->session = spec->session_size ? submit_copy(session, spec->session_size) : NULL;
-    spec->cwd = strdup(cwd);
+    spec->cwd = alloc_copy_text(cwd);
     if (!spec->argv || !spec->cwd || (spec->session_size && !spec->session))
         return -ENOMEM;
     submit_attributes(request, &e.attributes);
@@ -101,7 +102,7 @@ static char *submit_text(const struct request *request, const char *name)
 {
     const char *text = request_text(request, name);
 
-    return text ? strdup(text) : NULL;
+    return text ? alloc_copy_text(text) : NULL;
 }
 
 static int submit_read(const struct request *request, struct spec *spec)

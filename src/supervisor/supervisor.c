@@ -1,5 +1,6 @@
 #include "supervisor/supervisor.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/hook.h"
@@ -13,6 +14,8 @@
 #include "supervisor/scheduler.h"
 #include "supervisor/server.h"
 #include "supervisor/stream.h"
+
+#include <errno.h>
 
 #define TURN_COMMIT 10 /* milliseconds a transaction may stay open */
 
@@ -31,7 +34,7 @@ void supervisor_flush(struct supervisor *s)
 
 bool supervisor_is_sound(const struct supervisor *s)
 {
-    return !s->broken.code && !s->store.error.code;
+    return !s->broken.code && !s->store.error.code && !alloc_failed();
 }
 
 void supervisor_break(struct supervisor *s, const struct error *err)
@@ -159,19 +162,28 @@ static void turn_serve(struct supervisor *s)
 /* What is not sound any more ends in an outage: nothing of this turn is committed or sent. */
 static void turn_check(struct supervisor *s)
 {
+    struct error err;
+
     if (!s->broken.code && s->store.error.code)
         supervisor_break(s, &s->store.error);
-    if (s->broken.code)
+    if (!s->broken.code && alloc_failed()) {
+        (void)error_system(&err, -ENOMEM, "the supervisor");
+        supervisor_break(s, &err);
+    }
+    if (s->broken.code && s->loaded)
         outage_begin(s);
+    else if (alloc_failed())
+        server_drop_clients(s);
+    alloc_recover();
 }
 
 void supervisor_turn(struct supervisor *s)
 {
     if (s->loaded && !s->broken.code)
         turn_serve(s);
-    if (s->loaded)
-        turn_check(s);
+    turn_check(s);
     server_flush(s);
+    turn_check(s); /* frames for which there was no memory */
     turn_idle(s);
     if (s->leaving)
         uv_stop(&s->loop);

@@ -98,6 +98,7 @@ struct supervisor {
     bool recovering;       /* what the journal tells is older than the runner's account of itself */
     bool loaded;           /* what the store and the journal tell is in memory */
     bool listening;
+    bool unaccepted; /* a client is there for which there was no memory */
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
     bool restarting; /* ... and runs its program anew */

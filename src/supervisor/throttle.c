@@ -1,5 +1,6 @@
 #include "supervisor/throttle.h"
 
+#include "base/alloc.h"
 #include "base/parse.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -43,7 +44,7 @@ static void throttle_changed(uv_fs_poll_t *poll, int status, const uv_stat_t *be
 
 struct throttle *throttle_watch(struct supervisor *s, struct batch *batch)
 {
-    struct throttle *t = calloc(1, sizeof *t);
+    struct throttle *t = alloc_get_zeroed(1, sizeof *t);
 
     if (!t)
         return NULL;

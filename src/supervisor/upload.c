@@ -1,5 +1,6 @@
 #include "supervisor/upload.h"
 
+#include "base/alloc.h"
 #include "os/file.h"
 
 #include <dirent.h>
@@ -24,10 +25,10 @@ struct upload {
 
 char *upload_path(const struct supervisor *s, jobid key)
 {
-    char name[SPEC_INPUT_NAME], *path;
+    char name[SPEC_INPUT_NAME];
 
     spec_input_name(key, name);
-    return asprintf(&path, "%s/input/%s", s->home.path, name) < 0 ? NULL : path;
+    return alloc_format("%s/input/%s", s->home.path, name);
 }
 
 int upload_open(const struct supervisor *s, jobid key)
@@ -65,8 +66,8 @@ static void upload_end(struct client *client, struct upload *upload)
 /* A copy of the request; NULL for no memory. */
 static struct upload *upload_new(const struct request *request)
 {
-    struct upload *upload = calloc(1, sizeof *upload);
-    char *raw = malloc(request->raw_size + 1);
+    struct upload *upload = alloc_get_zeroed(1, sizeof *upload);
+    char *raw = alloc_get(request->raw_size + 1);
     json_t *json = json_deep_copy(request->json);
 
     if (!upload || !raw || !json) {

@@ -1,5 +1,6 @@
 #include "supervisor/wait.h"
 
+#include "base/alloc.h"
 #include "supervisor/left.h"
 
 #include <errno.h>
@@ -85,8 +86,8 @@ static void wait_prepare(struct supervisor *s, struct wait *wait)
 int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options)
 {
     struct supervisor *s = client->supervisor;
-    struct wait *wait = calloc(1, sizeof *wait);
-    bool *pending = calloc(options->count + 1, sizeof *pending);
+    struct wait *wait = alloc_get_zeroed(1, sizeof *wait);
+    bool *pending = alloc_get_zeroed(options->count + 1, sizeof *pending);
 
     if (!wait || !pending) {
         free(wait);

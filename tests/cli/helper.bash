@@ -192,16 +192,16 @@ kill_and_wait() { # PID...
 # A sanitizer's library has to be loaded before the one with the faults, which then has no malloc to fail.
 inject() { # RULES
     local real sanitizer
-    real=$(type -P drover)
+    real=$(PATH=${PATH#"$work/bin:"} type -P drover)
     sanitizer=$(ldd "$DROVER_BUILD/src/supervisor/drover-supervisor" | awk '/libasan|libtsan/ { print $3 }')
     [[ -z $sanitizer || $1 != *call=malloc* ]] || skip 'the sanitizer has a malloc of its own'
-    mkdir bin
-    cat >bin/drover <<END
+    mkdir -p "$work/bin"
+    cat >"$work/bin/drover" <<END
 #!/bin/sh
 export LD_PRELOAD="$sanitizer $(cd "$DROVER_BUILD/tests/faults" && pwd)/libfault.so"
 export DROVER_TEST_FAULT="$1"
 exec "$real" "\$@"
 END
-    chmod +x bin/drover
-    PATH=$work/bin:$PATH
+    chmod +x "$work/bin/drover"
+    PATH=$work/bin:${PATH#"$work/bin:"}
 }
