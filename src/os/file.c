@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,25 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+static atomic_int os_short_of;
+
+int os_note_shortage(int r)
+{
+    if (r == -EMFILE || r == -ENFILE || r == -ENOMEM)
+        os_short_of = r;
+    return r;
+}
+
+int os_shortage(void)
+{
+    return os_short_of;
+}
+
+void os_forget_shortage(void)
+{
+    os_short_of = 0;
+}
+
 int os_openat(int dir, const char *path, int flags, mode_t mode)
 {
     int fd;
@@ -18,7 +38,7 @@ int os_openat(int dir, const char *path, int flags, mode_t mode)
     do
         fd = openat(dir, path, flags | O_CLOEXEC, mode);
     while (fd < 0 && errno == EINTR);
-    return fd < 0 ? -errno : fd;
+    return fd < 0 ? os_note_shortage(-errno) : fd;
 }
 
 int os_open(const char *path, int flags, mode_t mode)

@@ -17,6 +17,16 @@ int os_open(const char *path, int flags, mode_t mode);
 int os_openat(int dir, const char *path, int flags, mode_t mode);
 int os_close(int fd);
 
+/*
+ * Whether a call that makes a descriptor has found none left, or no memory in the kernel, since
+ * os_forget_shortage: 0, or what it failed with last. So who looks for many things, and takes what
+ * cannot be opened for what is not there, asks at the end whether that can be believed.
+ * os_note_shortage is for such calls: it returns what it is given.
+ */
+int os_shortage(void);
+void os_forget_shortage(void);
+int os_note_shortage(int r);
+
 /* One read; the count, 0 at the end. */
 ssize_t os_read(int fd, void *data, size_t size);
 ssize_t os_pread(int fd, void *data, size_t size, uint64_t offset);

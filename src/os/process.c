@@ -279,7 +279,7 @@ int os_pidfd_open(pid_t pid)
 {
     long fd = syscall(SYS_pidfd_open, pid, 0);
 
-    return fd < 0 ? -errno : (int)fd;
+    return fd < 0 ? os_note_shortage(-errno) : (int)fd;
 }
 
 /* The kernel's struct pidfd_info, first version; not in Debian 12's headers. */

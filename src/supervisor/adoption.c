@@ -158,6 +158,13 @@ static bool adoption_is_child(const struct job *job)
            process.start == job->start && process.parent == getpid();
 }
 
+/* Not where it could not be seen what is there: recovery then begins anew. */
+static void adoption_hand_over(struct supervisor *s, const struct job *job, bool child)
+{
+    if (os_shortage() == 0)
+        runner_adopt(&s->runner, job, child);
+}
+
 void adoption_look(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_LATE) {
@@ -166,7 +173,7 @@ void adoption_look(struct supervisor *s, struct job *job)
             life_torn(job);
         chunk_measure_spill(job, s->spill_dir);
     }
-    runner_adopt(&s->runner, job, false);
+    adoption_hand_over(s, job, false);
     job->live = true;
     job_pin(job);
 }
@@ -186,7 +193,7 @@ void adoption_try(struct supervisor *s, struct job *job)
         adoption_look(s, job);
         return;
     }
-    runner_adopt(&s->runner, job, child);
+    adoption_hand_over(s, job, child);
     job->live = true;
     job->adopted = true;
 }

@@ -173,6 +173,22 @@ static void recovery_take_back(struct supervisor *s)
         life_undispatch(s, job);
 }
 
+/* Who goes on with these jobs counts on what is kept of them. */
+static int recovery_rescue(struct supervisor *s, struct error *err)
+{
+    int r = rescue_output(s, err);
+
+    if (r < 0)
+        return r;
+    supervisor_flush(s);
+    r = store_commit(&s->store);
+    if (r < 0)
+        *err = s->store.error;
+    else
+        rescue_kept(&s->rescue);
+    return r;
+}
+
 static int recovery_read_journal(struct supervisor *s, struct error *err)
 {
     static struct statement active = {
@@ -187,14 +203,17 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
     s->recovering = false;
     if (r < 0)
         return r;
-    rescue_output(s);
-    supervisor_flush(s); /* who goes on with these jobs counts on what is kept of them */
-    (void)store_commit(&s->store);
+    r = recovery_rescue(s, err);
+    if (r < 0)
+        return r;
+    os_forget_shortage();
     recovery_take_back(s);
     recovery_each(s, &active, recovery_settle);
     recovery_each(s, &left, left_recover);
     if (s->store.error.code)
         *err = s->store.error;
+    else if (os_shortage() < 0) /* who was not seen may be there all the same */
+        return error_system(err, os_shortage(), "the processes of jobs cannot be looked for");
     return s->store.error.code;
 }
 

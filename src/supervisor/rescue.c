@@ -197,20 +197,25 @@ static struct job *rescue_job(struct supervisor *s, const struct link_take *take
     return NULL;
 }
 
-void rescue_output(struct supervisor *s)
+int rescue_output(struct supervisor *s, struct error *err)
 {
     struct link_take take;
     struct job *job;
+    int r = 0;
 
-    for (enum link_takes which = 0; s->rescue.due && which < LINK_TAKES; which++) {
+    for (enum link_takes which = 0; r == 0 && s->rescue.due && which < LINK_TAKES; which++) {
         job = rescue_read_take(s, which, &take) ? rescue_job(s, &take) : NULL;
         if (!job)
             continue;
-        if (rescue_take(s, job, which, &take) < 0)
-            life_torn(job);
+        r = rescue_take(s, job, which, &take);
         job_touch(job);
         watch_output(s, job);
         jobs_put(job);
     }
-    s->rescue.due = false;
+    return r < 0 ? error_system(err, r, "output that the last runner held cannot be kept") : 0;
+}
+
+void rescue_kept(struct rescue *rescue)
+{
+    rescue->due = false;
 }

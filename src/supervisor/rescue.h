@@ -37,8 +37,9 @@ void rescue_keep(struct supervisor *s);
  * kept, and it is to be tried again. */
 int rescue_records(struct supervisor *s, struct error *err);
 
-/* Keeps what it had taken out of pipes. */
-void rescue_output(struct supervisor *s);
+/* Keeps what it had taken out of pipes. An error as above. When that is committed, rescue_kept. */
+int rescue_output(struct supervisor *s, struct error *err);
+void rescue_kept(struct rescue *rescue);
 
 void rescue_release(struct rescue *rescue);
 

@@ -2,6 +2,7 @@
  * (docs/protocol.md, "Looking after the supervisor"). */
 #include "supervisor/request.h"
 
+#include "base/alloc.h"
 #include "config.h"
 #include "supervisor/left.h"
 
@@ -84,7 +85,7 @@ void supervision_restart(const struct request *request)
     if (!supervision_may_restart(request))
         return;
     free(s->program);
-    s->program = program ? strdup(program) : NULL;
+    s->program = program ? alloc_copy_text(program) : NULL;
     s->leaving = s->restarting = true;
     supervisor_commit_soon(s);
     request_done(request);

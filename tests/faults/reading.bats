@@ -73,6 +73,23 @@ cannot_start() { # CALL PATH ERROR
     prints $'Failed\t7' field state,exit_code 1
 }
 
+@test "processes cannot be looked for: a job that lives is not told to be lost" {
+    inject "program=drover-supervisor call=open path=/proc/ error=EMFILE skip=1 times=0 while=$work/always"
+    mkfifo go
+    drover start -c 'read -r x <go; exit 7' >/dev/null
+    wait_state Running 1
+    sleep_until_held 1
+    kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    touch always
+    exits 4 drover get
+    matches "*cannot be*Too many open files*" "$err"
+    rm always
+    prints Running field state 1
+    echo >go
+    exits 1 timeout 20 drover wait 1
+    prints $'Failed\t7' field state,exit_code 1
+}
+
 @test "one read of the journal fails: its news come all the same, with nobody asking" {
     inject "program=drover-supervisor call=read path=.journal error=EIO while=$work/once"
     mkfifo go
