@@ -169,6 +169,13 @@ bool os_process_env(pid_t pid, const char *name, char *value, size_t size)
     return found && value[v.used - 1] == '\0';
 }
 
+bool os_process_shows_env(pid_t pid)
+{
+    char byte;
+
+    return os_proc_open_read(pid, "environ", &byte, sizeof byte) > 0;
+}
+
 int os_process_signal(pid_t pid, uint64_t start, int sig)
 {
     struct os_process p;

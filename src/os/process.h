@@ -40,6 +40,10 @@ bool os_process_has_env(pid_t pid, const char *line);
  * fits. */
 bool os_process_env(pid_t pid, const char *name, char *value, size_t size);
 
+/* Whether an environment can be seen at all: not of a process that was given none, nor for a moment
+ * of one that is just being executed. */
+bool os_process_shows_env(pid_t pid);
+
 /* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. */
 int os_process_signal(pid_t pid, uint64_t start, int sig);
 

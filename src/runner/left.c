@@ -6,6 +6,7 @@
 
 #define LEFT_SHARE      20                  /* of the time at most one part goes into looking */
 #define LEFT_PAUSE      (CLOCK_SECOND / 20) /* ... but after this at the latest it is looked again */
+#define LEFT_ASK        (CLOCK_SECOND / 200) /* until it is sure whose they are */
 #define LEFT_RETRY      (CLOCK_SECOND / 5)
 #define LEFT_POLL_FIRST (CLOCK_SECOND / 10)
 #define LEFT_POLL_MOST  (5 * CLOCK_SECOND)
@@ -69,6 +70,10 @@ void left_tick(struct runner *r)
         return;
     l->look_at = 0;
     orphans_find(r);
+    if (r->orphans.unsure) {
+        l->look_at = now + LEFT_ASK;
+        return;
+    }
     for (unsigned n = l->count; n && l->count; n--) {
         struct slot *slot = &r->slots.slot[l->slots[0]];
 

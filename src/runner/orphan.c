@@ -1,10 +1,13 @@
 #include "runner/orphan.h"
+#include "base/clock.h"
 #include "os/process.h"
 #include "runner/cgroup.h"
 #include "runner/runner.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ORPHAN_ASK (CLOCK_SECOND / 2)
 
 void orphans_init(struct runner *r)
 {
@@ -76,19 +79,23 @@ static unsigned orphan_find(const struct orphans *o, unsigned from, pid_t pid)
     return o->count;
 }
 
-static void orphan_add(struct runner *r, pid_t pid)
+static void orphan_ask(struct runner *r, struct orphan *orphan)
 {
-    struct orphans *o = &r->orphans;
     struct os_process p;
-    struct slot *slot;
+    struct slot *slot = NULL;
 
-    if (o->count == ORPHAN_MOST || os_process_stat(pid, &p) < 0 || p.state == 'Z' || p.state == 'X')
+    if (os_process_stat(orphan->pid, &p) == 0 && p.state != 'Z' && p.state != 'X') {
+        slot = orphan_owner(r, &p);
+        if (!slot && !os_process_shows_env(p.pid) && clock_steady() < orphan->ask_until) {
+            r->orphans.unsure = true;
+            return;
+        }
+    }
+    orphan->ask_until = 0;
+    if (!slot)
         return;
-    slot = orphan_owner(r, &p);
-    o->orphan[o->count++] =
-        (struct orphan){pid, slot ? (uint16_t)slot_index(&r->slots, slot) : SLOT_NONE};
-    if (slot)
-        slot->orphans++;
+    orphan->slot = (uint16_t)slot_index(&r->slots, slot);
+    slot->orphans++;
 }
 
 struct orphan_search {
@@ -106,8 +113,13 @@ static int orphan_see(pid_t pid, void *data)
     if (slot && !slot->adopted)
         return 0;
     i = orphan_find(&r->orphans, search->next, pid);
+    if (i == ORPHAN_MOST)
+        return 1;
     if (i == r->orphans.count)
-        orphan_add(r, pid);
+        r->orphans.orphan[r->orphans.count++] =
+            (struct orphan){pid, SLOT_NONE, clock_steady() + ORPHAN_ASK};
+    if (r->orphans.orphan[i].ask_until)
+        orphan_ask(r, &r->orphans.orphan[i]);
     search->next = i + 1 < r->orphans.count ? i + 1 : 0;
     return 0;
 }
@@ -116,6 +128,7 @@ void orphans_find(struct runner *r)
 {
     struct orphan_search search = {.r = r};
 
+    r->orphans.unsure = false;
     (void)os_children_each(r->orphans.children, orphan_see, &search);
 }
 

@@ -4,8 +4,9 @@
  * The runner is a subreaper, so a process of a job becomes its child when its parent has ended,
  * whatever session it is in. Whose it is is found out when it is first seen: by its control
  * group, else by the job and attempt in its environment, else by its session and group. That
- * holds as long as it lives, for until the runner reaps it nobody else can get its number. What
- * cannot be told is nobody's, and is left alone.
+ * holds as long as it lives, for until the runner reaps it nobody else can get its number. One
+ * that is just being executed shows no environment, so it is asked again for a while. What cannot
+ * be told then is nobody's, and is left alone.
  */
 #ifndef DROVER_RUNNER_ORPHAN_H
 #define DROVER_RUNNER_ORPHAN_H
@@ -21,11 +22,13 @@ struct slot;
 
 struct orphan {
     pid_t pid;
-    uint16_t slot; /* whose it is; SLOT_NONE: nobody's */
+    uint16_t slot;     /* whose it is; SLOT_NONE: nobody's */
+    int64_t ask_until; /* while that is not sure; else 0 */
 };
 
 struct orphans {
     int children; /* os_children_open */
+    bool unsure;  /* of some it is not sure yet whose they are */
     unsigned count;
     struct orphan orphan[ORPHAN_MOST]; /* in the order in which they became our children */
 };

@@ -174,7 +174,7 @@ unsigned tree_signal(struct runner *r, struct slot *slot, int sig)
 
     orphans_find(r);
     if (slot->state >= SLOT_ENDED && !slot->adopted && !slot->orphans)
-        return 0; /* whatever was left would be an orphan, or below one */
+        return r->orphans.unsure; /* whatever was left would be an orphan, or below one */
     t->count = 0;
     (void)os_process_each(tree_collect, t);
     tree_mark_ids(r, t, slot);
