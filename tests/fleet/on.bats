@@ -276,7 +276,7 @@ kept() { # KiB of the disk that the home's files take
     drover suspend 1
     wait_state Failed 1.1
     matches 'lost: *its end is not known*' "$(field reason 1.1)"
-    matches 'lost: *nothing was sent' "$(field reason 1.2)"
+    matches 'lost: *nothing was sent*' "$(field reason 1.2)"
     wait_until refute pgrep -f '^sleep 80.5$'
     drover stop 1
     kill "$faulty"
