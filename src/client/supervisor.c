@@ -97,8 +97,11 @@ int drover_status(struct drover *d, struct drover_status *status)
 {
     struct drover line = supervisor_call_up(d);
     bool frozen;
-    int r = supervisor_status(&line, status, &frozen);
+    int r;
 
+    if (d->busy)
+        return client_busy(d);
+    r = supervisor_status(&line, status, &frozen);
     supervisor_hang_up(&line, d);
     return r;
 }
@@ -179,8 +182,11 @@ int supervisor_replace(struct drover *d)
 int drover_restart(struct drover *d)
 {
     struct drover line = supervisor_call_up(d);
-    int r = supervisor_renew(&line, false);
+    int r;
 
+    if (d->busy)
+        return client_busy(d);
+    r = supervisor_renew(&line, false);
     supervisor_hang_up(&line, d);
     connection_drop(d);
     return r;
@@ -194,9 +200,12 @@ int drover_shutdown(struct drover *d, bool force)
 {
     struct drover line = supervisor_call_up(d);
     struct call call = {0};
-    int r = call_init(&call, &line, "shutdown");
+    int r;
 
+    if (d->busy)
+        return client_busy(d);
     line.no_start = true;
+    r = call_init(&call, &line, "shutdown");
     if (r == 0)
         r = call_set_true(&call, "force", force);
     if (r == 0)
