@@ -1,8 +1,10 @@
 #include "client/call.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 int call_init(struct call *call, struct drover *d, const char *op)
 {
@@ -144,6 +146,18 @@ int call_set_number(struct call *call, const char *key, int64_t value)
 int call_set_true(struct call *call, const char *key, bool value)
 {
     return value ? call_set(call, key, json_true()) : 0;
+}
+
+int call_set_key(struct call *call)
+{
+    unsigned char random[16];
+    char key[2 * sizeof random + 1];
+
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return client_error(call->d, DROVER_EINTERNAL, "random numbers: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof random; i++)
+        (void)snprintf(key + 2 * i, 3, "%02x", random[i]);
+    return call_set_text(call, "key", key);
 }
 
 int64_t call_number(const json_t *object, const char *key)

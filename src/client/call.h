@@ -58,6 +58,9 @@ int call_set_text(struct call *call, const char *key, const char *text);
 int call_set_number(struct call *call, const char *key, int64_t value);
 int call_set_true(struct call *call, const char *key, bool value);
 
+/* A text that no other request has: sent again it does nothing again, and has the same answer. */
+int call_set_key(struct call *call);
+
 /* Members of an answer; a member that is missing or of another type gives 0 or NULL. */
 int64_t call_number(const json_t *object, const char *key);
 const char *call_text(const json_t *object, const char *key);

@@ -40,9 +40,11 @@ static int control_again(struct drover *d, const char *op, const struct drover_j
     int r = control_init(&call, d, op, jobs);
 
     if (r == 0)
+        r = call_set_key(&call);
+    if (r == 0)
         r = call_set_true(&call, "rerun_unknown", rerun_unknown);
     if (r == 0)
-        r = control_run(&call, jobs, DROVER_EREFUSED);
+        r = control_run(&call, jobs, 0);
     call_end(&call);
     return r;
 }

@@ -1,29 +1,15 @@
 #include "client/start.h"
-#include "client/context.h"
 #include "base/clock.h"
+#include "client/context.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define START_PATIENCE (5 * CLOCK_SECOND) /* with an answer that is due, after an interruption */
 #define START_POLL_MS  100
-
-/* A text that no other request has: sent again it does nothing again. */
-static int start_add_key(struct call *call)
-{
-    unsigned char random[16];
-    char key[2 * sizeof random + 1];
-
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return client_error(call->d, DROVER_EINTERNAL, "random numbers: %s", strerror(errno));
-    for (size_t i = 0; i < sizeof random; i++)
-        (void)snprintf(key + 2 * i, 3, "%02x", random[i]);
-    return call_set_text(call, "key", key);
-}
 
 static int start_add_ids(struct call *call, const char *key, const char *const *ids)
 {
@@ -82,7 +68,7 @@ static int start_add_numbers(struct call *call, const struct drover_start_option
 int start_add(struct call *call, char *const argv[], char *const session[],
               const struct drover_start_options *options)
 {
-    int r = start_add_key(call);
+    int r = call_set_key(call);
 
     if (r == 0)
         r = call_set_true(call, "script", options->script);

@@ -2,6 +2,7 @@
 #include "supervisor/request.h"
 
 #include "base/alloc.h"
+#include "supervisor/answer.h"
 #include "supervisor/batch.h"
 #include "supervisor/dependency.h"
 #include "supervisor/left.h"
@@ -25,7 +26,8 @@ static void manage_refuse(json_t *refused, const char *id, const char *code, con
                                 json_pack("{ssssss}", "job", id, "code", code, "text", line));
 }
 
-/* Calls `act` for each job of the request; what it returns (NULL: served) is why it was refused.
+/* Calls `act` (NULL: there is nothing to do) for each job of the request; what it returns (NULL:
+ * served) is why it was refused.
  * The ids that were refused are put into the answer; `served`, where it is not NULL, has room
  * for the keys of the others. */
 static json_t *manage_each(const struct request *request,
@@ -40,7 +42,7 @@ static json_t *manage_each(const struct request *request,
     {
         const char *text = json_string_value(id) ? json_string_value(id) : "";
         struct job *job = request_job(request->s, text);
-        const char *why = job ? act(request, job) : NULL;
+        const char *why = job && act ? act(request, job) : NULL;
 
         if (!job)
             manage_refuse(refused, text, "no-such-job", "no such job");
@@ -54,7 +56,7 @@ static json_t *manage_each(const struct request *request,
     return json_pack("{so}", "refused", refused);
 }
 
-/* ---- stop ---- */
+/* ---- wait, stop ---- */
 
 static const char *manage_stop_one(const struct request *request, struct job *job)
 {
@@ -65,12 +67,12 @@ static const char *manage_stop_one(const struct request *request, struct job *jo
     return NULL;
 }
 
-/* Acts on each job; the answer comes when all that were served are finished, and what they left. */
+/* Acts on each job; the answer comes when all that were served, or any, are finished (`whole`: and
+ * what they left). */
 static void manage_and_wait(const struct request *request,
-                            const char *(*act)(const struct request *, struct job *))
+                            const char *(*act)(const struct request *, struct job *),
+                            struct wait_options options)
 {
-    struct wait_options options = {.timeout = -1, .whole = true};
-
     options.keys = alloc_get_zeroed(json_array_size(json_object_get(request->json, "jobs")) + 1,
                                     sizeof *options.keys);
     if (options.keys)
@@ -79,9 +81,16 @@ static void manage_and_wait(const struct request *request,
         request_refuse(request, "internal", "out of memory");
 }
 
+void manage_wait(const struct request *request)
+{
+    manage_and_wait(request, NULL,
+                    (struct wait_options){.any = request_flag(request, "any"),
+                                          .timeout = request_duration(request, "timeout", -1)});
+}
+
 void manage_stop(const struct request *request)
 {
-    manage_and_wait(request, manage_stop_one);
+    manage_and_wait(request, manage_stop_one, (struct wait_options){.timeout = -1, .whole = true});
 }
 
 void manage_stop_all(struct supervisor *s)
@@ -176,9 +185,23 @@ static const char *manage_resume_one(const struct request *request, struct job *
                                          : manage_not_again(request->s, job, r);
 }
 
+/* Acts on each job, unless the same request has been served before: then it is answered alike. */
+static void manage_once(const struct request *request,
+                        const char *(*act)(const struct request *, struct job *))
+{
+    const char *key = request_text(request, "key");
+    json_t *answer = answer_find(&request->s->store, key);
+
+    if (!answer) {
+        answer = manage_each(request, act, NULL);
+        answer_keep(&request->s->store, key, answer);
+    }
+    request_reply(request, answer);
+}
+
 void manage_resume(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_resume_one, NULL));
+    manage_once(request, manage_resume_one);
 }
 
 static const char *manage_retry_one(const struct request *request, struct job *job)
@@ -192,7 +215,7 @@ static const char *manage_retry_one(const struct request *request, struct job *j
 
 void manage_retry(const struct request *request)
 {
-    request_reply(request, manage_each(request, manage_retry_one, NULL));
+    manage_once(request, manage_retry_one);
 }
 
 /* ---- remove ---- */
@@ -210,7 +233,8 @@ static const char *manage_remove_one(const struct request *request, struct job *
 /* The answer comes when all that had to be stopped have ended. */
 void manage_remove(const struct request *request)
 {
-    manage_and_wait(request, manage_remove_one);
+    manage_and_wait(request, manage_remove_one,
+                    (struct wait_options){.timeout = -1, .whole = true});
 }
 
 /* ---- limits ---- */

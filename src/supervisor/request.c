@@ -1,6 +1,5 @@
 #include "supervisor/request.h"
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/listing.h"
@@ -134,37 +133,6 @@ static void request_receive(const struct request *request)
     jobs_put(job);
 }
 
-/* The ids of the request as keys; those of no job are left out. */
-static jobid *request_keys(const struct request *request, size_t *count)
-{
-    const json_t *jobs = json_object_get(request->json, "jobs"), *id;
-    jobid *keys = alloc_get_zeroed(json_array_size(jobs) + 1, sizeof *keys);
-    size_t i;
-
-    *count = 0;
-    if (!keys)
-        return NULL;
-    json_array_foreach(jobs, i, id)
-    {
-        const char *text = json_string_value(id);
-
-        if (text && jobid_parse(text, &keys[*count]) == 0)
-            ++*count;
-    }
-    return keys;
-}
-
-static void request_wait(const struct request *request)
-{
-    struct wait_options options = {.any = request_flag(request, "any"),
-                                   .timeout = request_duration(request, "timeout", -1),
-                                   .reply = json_object()};
-
-    options.keys = request_keys(request, &options.count);
-    if (!options.keys || wait_begin(request->client, request->tag, &options) < 0)
-        request_refuse(request, "internal", "wait: out of memory");
-}
-
 static void request_progress(const struct request *request)
 {
     const char *id = request_text(request, "job");
@@ -213,7 +181,7 @@ static const struct {
     {"progress", request_progress, false},
     {"receive", request_receive, false},
     {"ack", request_ack, false},
-    {"wait", request_wait, false},
+    {"wait", manage_wait, false},
     {"stop", manage_stop, false},
     {"suspend", manage_suspend, false},
     {"resume", manage_resume, false},

@@ -75,6 +75,7 @@ void supervision_status(const struct request *request);
 void supervision_restart(const struct request *request);
 void supervision_shutdown(const struct request *request);
 
+void manage_wait(const struct request *request);
 void manage_stop(const struct request *request);
 void manage_stop_all(struct supervisor *s);
 void manage_suspend(const struct request *request);

@@ -107,6 +107,8 @@ static const char store_schema_4[] =
     "ALTER TABLE dependency ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE job ADD COLUMN hook_status INTEGER;"
     "ALTER TABLE job ADD COLUMN hook_said BLOB;"
+    "CREATE TABLE answer (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " reply TEXT NOT NULL);"
     "PRAGMA user_version = 4;";
 
 static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,

@@ -141,6 +141,7 @@ static const struct op_member op_suspend[] = {
 };
 
 static const struct op_member op_resume[] = {
+    TEXT("key", "a random text: sent again with the same key it does nothing anew"),
     JOBS("ids"),
     FLAG("rerun_unknown", "also what was sent to a machine and whose end is not known"),
 };

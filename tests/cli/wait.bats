@@ -66,3 +66,36 @@ load helper
     start=$(date +%s%N); drover wait 1 >/dev/null
     (($(date +%s%N) - start < 3000000000))
 }
+
+# What the supervisor answers to `wait` for ids, without the command, which looks first whether they are there.
+answer_to_wait() { # MEMBERS
+    python3 - "$DROVER_HOME" "$1" <<'END'
+import json, socket, struct, sys
+peer = socket.socket(socket.AF_UNIX)
+peer.connect(sys.argv[1] + "/run/supervisor")
+def say(kind, tag, members):
+    text = json.dumps(members).encode()
+    peer.sendall(struct.pack("<IIHHI", len(text), len(text), kind, 0, tag) + text)
+def hear():
+    header = peer.recv(16, socket.MSG_WAITALL)
+    size, _, kind, _, _ = struct.unpack("<IIHHI", header)
+    return json.loads(peer.recv(size, socket.MSG_WAITALL))
+with open(sys.argv[1] + "/../protocol") as file:
+    say(1, 0, {"protocol": int(file.read()), "version": "0"})
+hear()
+say(2, 1, json.loads(sys.argv[2]))
+answer = hear()
+print(answer["timed_out"], [refused["job"] + " " + refused["code"] for refused in answer["refused"]])
+END
+}
+
+@test "a wait for what is not there says so, and waits for what is" {
+    drover start -- true >/dev/null
+    drover wait 1 >/dev/null
+    drover start -- sleep 600 >/dev/null
+    awk '/define FRAME_PROTOCOL/ { print $3 }' "$BATS_TEST_DIRNAME/../../src/wire/frame.h" >protocol
+    prints "False ['9 no-such-job']" answer_to_wait '{"op": "wait", "jobs": ["1", "9"]}'
+    prints "False ['9 no-such-job']" answer_to_wait '{"op": "wait", "jobs": ["9"], "any": true}'
+    prints "True ['9 no-such-job']" answer_to_wait '{"op": "wait", "jobs": ["2", "9"], "any": true, "timeout": 200000}'
+    prints "True ['9 no-such-job', '1.7 no-such-job']" answer_to_wait '{"op": "wait", "jobs": ["2", "9", "1.7"], "timeout": 200000}'
+}
