@@ -1,12 +1,13 @@
 """cutoff: each command, cut off from the supervisor after each frame in turn, both ways.
 
-    cutoff.py [--share N/OF] [--kill] [--list] [CASE...]
+    cutoff.py [--share N/OF] [--kill | --again] [--list] [CASE...]
 
 A proxy stands at the supervisor's socket, passes whole frames, and after the nth of one direction
 closes the connection, or with --kill kills the supervisor. The command, which reaches the supervisor
-again or starts another, must end within LIMIT seconds with the status, the output and the effects that
-it has uncut. A case runs once uncut, which tells how many frames there are. --share 2/5 runs the second
-of every five cuts. Prints TAP, a test for each case; needs drover in PATH.
+again or starts another, must end within CUTOFF_LIMIT seconds with the status, the output and the effects
+that it has uncut. With --again what it then sends or receives is cut off once more, after as many frames.
+A case runs once uncut, which tells how many frames there are. --share 2/5 runs the second of every five
+cuts. Prints TAP, a test for each case; needs drover in PATH.
 """
 
 import argparse
@@ -76,14 +77,14 @@ class Connection:
 
 
 class Proxy(threading.Thread):
-    """Passes frames, counts them, and cuts once: behind `after` frames of `direction`. In the direction
+    """Passes frames, counts them, and cuts: behind `after` frames of `direction`. In the direction
     from the supervisor the cut comes when it has sent one more, which the command never sees."""
 
-    def __init__(self, home, direction=None, after=0, last=False, kill=False):
+    def __init__(self, home, direction=None, after=0, last=False, kill=False, times=1):
         super().__init__(daemon=True)
         self.home, self.direction, self.after, self.last, self.kill = home, direction, after, last, kill
         self.count = {UP: 0, DOWN: 0}
-        self.cut = False
+        self.times = times  # that it still cuts
         self.path, self.real = f"{home.path}/run/supervisor", f"{home.path}/run/behind"
         os.rename(self.path, self.real)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -121,7 +122,7 @@ class Proxy(threading.Thread):
             self.leave()
             return
         self.connections.append(Connection(command, supervisor))
-        if self.direction == UP and self.after == 0 and not self.cut:
+        if self.direction == UP and self.after == 0 and self.times:
             self.sever(self.connections[-1])
 
     def move(self, connection, direction):
@@ -143,10 +144,11 @@ class Proxy(threading.Thread):
             self.connections.remove(connection)
 
     def is_due(self, direction, which):
-        return not self.cut and direction == self.direction == which and self.count[direction] == self.after
+        return self.times and direction == self.direction == which and self.count[direction] == self.after
 
     def sever(self, connection):
-        self.cut = True
+        self.times -= 1
+        self.count = {UP: 0, DOWN: 0}
         if self.kill:
             peer = connection.sockets[DOWN].getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
             self.leave()
@@ -195,6 +197,31 @@ class Home:
             process.communicate()
             raise Wrong(f"drover {' '.join(args)}: waits for ever") from None
         return process.returncode, out.decode(), err.decode()
+
+    def watch(self, *args):
+        """A command that tells of changes until it is ended."""
+        process = subprocess.Popen(["drover", *args], stdout=subprocess.PIPE, text=True, cwd=self.dir,
+                                   env=self.environment)
+        ended = threading.Event()
+
+        def work():
+            while not ended.wait(0.02):
+                self.finished("true")
+
+        worker = threading.Thread(target=work)
+        killer = threading.Timer(LIMIT, process.kill)
+        killer.start()
+        worker.start()
+        try:
+            told = sum(1 for _ in zip(range(3), (line for line in process.stdout if '"Completed"' in line)))
+        finally:
+            ended.set()
+            worker.join()
+            killer.cancel()
+            process.kill()
+            process.communicate()
+        if told < 3:
+            raise Wrong("changes are no longer told")
 
     def drover(self, *args, stdin=b""):
         """What a command prints that must succeed."""
@@ -629,6 +656,34 @@ def queue(home):
 
 
 @case
+def throttle_of_a_queue(home):
+    home.drover("queue", "two", "--throttle", "2")
+
+    def check(got):
+        ends(0, "", "")(got)
+        same(1, len(re.findall("^two +4 ", home.drover("queue"), re.MULTILINE)), "queues of that throttle")
+
+    return ["throttle", "queue:two", "4"], b"", check
+
+
+@case
+def progress(home):
+    command, stdin, check = ran_each(home, ["each", "--bar", "-j", "1", "-c", CHILD + "; sleep 0.1", ":::", *"12345"],
+                                     [1, 2, 3, 4, 5])
+
+    def with_bar(got):
+        check(got)
+        same(True, "5" in got[2], "the bar")
+
+    return command, stdin, with_bar
+
+
+@case
+def events(home):
+    return ["events"], b"", None
+
+
+@case
 def queues(home):
     home.drover("queue", "one", "--throttle", "2")
     return ["queue"], b"", ends(0, home.drover("queue"))
@@ -680,10 +735,12 @@ class Run:
         home.drover("get")
         proxy = Proxy(home, **cut)
         try:
-            got = home.run(*command, stdin=stdin)
+            if check:
+                check(home.run(*command, stdin=stdin))
+            else:
+                home.watch(*command)
         finally:
             proxy.end()
-        check(got)
         return proxy
 
     def cuts(self, counts):
@@ -692,7 +749,7 @@ class Run:
                 self.number += 1
                 if self.number % self.options.of == self.options.number % self.options.of:
                     yield {"direction": direction, "after": after, "last": after == counts[direction],
-                           "kill": self.options.kill}
+                           "kill": self.options.kill, "times": 1 + self.options.again}
 
     def case(self, function):
         """What is wrong, a line each."""
@@ -703,7 +760,7 @@ class Run:
                 try:
                     self.once(function, home, **cut)
                 except Wrong as what:
-                    how = "killed" if cut["kill"] else "cut"
+                    how = "killed" if cut["kill"] else "cut" if cut["times"] == 1 else "cut twice"
                     wrong.append(f"{how} after {cut['after']} of {counts[cut['direction']]} {cut['direction']}: {what}")
         except Wrong as what:
             wrong.append(f"uncut: {what}")
@@ -716,6 +773,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", default="1/1")
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
