@@ -355,7 +355,8 @@ int drover_receive(struct drover *d, const char *job, const struct drover_receiv
  * `confirm`) tells that a stream of a job has been written out up to `position` (that of a
  * piece plus bytes of it, never more); it may be called until the end, which waits until the
  * supervisor has stored what was confirmed, and frees. The result comes only when all that was
- * handed over has been confirmed. A receive that is ended before leaves the rest unread.
+ * handed over has been confirmed: confirm what was written out as it is, not after the result. A
+ * receive that is ended before leaves the rest unread.
  */
 struct drover_receive;
 

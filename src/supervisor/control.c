@@ -146,7 +146,12 @@ int life_suspend(struct supervisor *s, struct job *job)
     }
     if (job->in_line && !job->live)
         return -EBUSY;
-    control_suspend_one(s, job, 0);
+    if (job->live) {
+        control_suspend_one(s, job, 0);
+        return 0;
+    }
+    job->flags |= JOB_PAUSE; /* the runner is about to start it: life_started comes back */
+    job_touch(job);
     return 0;
 }
 
@@ -183,6 +188,7 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
         return -EPERM;
     if (job_is_finished(job))
         return life_retry(s, job, rerun_unknown);
+    job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
     if (job->live) /* whoever else may have stopped it */
         runner_tell(&s->runner, LINK_RESUME, job);
     if (job->batch && job->batch->job == job && !job->batch->feeder)

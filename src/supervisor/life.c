@@ -269,6 +269,8 @@ void life_started(struct supervisor *s, struct job *job, const struct record_sta
     job_touch(job);
     if (job->flags & JOB_STOP)
         runner_stop(&s->runner, job);
+    else if (job->flags & JOB_PAUSE)
+        (void)life_suspend(s, job);
 }
 
 void life_stopping(struct job *job, const struct record_stopping *stopping)

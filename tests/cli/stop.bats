@@ -85,6 +85,19 @@ load helper
     [ "$(awk '{ print $3 }' "/proc/$(field pid 1)/stat")" != T ]
 }
 
+@test "a job that is about to start is suspended once it has" {
+    drover run -- true
+    runner=$(runner_pid)
+    kill -STOP "$runner"
+    id=$(drover start -- sleep 60)
+    prints '' drover suspend "$id"
+    kill -CONT "$runner"
+    wait_state Suspended "$id"
+    same T "$(awk '{ print $3 }' "/proc/$(field pid "$id")/stat")"
+    prints '' drover resume "$id"
+    wait_state Running "$id"
+}
+
 @test "a suspended job can be stopped" {
     drover start -- sleep 60; wait_state Running 1
     drover suspend 1; wait_state Suspended 1
