@@ -189,7 +189,7 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
     if (job_is_finished(job))
         return life_retry(s, job, rerun_unknown);
     job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
-    if (job->live) /* whoever else may have stopped it */
+    if (job->live)                      /* whoever else may have stopped it */
         runner_tell(&s->runner, LINK_RESUME, job);
     if (job->batch && job->batch->job == job && !job->batch->feeder)
         batch_end_input(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */

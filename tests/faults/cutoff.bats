@@ -1,16 +1,17 @@
 # Every command, its connection cut or its supervisor killed behind a frame. Of all the frames there are
 # CUTOFF_SHARE=N/OF says which part is tried; 1/1 is every one, and takes some minutes.
 load ../cli/helper
+TEST_LIMIT=900
 
 cutoff() {
-    PYTHONDONTWRITEBYTECODE=1 timeout "${CUTOFF_TIME:-900}" python3 "$BATS_TEST_DIRNAME/cutoff.py" "$@" >&2
+    TMPDIR=$work PYTHONDONTWRITEBYTECODE=1 timeout "${CUTOFF_TIME:-900}" python3 "$BATS_TEST_DIRNAME/cutoff.py" "$@" >&2
 }
 
 @test "a connection that is cut behind any frame, either way: each command ends as it does uncut" {
     cutoff --share "${CUTOFF_SHARE:-1/10}"
 }
 
-@test "... and when it is cut off once more, in what it then sends again" {
+@test "a connection that is cut behind a frame, and so is the one after it: each command ends as it does uncut" {
     cutoff --again --share "${CUTOFF_SHARE:-1/25}"
 }
 
