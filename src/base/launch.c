@@ -266,7 +266,7 @@ void launch_abandon(struct launch *launch)
 
 int launch_program(const char *name, const struct home *home, struct error *err)
 {
-    struct launch launch;
+    struct launch launch = LAUNCH_INIT;
     struct pollfd readable = {.events = POLLIN};
     int r = launch_begin(&launch, name, home, err);
 
