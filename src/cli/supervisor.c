@@ -135,5 +135,6 @@ const struct command supervisor_command = {
         "It starts by itself when a command needs it, and goes when it has nothing to do.\n"
         "After an upgrade the first command replaces it by itself, while jobs run on; so does\n"
         "--restart, whatever was running. An older drover never replaces a newer one.\n"
+        "Where no job runs --restart starts it from this shell, whose limits jobs then may have.\n"
         "Where none runs --status says so (status 4), and --stop has nothing to do.",
 };

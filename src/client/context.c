@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONTEXT_LIMITS 16 /* RLIM_NLIMITS */
@@ -122,8 +124,8 @@ static int context_add_attributes(struct call *call)
     return call_set(call, "attributes", all);
 }
 
-/* Read from where reading does not set it: other threads may be making files. */
-static int context_add_umask(struct call *call)
+/* From where reading does not set it. */
+static int context_add_umask_of_threads(struct call *call)
 {
     FILE *status = fopen("/proc/self/status", "re");
     char line[128];
@@ -137,6 +139,18 @@ static int context_add_umask(struct call *call)
     if (!found)
         return client_error(call->d, DROVER_EINTERNAL, "umask: /proc/self/status does not tell it");
     return call_set_number(call, "umask", mask);
+}
+
+/* It is read by setting it, unless other threads may be making files. */
+static int context_add_umask(struct call *call)
+{
+    if (__libc_single_threaded) {
+        mode_t mask = umask(077);
+
+        (void)umask(mask);
+        return call_set_number(call, "umask", mask);
+    }
+    return context_add_umask_of_threads(call);
 }
 
 int context_add(struct call *call, char *const argv[], char *const session[],

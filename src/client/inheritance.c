@@ -78,23 +78,34 @@ static void inheritance_tell_surroundings(const struct inheritance *i, const jso
     }
 }
 
+/* Whether the supervisor told of niceness or the like that it cannot go below. */
+static bool inheritance_has_least(const json_t *told)
+{
+    const json_t *nice = json_object_get(told, os_attribute_names[OS_NICE]);
+    const json_t *score = json_object_get(told, os_attribute_names[OS_OOM_SCORE]);
+
+    return json_integer_value(nice) > -20 || json_integer_value(score) > -1000;
+}
+
 int drover_lacks(struct drover *d, void (*each)(const char *words, void *data), void *data)
 {
     struct inheritance i = {.each = each, .data = data};
     struct os_attributes own;
-    json_t *told;
+    json_t *hello, *told;
 
     if (!d->hello.size)
         return client_error(d, DROVER_EUSAGE, "drover_lacks: nothing was asked before");
-    told = json_loadb(d->hello.data, d->hello.size, 0, NULL);
-    if (!told)
+    hello = json_loadb(d->hello.data, d->hello.size, 0, NULL);
+    if (!hello)
         return client_error(d, DROVER_EINTERNAL, "supervisor: its greeting cannot be read");
-    os_attributes_read(&own);
-    inheritance_tell_limits(&i, json_object_get(json_object_get(told, "inherited"), "hard"));
-    inheritance_tell_least(&i, json_object_get(told, "inherited"), &own, OS_NICE);
-    inheritance_tell_least(&i, json_object_get(told, "inherited"), &own, OS_OOM_SCORE);
-    inheritance_tell_surroundings(
-        &i, json_object_get(json_object_get(told, "inherited"), "surroundings"));
-    json_decref(told);
+    told = json_object_get(hello, "inherited");
+    inheritance_tell_limits(&i, json_object_get(told, "hard"));
+    if (inheritance_has_least(told)) {
+        os_attributes_read(&own);
+        inheritance_tell_least(&i, told, &own, OS_NICE);
+        inheritance_tell_least(&i, told, &own, OS_OOM_SCORE);
+    }
+    inheritance_tell_surroundings(&i, json_object_get(told, "surroundings"));
+    json_decref(hello);
     return 0;
 }

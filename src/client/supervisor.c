@@ -179,19 +179,6 @@ int supervisor_replace(struct drover *d)
     return r;
 }
 
-int drover_restart(struct drover *d)
-{
-    struct drover line = supervisor_call_up(d);
-    int r;
-
-    if (d->busy)
-        return client_busy(d);
-    r = supervisor_renew(&line, false);
-    supervisor_hang_up(&line, d);
-    connection_drop(d);
-    return r;
-}
-
 /* ---- ending it ---- */
 
 /* Where the connection ends without an answer, that there is no supervisor any more is the answer.
@@ -215,4 +202,24 @@ int drover_shutdown(struct drover *d, bool force)
         supervisor_gone(&line);
     supervisor_hang_up(&line, d);
     return r == DROVER_ENONE ? 0 : r;
+}
+
+/* Where nothing runs it ends, with its runner, and another one is started by this process: that has
+ * what this process has (drover_lacks). Else it is replaced in its place, which keeps what it was
+ * started with. */
+int drover_restart(struct drover *d)
+{
+    struct drover line = supervisor_call_up(d);
+    struct drover_status status;
+    bool frozen;
+    int r;
+
+    if (d->busy)
+        return client_busy(d);
+    r = drover_shutdown(d, false);
+    line.no_start = false;
+    r = r == 0 ? supervisor_status(&line, &status, &frozen) : supervisor_renew(&line, false);
+    supervisor_hang_up(&line, d);
+    connection_drop(d);
+    return r;
 }

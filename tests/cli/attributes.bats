@@ -90,8 +90,9 @@ each_its_own() { # SCRIPT CALLER...
     same two "$out"
     matches '*drover: number of open files (ulimit -n): at most 900*drover supervisor --restart*' "$err"
     matches '*drover: size of files in bytes (ulimit -f): at most 102400000*' "$err"
-    drover supervisor --stop
+    drover supervisor --restart
     prints three drover run -- echo three
+    prints '' drover supervisor --restart
 }
 
 @test "groups, rights and namespaces that the first caller lacks are told" {
