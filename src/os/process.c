@@ -77,83 +77,44 @@ bool os_process_has_name(pid_t pid, const char *name)
     return strcmp(text, name) == 0;
 }
 
-/* Finds "line\0" at the start of a word in a stream of NUL-terminated words. */
+/*
+ * Looks for a line in a stream of NUL-terminated words: what all lines meant begin with, and, where
+ * there is a `value`, what follows it.
+ */
 struct env_scan {
     const char *line;
-    size_t size;    /* of line, its NUL included */
+    size_t size;    /* of line; its NUL counts where no value is wanted */
     size_t matched; /* bytes of it matched so far in this word */
     bool skip;      /* this word is another one */
-};
-
-static bool env_scan_feed(struct env_scan *s, const char *data, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (!s->skip && data[i] == s->line[s->matched]) {
-            if (++s->matched == s->size)
-                return true;
-        } else {
-            s->skip = true;
-        }
-        if (data[i] == '\0') {
-            s->skip = false;
-            s->matched = 0;
-        }
-    }
-    return false;
-}
-
-bool os_process_has_env(pid_t pid, const char *line)
-{
-    struct env_scan scan = {.line = line, .size = strlen(line) + 1};
-    char path[64], data[4096];
-    bool found = false;
-    ssize_t n;
-    int fd;
-
-    (void)snprintf(path, sizeof path, "/proc/%ld/environ", (long)pid);
-    fd = os_open(path, O_RDONLY, 0);
-    if (fd < 0)
-        return false;
-    while (!found && (n = os_read(fd, data, sizeof data)) > 0)
-        found = env_scan_feed(&scan, data, (size_t)n);
-    (void)os_close(fd);
-    return found;
-}
-
-/* The value behind `NAME=` at the start of a word in a stream of NUL-terminated words. */
-struct env_value {
-    const char *name;
-    size_t matched; /* bytes of the name matched so far in this word; one more with its = */
-    bool skip;      /* this word is another one */
     char *value;
-    size_t used, size;
+    size_t used, room;
 };
 
-/* True at the end of the value. */
-static bool env_value_feed(struct env_value *v, char c)
+/* True when the line was found, to its end. */
+static bool env_scan_feed(struct env_scan *s, char c)
 {
-    size_t name = strlen(v->name);
-
-    if (!v->skip && v->matched > name) {
-        if (v->used < v->size)
-            v->value[v->used++] = c;
+    if (!s->skip && s->matched == s->size) {
+        if (s->used < s->room)
+            s->value[s->used++] = c;
         return c == '\0';
     }
-    if (!v->skip && c == (v->matched < name ? v->name[v->matched] : '='))
-        v->matched++;
+    if (!s->skip && c == s->line[s->matched])
+        s->matched++;
     else
-        v->skip = true;
+        s->skip = true;
+    if (s->matched == s->size && !s->value)
+        return true;
     if (c == '\0') {
-        v->skip = false;
-        v->matched = 0;
+        s->skip = false;
+        s->matched = 0;
     }
     return false;
 }
 
-bool os_process_env(pid_t pid, const char *name, char *value, size_t size)
+/* An exec while it is read ends it, in the midst of a word. */
+static int os_process_scan_env(pid_t pid, struct env_scan *scan)
 {
-    struct env_value v = {.name = name, .value = value, .size = size};
-    char path[64], data[4096];
+    char path[64], data[4096], last = 'x';
     bool found = false;
     ssize_t n;
     int fd;
@@ -161,19 +122,31 @@ bool os_process_env(pid_t pid, const char *name, char *value, size_t size)
     (void)snprintf(path, sizeof path, "/proc/%ld/environ", (long)pid);
     fd = os_open(path, O_RDONLY, 0);
     if (fd < 0)
-        return false;
-    while (!found && (n = os_read(fd, data, sizeof data)) > 0)
+        return fd == -ENOENT ? -ESRCH : fd;
+    while (!found && (n = os_read(fd, data, sizeof data)) > 0) {
         for (ssize_t i = 0; !found && i < n; i++)
-            found = env_value_feed(&v, data[i]);
+            found = env_scan_feed(scan, data[i]);
+        last = data[n - 1];
+    }
     (void)os_close(fd);
-    return found && value[v.used - 1] == '\0';
+    return found ? 1 : last == '\0' ? 0 : -EAGAIN;
 }
 
-bool os_process_shows_env(pid_t pid)
+int os_process_has_env(pid_t pid, const char *line)
 {
-    char byte;
+    return os_process_scan_env(pid, &(struct env_scan){.line = line, .size = strlen(line) + 1});
+}
 
-    return os_proc_open_read(pid, "environ", &byte, sizeof byte) > 0;
+int os_process_env(pid_t pid, const char *name, char *value, size_t size)
+{
+    struct env_scan scan = {.value = value, .room = size};
+    char line[64];
+    int result;
+
+    scan.line = line;
+    scan.size = (size_t)snprintf(line, sizeof line, "%s=", name);
+    result = os_process_scan_env(pid, &scan);
+    return result == 1 && value[scan.used - 1] != '\0' ? 0 : result;
 }
 
 int os_process_signal(pid_t pid, uint64_t start, int sig)
@@ -189,13 +162,6 @@ int os_process_signal(pid_t pid, uint64_t start, int sig)
         r = -errno;
     (void)os_close(fd);
     return r;
-}
-
-bool os_process_env_is_empty(pid_t pid)
-{
-    char first;
-
-    return os_proc_open_read(pid, "environ", &first, 1) == 0;
 }
 
 struct os_dirent {

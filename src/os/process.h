@@ -33,22 +33,18 @@ bool os_process_alive(pid_t pid, uint64_t start);
 /* Whether it is called that: by what it executed, unless it said otherwise. */
 bool os_process_has_name(pid_t pid, const char *name);
 
-/* Whether the environment the process was started with has the line `NAME=value`. */
-bool os_process_has_env(pid_t pid, const char *line);
+/*
+ * Whether the environment the process was started with has the line `NAME=value`: 1, or 0. -EAGAIN
+ * when it shows none, which is so of one that was given none, and for a moment of every one that is
+ * just executing a program: who has to know asks again then.
+ */
+int os_process_has_env(pid_t pid, const char *line);
 
-/* Copies the value of the first line `NAME=` of that environment; false where there is none that
- * fits. */
-bool os_process_env(pid_t pid, const char *name, char *value, size_t size);
-
-/* Whether an environment can be seen at all: not of a process that was given none, nor for a moment
- * of one that is just being executed. */
-bool os_process_shows_env(pid_t pid);
+/* The same for the first line `NAME=`, whose value is copied; 0 as well where it does not fit. */
+int os_process_env(pid_t pid, const char *name, char *value, size_t size);
 
 /* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. */
 int os_process_signal(pid_t pid, uint64_t start, int sig);
-
-/* Whether it was started without an environment, or is just executing a program. */
-bool os_process_env_is_empty(pid_t pid);
 
 /* Calls `each` for the pid of every process until it returns non-zero, which is returned. */
 int os_process_each(int (*each)(pid_t pid, void *data), void *data);

@@ -16,14 +16,19 @@ void orphans_init(struct runner *r)
 
 /* ---- whose it is ---- */
 
-static struct slot *orphan_by_environment(struct runner *r, pid_t pid)
+/* `seen` is set to whether its environment could be. */
+static struct slot *orphan_by_environment(struct runner *r, pid_t pid, bool *seen)
 {
     char home[sizeof r->home.path], job[LINK_LABEL], attempt[16];
+    int result = os_process_env(pid, "DROVER_JOB", job, sizeof job);
     struct slot *slot;
 
-    if (!os_process_env(pid, "DROVER_JOB", job, sizeof job) ||
-        !os_process_env(pid, "DROVER_ATTEMPT", attempt, sizeof attempt) ||
-        !os_process_env(pid, "DROVER_HOME", home, sizeof home) || strcmp(home, r->home.path) != 0)
+    if (result == 1)
+        result = os_process_env(pid, "DROVER_ATTEMPT", attempt, sizeof attempt);
+    if (result == 1)
+        result = os_process_env(pid, "DROVER_HOME", home, sizeof home);
+    *seen = result >= 0;
+    if (result != 1 || strcmp(home, r->home.path) != 0)
         return NULL;
     for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1)
         if (strcmp(slot->label, job) == 0 && strtoul(attempt, NULL, 10) == slot->key.attempt)
@@ -48,20 +53,22 @@ bool orphan_is_foreign(const struct runner *r, const struct slot *slot, pid_t pi
 {
     char home[sizeof r->home.path], job[LINK_LABEL];
 
-    if (!os_process_env(pid, "DROVER_HOME", home, sizeof home))
+    if (os_process_env(pid, "DROVER_HOME", home, sizeof home) != 1)
         return false;
-    return !os_process_env(pid, "DROVER_JOB", job, sizeof job) ||
+    return os_process_env(pid, "DROVER_JOB", job, sizeof job) != 1 ||
            (strcmp(home, r->home.path) != 0 && strcmp(job, slot->label) != 0);
 }
 
-static struct slot *orphan_owner(struct runner *r, const struct os_process *p)
+/* NULL where it is nobody's, or where that is not `sure` yet. */
+static struct slot *orphan_owner(struct runner *r, const struct os_process *p, bool *sure)
 {
     struct slot *slot = cgroup_owner(r, p->pid);
 
+    *sure = true;
     if (slot && orphan_is_foreign(r, slot, p->pid))
         return NULL;
     if (!slot)
-        slot = orphan_by_environment(r, p->pid);
+        slot = orphan_by_environment(r, p->pid, sure);
     return slot ? slot : orphan_by_session(r, p);
 }
 
@@ -83,10 +90,11 @@ static void orphan_ask(struct runner *r, struct orphan *orphan)
 {
     struct os_process p;
     struct slot *slot = NULL;
+    bool sure;
 
     if (os_process_stat(orphan->pid, &p) == 0 && p.state != 'Z' && p.state != 'X') {
-        slot = orphan_owner(r, &p);
-        if (!slot && !os_process_shows_env(p.pid) && clock_steady() < orphan->ask_until) {
+        slot = orphan_owner(r, &p, &sure);
+        if (!slot && !sure && clock_steady() < orphan->ask_until) {
             r->orphans.unsure = true;
             return;
         }

@@ -137,8 +137,8 @@ static bool tree_mark_environment(const struct runner *r, struct tree *t, const 
         pid_t pid = entry->p.pid;
 
         if (!entry->member && entry->p.start >= slot->start && !tree_protected(r, pid) &&
-            os_process_has_env(pid, job) && os_process_has_env(pid, attempt) &&
-            os_process_has_env(pid, r->home_line))
+            os_process_has_env(pid, job) == 1 && os_process_has_env(pid, attempt) == 1 &&
+            os_process_has_env(pid, r->home_line) == 1)
             entry->member = found = true;
     }
     return found;

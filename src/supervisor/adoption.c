@@ -6,6 +6,7 @@
 #include "supervisor/chunk.h"
 #include "supervisor/life.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -25,14 +26,22 @@ struct adoption_search {
     pid_t found;
 };
 
-/* Whether it is about to execute a program, or in the midst of it: it has no environment then. */
-static bool adoption_is_executing(pid_t pid)
+static bool adoption_is_young(pid_t pid)
 {
     struct os_process p;
 
     return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' &&
-           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG &&
-           os_process_env_is_empty(pid);
+           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG;
+}
+
+/* As os_process_has_env. */
+static int adoption_has_env(pid_t pid, const struct adoption_search *search)
+{
+    int result = os_process_has_env(pid, search->job);
+
+    if (result == 1)
+        result = os_process_has_env(pid, search->attempt);
+    return result == 1 ? os_process_has_env(pid, search->home) : result;
 }
 
 /*
@@ -44,15 +53,18 @@ static int adoption_match(pid_t pid, void *data)
 {
     struct adoption_search *search = data;
     bool unsure, found;
+    int result;
 
     if (pid == search->runner)
         return 0;
-    unsure = os_process_has_name(pid, "drover-runner") && os_process_has_env(pid, search->home);
+    unsure =
+        os_process_has_name(pid, "drover-runner") && os_process_has_env(pid, search->home) == 1;
     found = os_process_has_name(pid, search->name);
-    unsure = unsure || (!found && adoption_is_executing(pid));
-    found = found ||
-            (os_process_has_env(pid, search->job) && os_process_has_env(pid, search->attempt) &&
-             os_process_has_env(pid, search->home));
+    if (!found) {
+        result = adoption_has_env(pid, search);
+        found = result == 1;
+        unsure = unsure || (result == -EAGAIN && adoption_is_young(pid));
+    }
     search->unsure = search->unsure || unsure;
     if (found)
         search->found = pid;
