@@ -414,6 +414,24 @@ static void test_adopt(void **state)
                   "22\n23\n24\n25\n26\n27\n28\n29\n");
 }
 
+/* Nobody can tell how a process ended that had gone before it was adopted. */
+static void test_adopt_gone(void **state)
+{
+    struct client *c = *state;
+    pid_t gone = fork();
+
+    if (gone == 0)
+        _exit(0);
+    assert_int_equal(waitpid(gone, NULL, 0), gone);
+    struct {
+        struct link_adopt adopt;
+        char label[8];
+    } message = {.adopt = {.job = 1, .attempt = 1, .pid = gone, .start = 1}, .label = "1"};
+    c->jobs[1].started = true; /* by a runner before this one */
+    client_send_fds(c, LINK_ADOPT, &message, sizeof message.adopt + 2, NULL, 0);
+    assert_int_equal(client_wait(c, 1, client_is_closed)->exit.how, EXIT_UNKNOWN);
+}
+
 static bool has_spilled(const struct client_job *job)
 {
     return job->is_held && job->spill.out_size == 1288895;
@@ -745,6 +763,7 @@ int main(void)
         TEST(test_adopt),
         TEST(test_adopt_spill),
         TEST(test_adopt_reaped),
+        TEST(test_adopt_gone),
         TEST(test_second_runner),
         TEST(test_garbage),
         TEST(test_quit),
