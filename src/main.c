@@ -13,6 +13,7 @@
  *         binder         binds the parameters; block: script blocks
  *         jobs           finds the jobs that are meant
  *         line           the command of drover that is run; script: its last words
+ *         select_object  tables on standard input (grid), cut and laid out
  *     src/view/          how jobs and output are shown
  *         sink           output on its way out, confirmed when it is out
  *         show           a batch as each, on and retry show it
@@ -25,7 +26,8 @@
  *                        into columns (columns), or of blocks of standard input (blocks)
  *     src/command/       what every command is made of
  *         options        options from a table; help of a command from the same table
- *         select         JOB arguments: ids, ranges, names, patterns, `-`
+ *         select         JOB arguments: ids, ranges, names, patterns, `-`; words: lists of strings
+ *         own            the job that this command is a part of
  *         report         errors, one line each, and exit statuses
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
  *         tool           a program whose output is read

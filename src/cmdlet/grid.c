@@ -1,10 +1,9 @@
 #include "cmdlet/grid.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "command/report.h"
 #include "command/select.h"
+#include "view/field.h"
 
-#include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,47 +12,43 @@
 
 /* ---- tables of jobs ---- */
 
-static const char *const grid_job_names[] = {
-    "Id",      "Name",   "PSJobTypeName", "State",       "HasMoreData", "Location",
-    "Command", "Reason", "ExitCode",      "PSBeginTime", "PSEndTime",   "Item",
+/* What PowerShell calls a field. */
+static const struct {
+    const char *name, *field;
+} grid_job_columns[] = {
+    {"Id", "id"},
+    {"Name", "name"},
+    {"PSJobTypeName", "type"},
+    {"State", "state"},
+    {"HasMoreData", "has_more_data"},
+    {"Location", "location"},
+    {"Command", "command"},
+    {"Reason", "reason"},
+    {"ExitCode", "exit_code"},
+    {"PSBeginTime", "begin_at"},
+    {"PSEndTime", "end_at"},
+    {"Item", "item"},
 };
 
-#define GRID_JOB_SHOWN 7
+#define GRID_JOB_COLUMNS (sizeof grid_job_columns / sizeof *grid_job_columns)
+#define GRID_JOB_SHOWN   7
 
-static void grid_add(struct grid *grid, const char *text)
+static void grid_add(struct grid *grid, const char *text, size_t size)
 {
-    words_add_copy(&grid->cells, text ? text : "", text ? strlen(text) : 0);
-}
-
-static void grid_add_time(struct grid *grid, int64_t wall)
-{
-    char text[CLOCK_TEXT] = "";
-
-    if (wall)
-        clock_format(wall, text);
-    grid_add(grid, text);
+    words_add_copy(&grid->cells, text, size);
 }
 
 static int grid_add_job(void *data, const struct drover_job *job)
 {
-    static const char *const types[] = {"Job", "Batch", "Child"};
-    struct grid *grid = data;
-    char code[12] = "";
+    struct buffer text = BUFFER_INIT;
 
-    grid_add(grid, job->id);
-    grid_add(grid, job->name);
-    grid_add(grid, types[job->type]);
-    grid_add(grid, drover_state_name(job->state));
-    grid_add(grid, job->has_more_data ? "True" : "False");
-    grid_add(grid, job->location);
-    grid_add(grid, job->command);
-    grid_add(grid, job->reason);
-    if (job->exit_code >= 0)
-        (void)snprintf(code, sizeof code, "%d", job->exit_code);
-    grid_add(grid, code);
-    grid_add_time(grid, job->begin_at);
-    grid_add_time(grid, job->end_at);
-    grid_add(grid, job->item);
+    for (size_t i = 0; i < GRID_JOB_COLUMNS; i++) {
+        buffer_clear(&text);
+        if (field_add_text(&text, field_find(grid_job_columns[i].field), job, true) < 0)
+            words_no_memory();
+        grid_add(data, text.data ? text.data : "", text.size);
+    }
+    buffer_release(&text);
     return 0;
 }
 
@@ -72,8 +67,8 @@ static int grid_read_jobs(struct grid *grid)
 
     if (status >= 0)
         return status;
-    for (size_t i = 0; i < sizeof grid_job_names / sizeof *grid_job_names; i++)
-        words_add_copy(&grid->names, grid_job_names[i], strlen(grid_job_names[i]));
+    for (size_t i = 0; i < GRID_JOB_COLUMNS; i++)
+        words_add_copy(&grid->names, grid_job_columns[i].name, strlen(grid_job_columns[i].name));
     grid->shown = GRID_JOB_SHOWN;
     error = select_words(&selection, 1, &word);
     for (size_t i = 0; i < selection.ids.count && error == 0; i++) {
@@ -167,7 +162,15 @@ static void grid_add_line(struct grid *grid, const char *line)
         size--;
     if (grid->cells.count == grid->names.count) /* the first object names them all */
         words_add_copy(&grid->names, line, size);
-    grid_add(grid, colon + 3);
+    grid_add(grid, colon + 3, strlen(colon + 3));
+}
+
+/* The same behind the first object. */
+static void grid_add_value(struct grid *grid, const char *line)
+{
+    const char *colon = strstr(line, " : "), *value = colon ? colon + 3 : "";
+
+    grid_add(grid, value, strlen(value));
 }
 
 static void grid_read_list(struct grid *grid, const char *first)
@@ -181,7 +184,7 @@ static void grid_read_list(struct grid *grid, const char *first)
         line[strcspn(line, "\r\n")] = '\0';
         named |= !*line && grid->names.count;
         if (*line && named)
-            grid_add(grid, strstr(line, " : ") ? strstr(line, " : ") + 3 : "");
+            grid_add_value(grid, line);
         else
             grid_add_line(grid, line);
     }

@@ -28,9 +28,13 @@ enum os_attribute {
     OS_ATTRIBUTES
 };
 
+#define OS_ATTRIBUTE_ROOM 31 /* more may come, and the struct stays as it is */
+
+/* Without a gap between its members: it is kept in databases, and compared byte by byte. */
 struct os_attributes {
-    uint32_t given; /* a bit for each that is known, that of OS_ATTRIBUTES for the processors */
-    int64_t value[OS_ATTRIBUTES];
+    uint32_t zero;
+    uint32_t given; /* a bit for each that is known, the highest for the processors */
+    int64_t value[OS_ATTRIBUTE_ROOM];
     uint64_t processors[OS_PROCESSOR_WORDS]; /* a bit for each */
 };
 

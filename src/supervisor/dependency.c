@@ -169,18 +169,20 @@ void dependency_reopen(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
         .sql = "SELECT dependency.job FROM dependency JOIN job ON job.key = dependency.job"
-               " WHERE awaited = ?1 AND settled = 2 AND state = 3"
+               " WHERE awaited = ?1 AND settled = 2 AND state = 3 AND dependency.job > ?2"
                " ORDER BY dependency.job LIMIT 1"};
     struct job *waiting;
-    int64_t key;
+    int64_t key = 0;
 
     for (;;) {
         supervisor_flush(s);
-        key = store_number(&s->store, store_prepare(&s->store, &select, "i", (int64_t)job->key), 0);
+        key = store_number(&s->store,
+                           store_prepare(&s->store, &select, "ii", (int64_t)job->key, key), 0);
         waiting = key ? jobs_get(&s->jobs, (jobid)key) : NULL;
         if (!waiting)
             return;
-        life_rerun(s, waiting);
+        if (!dependency_in_the_way(s, waiting))
+            life_rerun(s, waiting);
         jobs_put(waiting);
     }
 }

@@ -5,10 +5,7 @@
  *
  * Started by the first command that needs it, with DROVER_HOME in its environment; says on
  * READY_FD that it is ready (base/launch.h). LOCK_FD comes from a supervisor that replaces
- * itself. Its parts: server (clients), request, submit, feed, manage (what they ask for),
- * listing, stream, wait (answers that take time), job, batch, queue, life, control (what jobs
- * go through), scheduler, runner, ingest, recovery, adoption (the runner and its journal),
- * outage (when one of these fails), store and the files that own its tables.
+ * itself. Its parts, a file each, are in docs/design.md.
  */
 #include "base/clock.h"
 #include "base/launch.h"

@@ -99,7 +99,9 @@ static const char store_schema_3[] = "ALTER TABLE spec ADD COLUMN session BLOB;"
                                      "PRAGMA user_version = 3;";
 
 static const char store_schema_4[] =
-    "ALTER TABLE job ADD COLUMN kill_at INTEGER;"
+    "ALTER TABLE job ADD COLUMN kill_at INTEGER;" /* what has begun has a time at which it did */
+    "UPDATE job SET begin = submitted WHERE state IN (1, 6, 8, 9) AND attempt > 0"
+    " AND begin IS NULL;"
     "ALTER TABLE job ADD COLUMN processes INTEGER;"
     "CREATE INDEX job_left ON job (key) WHERE processes NOT NULL;"
     "ALTER TABLE spec ADD COLUMN leave INTEGER;"

@@ -82,7 +82,7 @@ struct supervisor {
     struct stream *streams;
     struct wait *waits;
     struct hook *hooks;    /* commands of --on-finish that run */
-    int64_t dependencies;  /* rows in that table */
+    int64_t dependencies;  /* rows in that table that are not settled */
     int64_t dispatched;    /* jobs handed to the runner and not finished ... */
     int64_t in_line;       /* and further ones that stand in line there */
     int64_t lines;         /* open there, of batches */

@@ -20,11 +20,16 @@ static json_t *field_id(const struct drover_job *job)
     return json_string(job->id);
 }
 
-static json_t *field_type(const struct drover_job *job)
+const char *field_type_name(enum drover_type type)
 {
     static const char *const names[] = {"Job", "Batch", "Child"};
 
-    return json_string(names[job->type]);
+    return names[type];
+}
+
+static json_t *field_type(const struct drover_job *job)
+{
+    return json_string(field_type_name(job->type));
 }
 
 static json_t *field_state(const struct drover_job *job)

@@ -15,6 +15,9 @@ struct field;
 /* All fields of a job as one JSON object: a new reference, or NULL without memory. */
 json_t *field_object(const struct drover_job *job);
 
+/* What a type is called. */
+const char *field_type_name(enum drover_type type);
+
 /* The field of that name; for the children of a batch also `children.total` and so on. */
 const struct field *field_find(const char *name);
 

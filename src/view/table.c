@@ -1,6 +1,7 @@
 #include "view/table.h"
 #include "base/text.h"
 #include "command/report.h"
+#include "view/field.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -216,11 +217,10 @@ void table_heading(struct table *table)
 
 void table_job(struct table *table, const struct drover_job *job)
 {
-    static const char *const types[] = {"Job", "Batch", "Child"};
     const char *const cells[COLUMNS] = {
         job->id,
         job->name ? job->name : "",
-        types[job->type],
+        field_type_name(job->type),
         drover_state_name(job->state),
         job->has_more_data ? "True" : "False",
         job->location ? job->location : "",

@@ -116,3 +116,17 @@ load helper
     same 1 "$(json length)"
     fails 3 'other: no such job' drover each --resume-into other ::: a
 }
+
+@test "a job that waited for two that failed waits until both are retried" {
+    drover start -c 'test -e mended' >/dev/null
+    drover start -c 'test -e mended' >/dev/null
+    drover start --after 1,2 -- echo X >/dev/null
+    exits 1 drover wait
+    touch mended
+    exits 0 timeout 20 drover retry --as-job 1
+    wait_state Completed 1
+    is_state Failed 3
+    exits 0 timeout 20 drover retry --as-job 2
+    exits 0 timeout 20 drover wait 3
+    prints X drover receive 3
+}

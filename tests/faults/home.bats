@@ -68,6 +68,15 @@ used_home() {
     done
 }
 
+@test "a job that an older version had just begun is lost, not Running for ever" {
+    mkdir -p -m 700 "$DROVER_HOME"
+    sqlite3 "$DROVER_HOME/jobs.db" <"$BATS_TEST_DIRNAME/schema/3.sql"
+    sqlite3 "$DROVER_HOME/jobs.db" 'UPDATE job SET state = 1, reason = NULL, begin = NULL, end = NULL, pid = NULL, start = NULL, status = NULL WHERE key = 1 << 32'
+    wait_state Failed 1
+    matches 'lost*' "$(field reason 1)"
+    exits 1 timeout 20 drover wait 1
+}
+
 @test "a home of a newer schema is refused and left as it is" {
     used_home
     sqlite3 "$(database)" "UPDATE meta SET value = 9999 WHERE key LIKE '%schema%' OR name LIKE '%schema%'" 2>/dev/null ||
