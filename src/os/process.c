@@ -31,12 +31,15 @@ static ssize_t os_proc_open_read(pid_t pid, const char *name, char *data, size_t
     return n;
 }
 
+#define OS_KERNEL_THREAD 0x00200000U /* the kernel's PF_KTHREAD */
+
 int os_process_stat(pid_t pid, struct os_process *process)
 {
     char text[1024];
     ssize_t n = os_proc_open_read(pid, "stat", text, sizeof text - 1);
     unsigned long long start;
     long parent, group, session;
+    unsigned flags;
     char state;
     char *p;
 
@@ -45,16 +48,17 @@ int os_process_stat(pid_t pid, struct os_process *process)
     text[n] = '\0';
     p = strrchr(text, ')'); /* the name before it may hold anything, ") Z 1" too */
     if (!p || sscanf(p + 1,
-                     " %c %ld %ld %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d"
+                     " %c %ld %ld %ld %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d"
                      " %llu",
-                     &state, &parent, &group, &session, &start) != 5)
+                     &state, &parent, &group, &session, &flags, &start) != 6)
         return -ESRCH;
     *process = (struct os_process){.pid = pid,
                                    .state = state,
                                    .parent = (pid_t)parent,
                                    .group = (pid_t)group,
                                    .session = (pid_t)session,
-                                   .start = start};
+                                   .start = start,
+                                   .kernel = flags & OS_KERNEL_THREAD};
     return 0;
 }
 

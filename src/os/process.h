@@ -20,6 +20,7 @@ struct os_process {
     pid_t group;
     pid_t session;
     uint64_t start;
+    bool kernel; /* one of the kernel's own threads */
 };
 
 /* -ESRCH where there is no such process. */

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define TREE_KERNEL 2 /* the parent of the kernel's own threads */
-
 static int tree_collect(pid_t pid, void *data)
 {
     struct tree *t = data;
@@ -17,7 +15,7 @@ static int tree_collect(pid_t pid, void *data)
     if (t->count == TREE_MOST)
         return 1;
     if (os_process_stat(pid, &entry->p) < 0 || entry->p.state == 'Z' || entry->p.state == 'X' ||
-        entry->p.parent == TREE_KERNEL)
+        entry->p.kernel)
         return 0;
     entry->member = false;
     t->count++;

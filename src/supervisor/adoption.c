@@ -14,9 +14,9 @@
 
 /* ---- a process by its name or environment, when its pid was never told ---- */
 
-#define ADOPTION_TRIES 200
-#define ADOPTION_PAUSE 10 /* milliseconds */
-#define ADOPTION_YOUNG (10 * CLOCK_SECOND)
+#define ADOPTION_PATIENCE (2 * CLOCK_SECOND)
+#define ADOPTION_PAUSE    10 /* milliseconds */
+#define ADOPTION_YOUNG    (10 * CLOCK_SECOND)
 
 struct adoption_search {
     char home[PATH_MAX + 16], job[JOBID_TEXT + 16], attempt[32];
@@ -30,7 +30,7 @@ static bool adoption_is_young(pid_t pid)
 {
     struct os_process p;
 
-    return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' &&
+    return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' && !p.kernel &&
            (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG;
 }
 
@@ -71,6 +71,11 @@ static int adoption_match(pid_t pid, void *data)
     return found;
 }
 
+void adoption_begin(struct supervisor *s)
+{
+    s->adoption_until = clock_steady() + ADOPTION_PATIENCE;
+}
+
 static void adoption_find_process(struct supervisor *s, struct job *job)
 {
     struct adoption_search search = {.runner = s->runner.pid};
@@ -83,11 +88,10 @@ static void adoption_find_process(struct supervisor *s, struct job *job)
     (void)snprintf(search.job, sizeof search.job, "DROVER_JOB=%s", id);
     (void)snprintf(search.attempt, sizeof search.attempt, "DROVER_ATTEMPT=%u", job->attempt);
     home_process_name(&s->home, id, job->attempt, search.name);
-    for (int tries = 0; tries < ADOPTION_TRIES; tries++) {
-        search.unsure = false;
-        if (os_process_each(adoption_match, &search) != 0 || !search.unsure)
-            break;
+    while (os_process_each(adoption_match, &search) == 0 && search.unsure &&
+           clock_steady() < s->adoption_until) {
         (void)poll(&nothing, 1, ADOPTION_PAUSE);
+        search.unsure = false;
     }
     if (!search.found || os_process_stat(search.found, &process) < 0)
         return;

@@ -7,6 +7,12 @@
 #include "supervisor/supervisor.h"
 
 /*
+ * Before the jobs of a dead runner are looked at: for all of them together it is waited up to two
+ * seconds until their processes show whose they are.
+ */
+void adoption_begin(struct supervisor *s);
+
+/*
  * Hands the job to the runner if its process is there, or has ended in a way that can still be
  * learned; else what it printed is rescued and it is lost.
  */

@@ -208,6 +208,7 @@ static int recovery_read_journal(struct supervisor *s, struct error *err)
         return r;
     os_forget_shortage();
     recovery_take_back(s);
+    adoption_begin(s);
     recovery_each(s, &active, recovery_settle);
     recovery_each(s, &left, left_recover);
     if (s->store.error.code)

@@ -63,7 +63,8 @@ struct supervisor {
     struct jobs jobs;
     struct runner runner;
     struct rescue rescue;
-    unsigned links; /* how many there have been to a runner */
+    int64_t adoption_until; /* steady time up to which a job's process is waited for */
+    unsigned links;         /* how many there have been to a runner */
     bool runner_watched;
     bool runner_full;         /* its socket: what is left is sent when it is writable */
     uint64_t segment, offset; /* how far the journal has been read */

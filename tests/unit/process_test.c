@@ -81,11 +81,26 @@ static void test_env(void **state)
     (void)waitpid(pid, NULL, 0);
 }
 
+/* By what it is, not by its parent's number: in a container any process may have that. */
+static void test_kernel_thread(void **state)
+{
+    struct os_process p;
+
+    (void)state;
+    assert_int_equal(os_process_stat(getpid(), &p), 0);
+    assert_false(p.kernel);
+    if (os_process_has_name(2, "kthreadd")) {
+        assert_int_equal(os_process_stat(2, &p), 0);
+        assert_true(p.kernel);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_env_in_exec),
         cmocka_unit_test(test_env),
+        cmocka_unit_test(test_kernel_thread),
     };
 
     if (argc > 1)
