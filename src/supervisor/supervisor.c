@@ -121,28 +121,30 @@ static void turn_idle(struct supervisor *s)
 
 /* An open transaction is committed now where somebody waits for it or the last commit was long ago,
  * else when the time has come. */
-static void turn_store(struct supervisor *s)
+static bool turn_store(struct supervisor *s)
 {
     uint64_t since = uv_now(&s->loop) - s->committed_at;
 
     if (s->commit_soon || (s->store.transaction && since >= TURN_COMMIT)) {
         turn_commit(s);
-        turn_start_jobs(s);
-    } else if (!s->store.transaction) {
-        (void)uv_timer_stop(&s->commit_timer);
-    } else if (!uv_is_active((uv_handle_t *)&s->commit_timer)) {
-        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT - since, 0);
+        return true;
     }
+    if (!s->store.transaction)
+        (void)uv_timer_stop(&s->commit_timer);
+    else if (!uv_is_active((uv_handle_t *)&s->commit_timer))
+        (void)uv_timer_start(&s->commit_timer, s->commit_timer.timer_cb, TURN_COMMIT - since, 0);
+    return false;
 }
 
-static void turn_serve(struct supervisor *s)
+/* Whether something was committed. */
+static bool turn_serve(struct supervisor *s)
 {
-    bool removing = s->removing;
+    bool removing = s->removing, committed;
     struct error err;
 
     if (ingest_run(s, &err) < 0) {
         supervisor_break(s, &err);
-        return;
+        return false;
     }
     turn_start_jobs(s);
     outcomes_pump(s);
@@ -152,11 +154,12 @@ static void turn_serve(struct supervisor *s)
         s->removing = removal_step(s);
         s->commit_soon = true;
     }
-    turn_store(s);
+    committed = turn_store(s);
     if (removing && !s->removing)
         store_shrink(&s->store);
     turn_retire(s);
     turn_close(s);
+    return committed;
 }
 
 /* What is not sound any more ends in an outage: nothing of this turn is committed or sent. */
@@ -179,11 +182,15 @@ static void turn_check(struct supervisor *s)
 
 void supervisor_turn(struct supervisor *s)
 {
-    if (s->loaded && !s->broken.code)
-        turn_serve(s);
+    bool committed = s->loaded && !s->broken.code && turn_serve(s);
+
     turn_check(s);
     server_flush(s);
-    turn_check(s); /* frames for which there was no memory */
+    turn_check(s);                                   /* frames for which there was no memory */
+    if (committed && s->loaded && !s->broken.code) { /* who submitted them has the answer */
+        turn_start_jobs(s);
+        turn_check(s);
+    }
     turn_idle(s);
     if (s->leaving)
         uv_stop(&s->loop);
