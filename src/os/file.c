@@ -242,14 +242,13 @@ int os_pipe_nonblocking(int fds[2])
 
 int os_memory_file(const char *name, size_t size, void **at)
 {
-    int fd = memfd_create(name, MFD_CLOEXEC), r = 0;
+    int fd = memfd_create(name, MFD_CLOEXEC), r;
 
     if (fd < 0)
         return -errno;
-    *at = ftruncate(fd, (off_t)size) < 0
-              ? MAP_FAILED
-              : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (*at == MAP_FAILED)
+    r = -posix_fallocate(fd, 0, (off_t)size);
+    *at = r < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (r == 0 && *at == MAP_FAILED)
         r = -errno;
     if (r < 0)
         (void)os_close(fd);

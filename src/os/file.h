@@ -78,7 +78,8 @@ uint64_t os_raise_descriptors(void);
 int os_pipe_nonblocking(int fds[2]);
 
 /* A file in memory of `size` bytes, all 0, that is gone with its last descriptor and mapping: a
- * descriptor, and in *at where it stands. What is never touched costs nothing. */
+ * descriptor, and in *at where it stands. All of it is there from the start: nothing that is
+ * written to it later can fail for want of memory. */
 int os_memory_file(const char *name, size_t size, void **at);
 
 /* Moves at most `size` bytes that a pipe holds to *offset of a file, and *offset behind them, in

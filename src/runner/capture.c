@@ -166,14 +166,15 @@ static ssize_t capture_read(struct runner *r, struct slot *slot, int index)
     return spill_read(r, slot, index);
 }
 
-/* One read and what follows from it; what capture_read returned. */
+/* One read and what follows from it; what capture_read returned. A read that failed, for want of
+ * whatever, is tried again: a pipe is closed at its end alone. */
 static ssize_t capture_step(struct runner *r, struct slot *slot, int index)
 {
     ssize_t n = capture_read(r, slot, index);
 
-    if (n == 0 || (n < 0 && n != -EAGAIN && n != -ENOSPC))
+    if (n == 0)
         capture_close_pipe(r, slot, index);
-    else if (n == -ENOSPC)
+    else if (n < 0 && n != -EAGAIN)
         capture_pause(r, slot, index);
     return n;
 }
@@ -199,11 +200,11 @@ static bool capture_drain_pipe(struct runner *r, struct slot *slot, int index)
 
     for (size_t done = 0; slot->pipes[index].fd >= 0 && done < CAPTURE_PIPE; done += (size_t)n) {
         n = capture_step(r, slot, index);
-        if (n == -ENOSPC)
+        if (n == -EAGAIN)
+            break;
+        if (n < 0)
             return r->batch.owner != slot && ioctl(slot->pipes[index].fd, FIONREAD, &held) == 0 &&
                    held == 0;
-        if (n < 0)
-            break;
     }
     return true;
 }

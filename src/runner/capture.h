@@ -1,6 +1,7 @@
 /*
  * capture: reads what jobs print. The first OUTPUT_INLINE bytes of an attempt go to the journal,
- * the rest to its spill file. While the disk is full nothing is read, so jobs that print wait.
+ * the rest to its spill file. While the disk is full nothing is read, so jobs that print wait; a
+ * read that fails is tried again a little later.
  */
 #ifndef DROVER_RUNNER_CAPTURE_H
 #define DROVER_RUNNER_CAPTURE_H

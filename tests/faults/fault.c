@@ -7,7 +7,8 @@
  *
  *     program=NAME   which program: drover, drover-supervisor, drover-runner, drover-session
  *     call=NAME      open (openat), read (pread), write (pwrite), fcntl, send, receive (sendmsg and
- *                    recvmsg: between supervisor and runner), malloc (calloc, realloc)
+ *                    recvmsg: between supervisor and runner), splice (the file that is written),
+ *                    malloc (calloc, realloc)
  *     path=TEXT      only on files whose path has TEXT in it; for fcntl, read and write, too
  *     while=FILE     only while FILE exists: so a test turns a fault on and off; a call at another
  * time is not counted either skip=N         the first N such calls work (0) times=N        and the
@@ -37,6 +38,7 @@ enum fault_call {
     FAULT_FCNTL,
     FAULT_SEND,
     FAULT_RECEIVE,
+    FAULT_SPLICE,
     FAULT_MALLOC
 };
 
@@ -63,8 +65,8 @@ void *__libc_realloc(void *data, size_t size);
 
 static enum fault_call fault_call_of(const char *name)
 {
-    static const char *const names[] = {"",      "open", "read",    "write",
-                                        "fcntl", "send", "receive", "malloc"};
+    static const char *const names[] = {"",     "open",    "read",   "write", "fcntl",
+                                        "send", "receive", "splice", "malloc"};
 
     for (enum fault_call i = FAULT_OPEN; i <= FAULT_MALLOC; i++)
         if (strcmp(name, names[i]) == 0)
@@ -268,6 +270,13 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
     return fault_strikes_fd(FAULT_RECEIVE, fd) ? -1 : syscall(SYS_recvmsg, fd, message, flags);
+}
+
+ssize_t splice(int in, off64_t *from, int out, off64_t *to, size_t size, unsigned flags)
+{
+    return fault_strikes_fd(FAULT_SPLICE, out)
+               ? -1
+               : syscall(SYS_splice, in, from, out, to, size, flags);
 }
 
 /* The same by their other names. */

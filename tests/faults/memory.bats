@@ -1,4 +1,4 @@
-# One allocation fails in the supervisor, wherever: nobody notices.
+# Memory is short for a moment, wherever: nobody notices.
 load ../cli/helper
 
 # Batches, their children, output, listings and waits.
@@ -43,4 +43,20 @@ survives() { # N
         prints $'Failed\t3' field state,exit_code 1
         drover supervisor --stop
     done
+}
+
+@test "memory is short as output is taken out of pipes: the jobs wait, and none of it is missing" {
+    inject "program=drover-runner call=splice error=ENOMEM times=0 while=$work/short"
+    drover start -c 'echo before; while ! [ -e short ]; do sleep 0.05; done; seq 100000; exit 3'
+    wait_until says before drover receive --keep 1
+    touch short
+    drover start -c 'echo brief'
+    wait_state Running 2
+    prints '' drover receive --keep 2
+    prints before drover receive --keep 1
+    rm short
+    drover wait >/dev/null || true
+    prints $'Failed\t3\texit 3' field state,exit_code,reason 1
+    same "$({ echo before; seq 100000; } | cksum)" "$(drover receive 1 | cksum)"
+    prints brief drover receive 2
 }
