@@ -17,18 +17,36 @@ static size_t writer_used(const struct writer *w)
     return w->tail->end - w->tail->base;
 }
 
-/* So that at each moment only what stands there whole counts. */
+/* So that at each moment only what stands there whole counts: what is written before comes before
+ * it, and what is written after it comes after. */
 static void writer_set(uint64_t *mark, uint64_t to)
 {
     __atomic_store_n(mark, to, __ATOMIC_RELEASE);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* What is collected goes on in another segment. */
+/* The first `used` bytes of what is collected get the salt of the segment that they will stand in.
+ */
+static void writer_salt(struct writer *w, size_t used, uint64_t salt)
+{
+    struct record record;
+    ssize_t n;
+
+    for (size_t at = 0; at < used; at += (size_t)n) {
+        n = record_decode(w->data + at, used - at, w->tail->salt, &record);
+        if (n <= 0)
+            break;
+        (void)record_encode(&record, salt, w->data + at);
+    }
+}
+
+/* What is collected goes on in another segment. Who dies in it leaves an end before the base. */
 static void writer_go_over(struct writer *w, uint64_t number, uint64_t salt)
 {
     size_t used = writer_used(w);
 
     writer_set(&w->tail->end, 0);
+    writer_salt(w, used, salt);
     w->tail->number = number;
     w->tail->salt = salt;
     writer_set(&w->tail->base, SEGMENT_HEADER);
@@ -79,20 +97,6 @@ static int writer_reserve(struct writer *w, size_t size)
     return r;
 }
 
-/* What is collected gets the salt of the segment that it will stand in. */
-static void writer_salt(struct writer *w, uint64_t salt)
-{
-    struct record record;
-    ssize_t n;
-
-    for (size_t at = 0, used = writer_used(w); at < used; at += (size_t)n) {
-        n = record_decode(w->data + at, used - at, w->tail->salt, &record);
-        if (n <= 0)
-            break;
-        (void)record_encode(&record, salt, w->data + at);
-    }
-}
-
 /* Goes on in a new segment. Where that cannot be had the old one grows further. */
 static int writer_rotate(struct writer *w)
 {
@@ -108,7 +112,6 @@ static int writer_rotate(struct writer *w)
     }
     (void)os_close(w->fd);
     w->fd = fd;
-    writer_salt(w, salt);
     writer_go_over(w, w->tail->number + 1, salt);
     w->reserved = 0;
     w->torn = false;

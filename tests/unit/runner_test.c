@@ -1,5 +1,6 @@
 /* Drives a real drover-runner over its link, in a home of its own. */
 #include "base/clock.h"
+#include "link/memory.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "runner_client.h"
@@ -355,6 +356,21 @@ static void test_late_output(void **state)
     assert_int_equal(job->out.size, 6);
     client_wait(c, 1, client_is_closed);
     assert_output(c, 1, 1, "early\nlate\n");
+}
+
+/* The memory that outlives the runner. */
+static void test_memory(void **state)
+{
+    struct client *c = *state;
+    struct link_memory memory;
+    struct stat file;
+
+    run(c, (struct client_order){.job = 1, .argv = SHELL("echo some; seq 30000")});
+    assert_int_equal(fstat(c->memory, &file), 0);
+    assert_true((uint64_t)file.st_blocks * 512 >= sizeof memory); /* not to be found at each read */
+    assert_int_equal(os_pread_full(c->memory, &memory, sizeof memory, 0), sizeof memory);
+    for (int i = 0; i < LINK_TAKES; i++)
+        assert_int_equal(memory.takes[i].cursor, 0); /* a take of nothing leaves nothing */
 }
 
 static void test_reconnect(void **state)
@@ -759,6 +775,7 @@ int main(void)
         TEST(test_spill),
         TEST(test_max_output),
         TEST(test_late_output),
+        TEST(test_memory),
         TEST(test_reconnect),
         TEST(test_adopt),
         TEST(test_adopt_spill),
