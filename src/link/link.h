@@ -70,8 +70,8 @@ struct link_head {
     uint16_t zero;
 };
 
-/* The first message, both ways. It is the same in every version, so that a supervisor learns that a
- * runner is of another one. */
+/* The first message, both ways; with the runner's comes the descriptor of its memory (memory.h). It
+ * is the same in every version, so that a supervisor learns that a runner is of another one. */
 struct link_hello {
     uint32_t version;
     uint32_t capacity; /* from the runner: jobs it can have at once */

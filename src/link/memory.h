@@ -7,6 +7,9 @@
  * another: a range is filled in first and counts from the one store that closes it. How much was
  * taken out of a pipe is noted by the kernel as it moves the bytes (splice), so that there is no
  * moment at which they are in neither place.
+ *
+ * From version 3 of the link on it is the same in every version, as HELLO is: when a runner makes
+ * way for one of another version, the supervisor that has replaced it finishes what it had begun.
  */
 #ifndef DROVER_LINK_MEMORY_H
 #define DROVER_LINK_MEMORY_H
@@ -48,5 +51,9 @@ struct link_memory {
     _Alignas(8) char records[LINK_MEMORY_RECORDS];
     _Alignas(8) char spill[LINK_MEMORY_SPILL];
 };
+
+_Static_assert(sizeof(struct link_records) == 32 && sizeof(struct link_take) == 40 &&
+                   sizeof(struct link_memory) == 112 + LINK_MEMORY_RECORDS + LINK_MEMORY_SPILL,
+               "the same in every version");
 
 #endif

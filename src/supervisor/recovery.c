@@ -71,10 +71,18 @@ static void recovery_revoked(void *data, const struct link_job *revoked)
         life_undispatch(s, job);
 }
 
+static void recovery_closing(void *data)
+{
+    rescue_keep(data);
+}
+
 static struct runner_handler recovery_handler(struct supervisor *s)
 {
-    return (struct runner_handler){
-        .data = s, .live = recovery_live, .revoked = recovery_revoked, .hold = recovery_hold};
+    return (struct runner_handler){.data = s,
+                                   .live = recovery_live,
+                                   .revoked = recovery_revoked,
+                                   .hold = recovery_hold,
+                                   .closing = recovery_closing};
 }
 
 void recovery_receive(struct supervisor *s)

@@ -16,26 +16,24 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-void rescue_release(struct rescue *rescue)
-{
-    if (rescue->memory >= 0)
-        (void)os_close(rescue->memory);
-    *rescue = (struct rescue)RESCUE_INIT;
-}
+#include <sys/stat.h>
 
 void rescue_keep(struct supervisor *s)
 {
-    if (s->runner.memory < 0)
+    if (s->rescue.memory >= 0)
         return;
-    if (s->rescue
-            .due) { /* of the one before, which could not be written yet, nothing may be lost */
-        (void)os_close(s->runner.memory);
-    } else {
-        rescue_release(&s->rescue);
-        s->rescue = (struct rescue){.memory = s->runner.memory, .runner = s->runner.pid};
-    }
+    s->rescue.memory = s->runner.memory;
     s->runner.memory = -1;
+}
+
+/* Whether the runner at hand is the one whose memory was kept. */
+static bool rescue_is_alive(const struct supervisor *s)
+{
+    struct stat kept, at_hand;
+
+    return s->rescue.memory >= 0 && s->runner.memory >= 0 && fstat(s->rescue.memory, &kept) == 0 &&
+           fstat(s->runner.memory, &at_hand) == 0 && kept.st_dev == at_hand.st_dev &&
+           kept.st_ino == at_hand.st_ino;
 }
 
 /* ---- records ---- */
@@ -79,8 +77,10 @@ int rescue_records(struct supervisor *s, struct error *err)
     char *records;
     int r;
 
-    if (s->rescue.memory >= 0 && s->rescue.runner == s->runner.pid)
-        rescue_release(&s->rescue);
+    if (rescue_is_alive(s)) {
+        rescue_kept(&s->rescue);
+        return 0;
+    }
     s->rescue.complete = false;
     if (s->rescue.memory < 0)
         return 0;
@@ -217,5 +217,8 @@ int rescue_output(struct supervisor *s, struct error *err)
 
 void rescue_kept(struct rescue *rescue)
 {
+    if (rescue->memory >= 0)
+        (void)os_close(rescue->memory);
+    rescue->memory = -1;
     rescue->due = false;
 }

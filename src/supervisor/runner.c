@@ -489,8 +489,10 @@ static int runner_connect(struct runner *runner, const struct home *home, bool s
     /* an upgrade: its jobs go on without it, and the runner that takes its place adopts them */
     if (r == -EPROTO && pid > 1)
         (void)kill(pid, SIGKILL);
-    if (r < 0)
+    if (r < 0) {
+        handler->closing(handler->data);
         runner_close(runner);
+    }
     return r;
 }
 

@@ -56,6 +56,7 @@ struct runner_handler {
     void (*live)(void *data, const struct link_live *live);
     void (*revoked)(void *data, const struct link_job *job);
     void (*hold)(void *data, const struct link_live *live, int fds[3]); /* takes the fds */
+    void (*closing)(void *data); /* runner_open: a handshake has failed, the link is closed next */
 };
 
 int runner_open(struct runner *runner, const struct home *home, bool sync,

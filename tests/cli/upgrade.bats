@@ -35,8 +35,23 @@ program_of() { # PID
     touch go
     status=0; wait "$waiter" || status=$?
     same 1 "$status"
-    prints $'Failed\t7' next get --format state,exit_code 1
+    prints $'Failed\t7\texit 7' next get --format state,exit_code,reason 1
     prints $'before\nafter' next receive 1
+    next supervisor --stop
+}
+
+@test "jobs that print while their runner makes way for a newer one: every byte of it" {
+    printer='i=0; while [ $i -lt 60 ]; do seq $((i*1000)) $((i*1000+999)); i=$((i+1)); sleep 0.01; done; exit 5'
+    for _ in 1 2 3 4; do drover start -c "$printer"; done
+    for id in 1 2 3 4; do wait_until says '0*' drover receive --keep "$id"; done
+    runner=$(runner_pid)
+    next get >/dev/null
+    wait_until gone "$runner"
+    next wait >/dev/null || true
+    for id in 1 2 3 4; do
+        prints $'Failed\t5\texit 5' next get --format state,exit_code,reason "$id"
+        same "$(seq 0 59999 | cksum)" "$(next receive "$id" | cksum)"
+    done
     next supervisor --stop
 }
 
