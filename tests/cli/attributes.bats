@@ -18,7 +18,7 @@ each_its_own() { # SCRIPT CALLER...
 
 @test "niceness is the caller's, and --nice is added to it" {
     each_its_own nice nice -n 7
-    prints 12 nice -n 7 drover run --nice 5 -- nice
+    prints "$(nice -n 7 nice -n 5 nice)" nice -n 7 drover run --nice 5 -- nice
     prints 19 nice -n 19 drover run --nice 5 -- nice
 }
 

@@ -103,7 +103,7 @@ job() {
 }
 
 @test "--nice adds to the niceness" {
-    prints 7 job --nice 7 -- nice
+    prints "$(nice -n 7 nice)" job --nice 7 -- nice
     fails 2 '*nice*' drover start --nice much -- true
 }
 
