@@ -37,7 +37,7 @@ enum record_step {
     STEP_NICE,
     STEP_CWD,
     STEP_EXEC,
-    STEP_SLOT, /* the runner's table was full */
+    STEP_SLOT, /* EAGAIN: the runner's table or its memory for starts was full */
     RECORD_STEPS
 };
 

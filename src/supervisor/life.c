@@ -298,11 +298,11 @@ static bool life_is_transient(const struct record_failure *failure)
     }
 }
 
-static const char *life_shortage(uint32_t error)
+static const char *life_shortage(const struct record_failure *failure)
 {
-    switch (error) {
+    switch (failure->error) {
     case EAGAIN:
-        return "no processes left";
+        return failure->step == STEP_SLOT ? "the runner has no room for it" : "no processes left";
     case ENOMEM:
         return "no memory left";
     case ENOSPC:
@@ -332,7 +332,7 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
         job_reason(job, "stopped before it was started");
         life_change(s, job, DROVER_STOPPED);
     } else {
-        job_reason(job, "%s, next try in 2 s", life_shortage(f->error));
+        job_reason(job, "%s, next try in 2 s", life_shortage(f));
         life_change(s, job, DROVER_NOT_STARTED);
         life_hold(s, job, LIFE_PAUSE);
     }

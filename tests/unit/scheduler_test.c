@@ -321,10 +321,10 @@ static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
     assert_int_equal(job->attempt, 2);
 }
 
-static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
+static void assert_put_off(struct supervisor *s, enum record_step step, int error,
+                           const char *reason)
 {
-    struct supervisor *s = *state;
-    struct record_failure failure = {.step = STEP_FORK, .error = EAGAIN};
+    struct record_failure failure = {.step = step, .error = (uint32_t)error};
     struct job *job = add_to_queue(s, NULL);
 
     fixture_commit(s);
@@ -334,8 +334,17 @@ static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_int_equal(job->attempt, 0);
     assert_true(job->hold);
-    assert_string_equal(job->reason, "no processes left, next try in 2 s");
+    assert_string_equal(job->reason, reason);
     assert_int_equal(s->dispatched, 0);
+}
+
+static void a_start_that_lacks_a_resource_is_no_attempt(void **state)
+{
+    struct supervisor *s = *state;
+
+    assert_put_off(s, STEP_FORK, EAGAIN, "no processes left, next try in 2 s");
+    assert_put_off(s, STEP_SLOT, EAGAIN, "the runner has no room for it, next try in 2 s");
+    assert_put_off(s, STEP_SLOT, ENOSPC, "the disk is full, next try in 2 s");
 }
 
 #define SCHEDULER_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
