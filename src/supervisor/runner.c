@@ -274,10 +274,19 @@ void runner_line(struct runner *runner, jobid batch, int64_t width)
     runner_add(runner, LINK_LINE, &body, sizeof body, NULL);
 }
 
+/* What ends it, if anything: where no SIGTERM has been told yet there is a stop with its time. */
+static enum record_cause runner_cause(const struct job *job)
+{
+    if (job->cause == CAUSE_NONE && job->kill_at)
+        return CAUSE_STOP;
+    return (enum record_cause)job->cause;
+}
+
 void runner_adopt(struct runner *runner, const struct job *job, bool child)
 {
     const struct extent *e = &job->extent;
     uint64_t all = e->out_size + e->err_size;
+    uint64_t most = output_inline((uint64_t)job->spec->max_output);
     struct link_adopt body = {.job = job->key,
                               .attempt = job->attempt,
                               .pid = job->pid,
@@ -286,12 +295,10 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .max_output = (uint64_t)job->spec->max_output,
                               .out_size = e->out_size,
                               .err_size = e->err_size,
-                              .inline_size = all < OUTPUT_INLINE ? all : OUTPUT_INLINE,
+                              .inline_size = all < most ? all : most,
                               .spill_size = e->spill,
                               .kill_at = job->kill_at,
-                              .cause = (uint32_t)(job->cause     ? job->cause
-                                                  : job->kill_at ? CAUSE_STOP
-                                                                 : CAUSE_NONE),
+                              .cause = (uint32_t)runner_cause(job),
                               .told = job->cause != CAUSE_NONE,
                               .child = child,
                               .cut_from = e->cut_from,
