@@ -266,14 +266,20 @@ void recovery_send(struct supervisor *s)
         (void)recovery_watch(s, r == 1 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
+/* What came along with READY has been received already: nothing more may come to tell of it. */
 static int recovery_watch_runner(struct supervisor *s)
 {
+    struct runner_handler handler = recovery_handler(s);
     int r = uv_poll_init(&s->loop, &s->runner_poll, s->runner.fd);
 
     s->runner_poll.data = s;
     s->links++;
     s->runner_watched = r == 0;
-    return r < 0 ? r : recovery_watch(s, UV_READABLE);
+    if (r == 0)
+        r = recovery_watch(s, UV_READABLE);
+    if (r == 0)
+        (void)runner_receive(&s->runner, &handler); /* its death is noticed by the watch */
+    return r;
 }
 
 static void recovery_close_runner(struct supervisor *s)

@@ -3,8 +3,8 @@ load helper
 
 # Starts a job that leaves a daemon (other session, no pipes, its number in the file `pid`) and ends with STATUS.
 leaves() { # STATUS [OPTION...]
-    drover start "${@:2}" -c '(setsid sh -c "echo \$\$ >pid.new; mv pid.new pid; exec sleep 600 >/dev/null 2>&1" &)
-        until [ -e pid ]; do sleep 0.01; done; exit '"$1"
+    drover start "${@:2}" -c '(setsid sh -c "echo \$\$ >pid; exec sleep 600 >/dev/null 2>&1" &)
+        until [ -s pid ]; do sleep 0.01; done; exit '"$1"
 }
 
 # The same, once it has ended; $pid is the daemon.

@@ -47,18 +47,52 @@ old_enough() {
     prints $'Failed\t7' field state,exit_code 1
 }
 
-# An exit stands in the journal (docs/journal.md).
+@test "what the runner tells as a supervisor comes to it is heard, though nothing follows it" {
+    inject "program=drover-supervisor call=receive error=EAGAIN times=0 while=$work/deaf"
+    mkfifo go
+    drover start -c '(read -r x <go) >/dev/null 2>&1 & exit 0' >/dev/null
+    wait_until says 1 field processes_left 1
+    kill_and_wait "$(supervisor_pid)"
+    touch deaf
+    drover get >/dev/null &
+    wait_until hears_nothing
+    echo >go
+    wait_until told_twice_of_what_is_left # right behind all that the supervisor has not heard yet
+    rm deaf
+    wait $!
+    wait_until says 0 field processes_left 1
+}
+
+# A supervisor that tries to read an answer again and again.
+hears_nothing() {
+    local pid
+    for pid in $(processes); do
+        [[ $(cat "/proc/$pid/comm") == drover-supervis* ]] &&
+            [ "$(awk '{ print $14 + $15 }' "/proc/$pid/stat")" -ge 20 ] && return
+    done
+    return 1
+}
+
 told_exit() {
-    python3 - "$DROVER_HOME"/journal/*.journal <<'END'
+    [ "$(records 6)" -ge 1 ]
+}
+
+told_twice_of_what_is_left() {
+    [ "$(records 9)" -ge 2 ]
+}
+
+# How many of a type stand in the journal (docs/journal.md).
+records() { # TYPE
+    python3 - "$1" "$DROVER_HOME"/journal/*.journal <<'END'
 import struct, sys
-for name in sys.argv[1:]:
+count = 0
+for name in sys.argv[2:]:
     data, at = open(name, 'rb').read(), 32
     while at + 48 <= len(data):
         size, kind = struct.unpack_from('<IB', data, at)
-        if kind == 6:
-            sys.exit(0)
+        count += kind == int(sys.argv[1])
         at += max(size, 1)
-sys.exit(1)
+print(count)
 END
 }
 
