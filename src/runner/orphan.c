@@ -4,8 +4,10 @@
 #include "runner/cgroup.h"
 #include "runner/runner.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ORPHAN_ASK (CLOCK_SECOND / 2)
 
@@ -16,7 +18,8 @@ void orphans_init(struct runner *r)
 
 /* ---- whose it is ---- */
 
-/* `seen` is set to whether its environment could be. */
+/* `seen` is set to false where its environment will only be there in a moment; one that may not be
+ * seen never is. */
 static struct slot *orphan_by_environment(struct runner *r, pid_t pid, bool *seen)
 {
     char home[sizeof r->home.path], job[LINK_LABEL], attempt[16];
@@ -27,7 +30,7 @@ static struct slot *orphan_by_environment(struct runner *r, pid_t pid, bool *see
         result = os_process_env(pid, "DROVER_ATTEMPT", attempt, sizeof attempt);
     if (result == 1)
         result = os_process_env(pid, "DROVER_HOME", home, sizeof home);
-    *seen = result >= 0;
+    *seen = result != -EAGAIN;
     if (result != 1 || strcmp(home, r->home.path) != 0)
         return NULL;
     for (unsigned i = 0; (slot = slot_from(&r->slots, i)); i = slot_index(&r->slots, slot) + 1)
@@ -49,14 +52,28 @@ static struct slot *orphan_by_session(struct runner *r, const struct os_process 
     return found;
 }
 
-bool orphan_is_foreign(const struct runner *r, const struct slot *slot, pid_t pid)
+/* By the nearest process above it that shows a home. */
+static bool orphan_is_below_foreign(const struct runner *r, pid_t pid)
+{
+    char home[sizeof r->home.path];
+    struct os_process p;
+
+    while (os_process_stat(pid, &p) == 0 && p.parent > 1 && p.parent != getpid()) {
+        pid = p.parent;
+        if (os_process_env(pid, "DROVER_HOME", home, sizeof home) == 1)
+            return strcmp(home, r->home.path) != 0;
+    }
+    return false;
+}
+
+bool orphan_is_foreign(const struct runner *r, pid_t pid)
 {
     char home[sizeof r->home.path], job[LINK_LABEL];
 
     if (os_process_env(pid, "DROVER_HOME", home, sizeof home) != 1)
-        return false;
-    return os_process_env(pid, "DROVER_JOB", job, sizeof job) != 1 ||
-           (strcmp(home, r->home.path) != 0 && strcmp(job, slot->label) != 0);
+        return orphan_is_below_foreign(r, pid);
+    return strcmp(home, r->home.path) != 0 ||
+           os_process_env(pid, "DROVER_JOB", job, sizeof job) == 0;
 }
 
 /* NULL where it is nobody's, or where that is not `sure` yet. */
@@ -65,7 +82,7 @@ static struct slot *orphan_owner(struct runner *r, const struct os_process *p, b
     struct slot *slot = cgroup_owner(r, p->pid);
 
     *sure = true;
-    if (slot && orphan_is_foreign(r, slot, p->pid))
+    if (slot && orphan_is_foreign(r, p->pid))
         return NULL;
     if (!slot)
         slot = orphan_by_environment(r, p->pid, sure);

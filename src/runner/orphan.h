@@ -41,10 +41,13 @@ void orphans_find(struct runner *r);
 /* The child has been reaped: the slot whose it was, or NULL. */
 struct slot *orphan_reaped(struct runner *r, pid_t pid);
 
-/* Whether a process in the slot's control group is none of its job: the supervisor or runner that
- * a command of the job has started, which have a home in their environment and no job, or a job
- * of another home. */
-bool orphan_is_foreign(const struct runner *r, const struct slot *slot, pid_t pid);
+/*
+ * Whether a process in a job's control group is none of the job: the supervisor or runner that a
+ * command of the job has started, which have a home in their environment and no job, or one that
+ * has another home there, whose jobs may have the same number. Where it shows no home, the nearest
+ * process above it that does tells.
+ */
+bool orphan_is_foreign(const struct runner *r, pid_t pid);
 
 /* Whether the process is one of the slot's. */
 bool orphan_is_of(const struct runner *r, const struct slot *slot, pid_t pid);

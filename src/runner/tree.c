@@ -75,7 +75,6 @@ static void tree_mark_orphans(const struct runner *r, struct tree *t, const stru
 
 struct tree_group {
     struct runner *r;
-    const struct slot *slot;
     bool foreign; /* one that must not be ended lives in it */
 };
 
@@ -84,7 +83,7 @@ static void tree_mark_one(pid_t pid, void *data)
     struct tree_group *group = data;
     struct tree_process *entry = tree_find(&group->r->tree, pid);
 
-    if (tree_protected(group->r, pid) || orphan_is_foreign(group->r, group->slot, pid))
+    if (tree_protected(group->r, pid) || orphan_is_foreign(group->r, pid))
         group->foreign = true;
     else if (entry)
         entry->member = true;
@@ -93,7 +92,7 @@ static void tree_mark_one(pid_t pid, void *data)
 /* Who lives in its control group: true when nobody else does. */
 static bool tree_mark_cgroup(struct runner *r, const struct slot *slot)
 {
-    struct tree_group group = {.r = r, .slot = slot};
+    struct tree_group group = {.r = r};
 
     cgroup_each(slot, tree_mark_one, &group);
     return !group.foreign;

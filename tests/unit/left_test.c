@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -142,6 +143,42 @@ static void test_left_each_its_own(void **state)
     client_wait(c, 2, is_alone);
 }
 
+static bool has_two_lines(const struct client_job *job)
+{
+    const char *end = job->out.size ? memchr(job->out.data, '\n', job->out.size) : NULL;
+
+    return end && memchr(end + 1, '\n', job->out.size - (size_t)(end + 1 - job->out.data));
+}
+
+/* One has the environment of a job of the same number in another home; one shows none, but who is
+ * above it does. */
+static void test_left_foreign(void **state)
+{
+    struct client *c = *state;
+    struct client_job *job;
+    char text[64];
+    long pids[2];
+
+    client_run(
+        c, &(struct client_order){
+               .job = 1,
+               .cgroup = true,
+               .argv = SHELL("goes_on='echo $$; exec >/dev/null 2>&1; while :; do sleep 1; done'\n"
+                             "export goes_on DROVER_HOME=/other\n"
+                             "(setsid sh -c \"$goes_on\" &)\n"
+                             "(setsid sh -c 'env -i /bin/sh -c \"$goes_on\"; :' &)\n"
+                             "sleep 60")});
+    job = client_wait(c, 1, has_two_lines);
+    (void)snprintf(text, sizeof text, "%.*s", (int)job->out.size, job->out.data);
+    assert_int_equal(sscanf(text, "%ld %ld", &pids[0], &pids[1]), 2);
+    client_stop(c, 1, 0);
+    client_wait(c, 1, client_is_exited);
+    for (int i = 0; i < 2; i++) {
+        assert_true(client_is_alive((pid_t)pids[i]));
+        (void)kill((pid_t)pids[i], SIGKILL);
+    }
+}
+
 /* One whose runner has died is found by the next one. */
 static void test_left_adopted(void **state)
 {
@@ -182,7 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_left),         TEST(test_left_stopped), TEST(test_left_nothing),
         TEST(test_left_timeout), TEST(test_left_alone),   TEST(test_left_each_its_own),
-        TEST(test_left_adopted),
+        TEST(test_left_adopted), TEST(test_left_foreign),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
