@@ -77,8 +77,10 @@ static void supervisor_read(struct drover_status *status, const json_t *reply)
     supervisor_copy(status->warning, sizeof status->warning, call_text(reply, "warning"));
 }
 
-/* *frozen: it is of a version that restarts as it is told (docs/protocol.md). */
-static int supervisor_status(struct drover *line, struct drover_status *status, bool *frozen)
+/* *protocol: that it speaks; 0: of a version that does not restart as it is told
+ * (docs/protocol.md).
+ */
+static int supervisor_status(struct drover *line, struct drover_status *status, int64_t *protocol)
 {
     struct call call = {.must = "pid"};
     int r = call_init(&call, line, "status");
@@ -87,7 +89,7 @@ static int supervisor_status(struct drover *line, struct drover_status *status, 
         r = call_run(&call);
     if (r == 0) {
         supervisor_read(status, call.reply);
-        *frozen = json_object_get(call.reply, "protocol") != NULL;
+        *protocol = call_number(call.reply, "protocol");
     }
     call_end(&call);
     return r;
@@ -96,12 +98,12 @@ static int supervisor_status(struct drover *line, struct drover_status *status, 
 int drover_status(struct drover *d, struct drover_status *status)
 {
     struct drover line = supervisor_call_up(d);
-    bool frozen;
+    int64_t protocol;
     int r;
 
     if (d->busy)
         return client_busy(d);
-    r = supervisor_status(&line, status, &frozen);
+    r = supervisor_status(&line, status, &protocol);
     supervisor_hang_up(&line, d);
     return r;
 }
@@ -149,14 +151,14 @@ static int supervisor_terminate(struct drover *line)
 static int supervisor_renew(struct drover *line, bool upgrade)
 {
     struct drover_status status;
-    bool frozen = false;
+    int64_t protocol;
     int r = supervisor_restart(line, upgrade);
 
     if (r == 0)
         supervisor_gone(line);
     for (int i = 0; i < SUPERVISOR_TURNS && (r == 0 || r == DROVER_EVERSION); i++) {
-        r = supervisor_status(line, &status, &frozen);
-        if (r == 0 && frozen)
+        r = supervisor_status(line, &status, &protocol);
+        if (r == 0 && protocol)
             return 0;
         if (r == 0 || r == DROVER_EVERSION)
             r = supervisor_terminate(line);
@@ -204,21 +206,27 @@ int drover_shutdown(struct drover *d, bool force)
     return r == DROVER_ENONE ? 0 : r;
 }
 
-/* Where nothing runs it ends, with its runner, and another one is started by this process: that has
+/* Where no job runs it ends, with its runner, and another one is started by this process: that has
  * what this process has (drover_lacks). Else it is replaced in its place, which keeps what it was
- * started with. */
+ * started with; so is one of a version before all that. A newer one is left alone. */
 int drover_restart(struct drover *d)
 {
     struct drover line = supervisor_call_up(d);
     struct drover_status status;
-    bool frozen;
+    int64_t protocol = 0;
     int r;
 
     if (d->busy)
         return client_busy(d);
-    r = drover_shutdown(d, false);
+    line.no_start = true;
+    r = supervisor_status(&line, &status, &protocol);
+    connection_drop(&line);
     line.no_start = false;
-    r = r == 0 ? supervisor_status(&line, &status, &frozen) : supervisor_renew(&line, false);
+    if (r == DROVER_ENONE ||
+        (protocol > 0 && protocol <= FRAME_PROTOCOL && drover_shutdown(d, false) == 0))
+        r = supervisor_status(&line, &status, &protocol);
+    else
+        r = supervisor_renew(&line, false);
     supervisor_hang_up(&line, d);
     connection_drop(d);
     return r;

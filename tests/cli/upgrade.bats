@@ -71,6 +71,9 @@ program_of() { # PID
 }
 
 @test "an older command never replaces a newer supervisor, and says what to do" {
+    next get >/dev/null
+    fails 3 '*newer*drover supervisor --stop' drover supervisor --restart
+    same next "$(next supervisor --json | jq -r .version)"
     next start -- sleep 60
     wait_until says Running next get --format state 1
     pid=$(next supervisor --json | jq .pid)
