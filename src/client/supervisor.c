@@ -51,6 +51,16 @@ static void supervisor_gone(struct drover *line)
     connection_drop(line);
 }
 
+/* Whether the one that answered last is no older than this command. */
+static bool supervisor_is_current(const struct drover *line)
+{
+    json_t *hello = json_loadb(line->hello.data, line->hello.size, 0, NULL);
+    bool current = call_number(hello, "protocol") >= FRAME_PROTOCOL;
+
+    json_decref(hello);
+    return current;
+}
+
 /* ---- status ---- */
 
 static void supervisor_copy(char *to, size_t size, const char *text)
@@ -139,7 +149,7 @@ static int supervisor_terminate(struct drover *line)
     if (fd < 0)
         return client_error(line, DROVER_EVERSION,
                             "supervisor: it is of another version and cannot be ended");
-    (void)kill((pid_t)line->peer, SIGTERM);
+    (void)os_pidfd_signal(fd, SIGTERM);
     (void)poll(&ended, 1, SUPERVISOR_POLLS * SUPERVISOR_POLL_MS);
     (void)os_close(fd);
     connection_drop(line);
@@ -154,7 +164,7 @@ static int supervisor_renew(struct drover *line, bool upgrade)
     int64_t protocol;
     int r = supervisor_restart(line, upgrade);
 
-    if (r == 0)
+    if (r == 0 && !(upgrade && supervisor_is_current(line))) /* another command was first */
         supervisor_gone(line);
     for (int i = 0; i < SUPERVISOR_TURNS && (r == 0 || r == DROVER_EVERSION); i++) {
         r = supervisor_status(line, &status, &protocol);

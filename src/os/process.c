@@ -162,8 +162,8 @@ int os_process_signal(pid_t pid, uint64_t start, int sig)
         return fd;
     if (os_process_stat(pid, &p) < 0 || p.start != start)
         r = -ESRCH;
-    else if (syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) < 0)
-        r = -errno;
+    else
+        r = os_pidfd_signal(fd, sig);
     (void)os_close(fd);
     return r;
 }
@@ -257,6 +257,11 @@ int os_pidfd_open(pid_t pid)
     long fd = syscall(SYS_pidfd_open, pid, 0);
 
     return fd < 0 ? os_note_shortage(-errno) : (int)fd;
+}
+
+int os_pidfd_signal(int pidfd, int sig)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) < 0 ? -errno : 0;
 }
 
 /* The kernel's struct pidfd_info, first version; not in Debian 12's headers. */

@@ -66,6 +66,9 @@ uint64_t os_pipe_inode(pid_t pid, int fd);
 /* A pidfd (close-on-exec). */
 int os_pidfd_open(pid_t pid);
 
+/* Sends a signal to the process behind a pidfd. */
+int os_pidfd_signal(int pidfd, int sig);
+
 /*
  * The wait status of the process behind a pidfd after its parent, whoever that is, reaped it.
  * -EAGAIN while it has not been reaped, -ENOSYS where the kernel does not tell (before 6.15).
