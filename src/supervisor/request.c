@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/listing.h"
+#include "supervisor/outage.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
 #include "supervisor/wait.h"
@@ -240,7 +241,7 @@ static bool request_decode_broken(struct request *request)
 
     if (request_is_care(request->json))
         request_serve(request);
-    else if (!s->outage_told)
+    else if (!outage_lasts(s))
         return false;
     else
         request_refuse(request, s->broken.code == -ENOSPC ? "full" : "unavailable", "%s",
