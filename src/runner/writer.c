@@ -56,7 +56,7 @@ static void writer_go_over(struct writer *w, uint64_t number, uint64_t salt)
 int writer_open(struct writer *w, const struct home *home, struct link_memory *memory,
                 struct error *err)
 {
-    uint64_t last = 0, salt;
+    uint64_t last = 0, salt = 0;
     int r;
 
     w->dir = home_subdir(home, "journal", err);
