@@ -71,7 +71,7 @@ static int segment_scan(int dir, uint64_t least, uint64_t *lowest, uint64_t *hig
 
 int segment_find(int dir, uint64_t least, uint64_t *number)
 {
-    uint64_t lowest, highest;
+    uint64_t lowest = 0, highest = 0;
     int r = segment_scan(dir, least, &lowest, &highest);
 
     if (r < 0)
@@ -84,7 +84,7 @@ int segment_find(int dir, uint64_t least, uint64_t *number)
 
 int segment_last(int dir, uint64_t *number)
 {
-    uint64_t lowest, highest;
+    uint64_t lowest = 0, highest = 0;
     int r = segment_scan(dir, 0, &lowest, &highest);
 
     if (r == 0)
