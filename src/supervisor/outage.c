@@ -67,11 +67,6 @@ void outage_begin(struct supervisor *s)
     (void)uv_timer_start(&s->outage_timer, outage_retry, outage_pause(s->outage_tries++), 0);
 }
 
-bool outage_lasts(const struct supervisor *s)
-{
-    return s->broken.code && uv_now(&s->loop) - s->outage_since >= OUTAGE_PATIENCE;
-}
-
 void outage_retry(uv_timer_t *timer)
 {
     struct supervisor *s = timer->data;
@@ -85,6 +80,8 @@ void outage_retry(uv_timer_t *timer)
         uv_update_time(&s->loop);
         s->outage_over = uv_now(&s->loop);
     }
-    if (!s->broken.code || outage_lasts(s))
+    s->outage_told = s->broken.code && uv_now(&s->loop) - s->outage_since >= OUTAGE_PATIENCE;
+    if (!s->broken.code || s->outage_told)
         server_resume(s);
+    s->outage_told = false;
 }

@@ -19,9 +19,6 @@ int outage_load(struct supervisor *s, struct error *err);
 /* s->broken has been set: begins. */
 void outage_begin(struct supervisor *s);
 
-/* Whether there is one that is not young any more: what is asked for is refused. */
-bool outage_lasts(const struct supervisor *s);
-
 /* Tries to end it; s->outage_timer's. */
 void outage_retry(uv_timer_t *timer);
 

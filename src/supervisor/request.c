@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "supervisor/batch.h"
 #include "supervisor/listing.h"
-#include "supervisor/outage.h"
 #include "supervisor/stream.h"
 #include "supervisor/upload.h"
 #include "supervisor/wait.h"
@@ -241,7 +240,7 @@ static bool request_decode_broken(struct request *request)
 
     if (request_is_care(request->json))
         request_serve(request);
-    else if (!outage_lasts(s))
+    else if (!s->outage_told)
         return false;
     else
         request_refuse(request, s->broken.code == -ENOSPC ? "full" : "unavailable", "%s",

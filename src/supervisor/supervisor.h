@@ -56,6 +56,7 @@ struct supervisor {
     uint64_t outage_over;
     unsigned outage_tries;
     bool power;                   /* durability = power */
+    bool outage_told;             /* what waits is now told why, else it waits for the next try */
     char warning[PATH_MAX + 200]; /* of damage met */
 
     struct store store;
