@@ -415,7 +415,7 @@ void outcomes_pump(struct supervisor *s)
 {
     struct outcomes_work *w;
 
-    if (s->outcomes_busy || !outcomes_any(s))
+    if (s->outcomes_busy || s->store.transaction || !outcomes_any(s))
         return;
     if (s->outcomes_wait && uv_is_active((uv_handle_t *)&s->outcome_timer))
         return;

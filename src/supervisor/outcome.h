@@ -42,7 +42,8 @@ struct outcome {
 /* An attempt of a child has ended; nothing happens where its batch writes no outcomes. */
 void outcome_due(struct supervisor *s, const struct job *job);
 
-/* Lets the thread begin if there is something to write and nothing under way. */
+/* Lets the thread begin if nothing is under way and there is something to write that was committed:
+ * else it would be written again after a crash. */
 void outcomes_pump(struct supervisor *s);
 
 /* Counts what a batch that was loaded has still to write. */

@@ -63,6 +63,7 @@ static void turn_commit(struct supervisor *s)
     s->committed_at = uv_now(&s->loop);
     (void)uv_timer_stop(&s->commit_timer);
     batches_committed(s);
+    outcomes_pump(s);
     queues_changed(s);
     if (s->hooks_due)
         hooks_run(s);

@@ -104,6 +104,19 @@ load helper
     same "$(seq 60)" "$(cat res/*/stdout | sort -n)"
 }
 
+@test "a line stands in the log once, though the end that it tells of could not be committed at first" {
+    inject "program=drover-supervisor call=write path=jobs.db-wal error=EIO times=0 while=$work/bad"
+    mkfifo go
+    drover each --as-job --joblog log -- sh -c 'read -r x <go' ::: a >/dev/null
+    wait_state Running 1.1
+    touch bad
+    echo >go
+    wait_until says '*jobs.db*' drover supervisor
+    rm bad
+    wait_state Completed 1
+    same 2 "$(wc -l <log)"
+}
+
 @test "what there is no room for is tried again, and get says why the batch waits" {
     drover each --as-job --joblog log -- sh -c 'rm log; ln -s /dev/full log' ::: a >/dev/null
     wait_until bash -c 'drover get --format reason 1 | grep -q "log: No space left on device, next try in 2 s"'
