@@ -185,5 +185,6 @@ unsigned tree_signal(struct runner *r, struct slot *slot, int sig)
         (void)tree_send(t, slot, SIGCONT);
     if (sig == SIGKILL && alone)
         cgroup_kill(slot);
-    return n;
+    /* One that has died meanwhile may have left children, which have just become ours. */
+    return n ? n : slot->orphans > 0;
 }

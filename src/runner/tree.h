@@ -29,7 +29,8 @@ struct tree {
     struct tree_process processes[TREE_MOST];
 };
 
-/* Sends the signal (0: none) to each; how many there were. */
+/* Sends the signal (0: none) to each; how many there were: at least 1 as long as it is not sure
+ * that there is none. */
 unsigned tree_signal(struct runner *r, struct slot *slot, int sig);
 
 #endif

@@ -136,6 +136,8 @@ static void recovery_tell_again(struct supervisor *s, struct job *job)
 {
     if (job->state == DROVER_SUSPENDED)
         runner_tell(&s->runner, LINK_SUSPEND, job);
+    else if (job->flags & JOB_PAUSE) /* asked for when it was about to start */
+        (void)life_suspend(s, job);
     else if (job->flags & JOB_RESUMED)
         runner_tell(&s->runner, LINK_RESUME, job);
     if (job->flags & JOB_STOP)

@@ -25,11 +25,17 @@ static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
         life_fail(s, job, -1, "its environment is missing from the database");
 }
 
-/* Hands the job to the runner, or fails it. Gives the reference back. */
+/* Hands the job to the runner, or fails it. One that was suspended when it was about to start, and
+ * did not start then, does not start now. Gives the reference back. */
 static void scheduler_start(struct supervisor *s, struct job *job)
 {
     ssize_t size;
 
+    if (job->flags & JOB_PAUSE) {
+        (void)life_suspend(s, job);
+        jobs_put(job);
+        return;
+    }
     if (job_is_child(job))
         batch_take_lane(job->batch, job, 0);
     size = runner_start(&s->runner, job, LINK_SIZE);

@@ -148,8 +148,7 @@ load cmdlets
     Start-Job -ScriptBlock '{ while :; do echo x; sleep 0.02; done }' >/dev/null
     wait_until says 'x*' Receive-Job -Keep 1
     same Suspended "$(Suspend-Job 1 | awk 'NR == 3 { print $4 }')"
-    pid=$(field pid 1)
-    wait_until says 'T*' ps -o stat= -p "$pid"
+    wait_until is_stopped 1
     same Running "$(Resume-Job 1 | awk 'NR == 3 { print $4 }')"
     Stop-Job 1
 }

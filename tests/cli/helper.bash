@@ -11,6 +11,7 @@
 #   wait_until COMMAND...            polls until it succeeds, for 20 s at most
 #   wait_state STATE JOB             polls until the job is in that state
 #   is_held JOB                      its pipes outlive its runner: for wait_until
+#   is_stopped JOB                   no process of its group goes on: for wait_until
 #   field NAME JOB...                one field of jobs, as `drover get --format` prints it
 #   inject RULE                      what drover starts from here on has that fault (../faults/fault.c)
 # shellcheck shell=bash
@@ -179,6 +180,13 @@ is_held() { # JOB
 
 gone() { # PID
     [ ! -e "/proc/$1" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = Z ]
+}
+
+# A shell that was just making a process waits (D) for one that was stopped before its exec.
+is_stopped() { # JOB
+    local states
+    states=$(ps -e -o pgid=,stat= | awk -v group="$(field pid "$1")" '$1 == group { printf "%s", substr($2, 1, 1) }')
+    [[ $states == *T* && $states != *[!TDZ]* ]]
 }
 
 kill_and_wait() { # PID...

@@ -229,12 +229,12 @@ END
     for number in 2 3; do
         ancient "$number"
         prints '' drover get --format id
-        gone "$ancient"
+        wait_until gone "$ancient"
         refute test "$(supervisor_pid)" = "$ancient"
         drover supervisor --stop
         ancient "$number"
         prints '' drover supervisor --restart
-        gone "$ancient"
+        wait_until gone "$ancient"
         drover supervisor --stop
     done
 }

@@ -76,10 +76,6 @@ all_files_are() { # TEXT NAME
     done
 }
 
-is_stopped() { # PID
-    [ "$(awk '{ print $3 }' "/proc/$1/stat")" = T ]
-}
-
 milliseconds() {
     echo $((${EPOCHREALTIME/./} / 1000))
 }
@@ -121,11 +117,12 @@ time_out_is_carried_on() { # HOW
 suspended_stays_so() { # HOW
     local job
     begin 'up; until [ -e go ]; do sleep 0.05; done; echo went >went.$me'
+    all_are Running
     drover suspend "${jobs[@]}"
     interrupt "$1"
     all_are Suspended
     for job in "${jobs[@]}"; do
-        wait_until is_stopped "$(field pid "$job")"
+        wait_until is_stopped "$job"
     done
     touch go
     drover resume "${jobs[@]}"
@@ -136,6 +133,7 @@ suspended_stays_so() { # HOW
 
 suspended_can_be_stopped() { # HOW
     begin 'up; while :; do sleep 0.05; done'
+    all_are Running
     drover suspend "${jobs[@]}"
     interrupt "$1"
     drover stop "${jobs[@]}"
@@ -214,6 +212,47 @@ sent_and_stopped_before_it_began() { # HOW
     for kind in $kinds; do
         [ ! -e "ran.$kind" ] || fail "$kind ran"
     done
+}
+
+# Not children: one that is about to start is not suspended.
+sent_and_suspended_before_it_began() { # HOW
+    local kinds=job
+    drover run -- true
+    kill -STOP "$(runner_pid)"
+    begin 'echo ran >>ran.$me'
+    drover suspend "${jobs[@]}"
+    interrupt "$1"
+    all_are Suspended
+    [ ! -e ran.job ] || fail 'it ran'
+    drover resume "${jobs[@]}"
+    all_are Completed
+    all_files_are ran ran
+}
+
+# Its process is there, the supervisor has not heard of it.
+begun_and_suspended_before_it_was_told() { # HOW
+    local kinds=job supervisor
+    drover run -- true
+    kill -STOP "$(runner_pid)"
+    begin 'while [ ! -e go ]; do sleep 0.05; done; echo ran >>ran.$me'
+    drover suspend "${jobs[@]}"
+    supervisor=$(supervisor_pid) runner=$(runner_pid)
+    kill -STOP "$supervisor"
+    kill -CONT "$runner"
+    wait_until runs
+    kill_and_wait "$runner"
+    if [[ $1 == runner ]]; then kill -CONT "$supervisor"; else kill_and_wait "$supervisor"; fi
+    all_are Suspended
+    wait_until is_stopped "${jobs[0]}"
+    touch go
+    drover resume "${jobs[@]}"
+    all_are Completed
+    all_files_are ran ran
+}
+
+# A job's shell.
+runs() {
+    [[ $(for pid in $(processes); do tr '\0' ' ' <"/proc/$pid/cmdline"; done) == *'/bin/sh -c '* ]]
 }
 
 stops() { # JOB

@@ -85,6 +85,22 @@ kinds='job child'
     sent_and_not_begun runner-supervisor
 }
 
+@test "sent to the runner, and suspended before it began, runner killed" {
+    sent_and_suspended_before_it_began runner
+}
+
+@test "sent to the runner, and suspended before it began, both killed" {
+    sent_and_suspended_before_it_began runner-supervisor
+}
+
+@test "suspended before the supervisor has heard that it runs, runner killed" {
+    begun_and_suspended_before_it_was_told runner
+}
+
+@test "suspended before the supervisor has heard that it runs, both killed" {
+    begun_and_suspended_before_it_was_told both
+}
+
 @test "sent to the runner, and stopped before it began, runner killed" {
     sent_and_stopped_before_it_began runner
 }
