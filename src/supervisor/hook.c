@@ -18,9 +18,10 @@
 #define HOOK_SAID 4096 /* bytes kept, the last */
 #define HOOK_LINE 200  /* of its last line in a reason */
 
-/* One that runs. */
+/* One that runs, or has ended and that is not committed yet. */
 struct hook {
-    pid_t pid;
+    pid_t pid; /* 0: it has ended */
+    int status;
     jobid key;
     int said; /* its output; -1 where it could not be kept */
     struct hook *next;
@@ -136,7 +137,7 @@ static void hook_start(struct supervisor *s, const struct job *job)
 }
 
 /* How the command has ended, for the job's record. */
-static void hook_keep(struct supervisor *s, const struct hook *hook, int status)
+static void hook_write(struct supervisor *s, const struct hook *hook)
 {
     static struct statement update = {
         .sql = "UPDATE job SET hook_status = ?2, hook_said = ?3 WHERE key = ?1"};
@@ -148,23 +149,43 @@ static void hook_keep(struct supervisor *s, const struct hook *hook, int status)
         n = os_pread_full(hook->said, said, sizeof said,
                           st.st_size > HOOK_SAID ? (uint64_t)(st.st_size - HOOK_SAID) : 0);
     store_begin(&s->store);
-    (void)store_run(&s->store, &update, "iib", (int64_t)hook->key, (int64_t)status, said,
+    (void)store_run(&s->store, &update, "iib", (int64_t)hook->key, (int64_t)hook->status, said,
                     (size_t)(n > 0 ? n : 0));
 }
 
 bool hook_reaped(struct supervisor *s, pid_t pid, int status)
 {
-    struct hook **at = &s->hooks, *hook;
+    struct hook *hook = s->hooks;
 
-    while (*at && (*at)->pid != pid)
-        at = &(*at)->next;
-    hook = *at;
+    while (hook && hook->pid != pid)
+        hook = hook->next;
     if (!hook)
         return false;
-    *at = hook->next;
-    hook_keep(s, hook, status);
-    hook_free(hook);
+    hook->pid = 0;
+    hook->status = status;
+    supervisor_commit_soon(s);
     return true;
+}
+
+void hooks_flush(struct supervisor *s)
+{
+    for (const struct hook *hook = s->hooks; hook; hook = hook->next)
+        if (!hook->pid)
+            hook_write(s, hook);
+}
+
+void hooks_committed(struct supervisor *s)
+{
+    struct hook **at = &s->hooks, *hook;
+
+    while ((hook = *at)) {
+        if (hook->pid) {
+            at = &hook->next;
+            continue;
+        }
+        *at = hook->next;
+        hook_free(hook);
+    }
 }
 
 /* The last line that it said, without its end. */

@@ -5,7 +5,8 @@
  *
  * That it is due is committed with the end of the job; that it is no longer due is committed
  * before it is started. So no crash makes it run twice, and only one in the moment between
- * that and its start makes it not run.
+ * that and its start makes it not run. A restart waits a few seconds for those that run; how one
+ * ends that takes longer, or that outlives its supervisor, nobody learns.
  */
 #ifndef DROVER_SUPERVISOR_HOOK_H
 #define DROVER_SUPERVISOR_HOOK_H
@@ -22,8 +23,14 @@ void hook_due(struct supervisor *s, struct job *job);
 void hooks_run(struct supervisor *s);
 
 /* A child of the supervisor has ended: whether it was such a command. Its status and the last of
- * what it said are kept with its job. */
+ * what it said are kept with its job by the next commit that succeeds, after an outage too. */
 bool hook_reaped(struct supervisor *s, pid_t pid, int status);
+
+/* Writes how those have ended of which that is not committed; before a commit. */
+void hooks_flush(struct supervisor *s);
+
+/* It has been. */
+void hooks_committed(struct supervisor *s);
 
 /* Adds how it failed, from the columns hook_status and hook_said; nothing where it did not. */
 int hook_describe(int status, const char *said, size_t size, struct buffer *text);

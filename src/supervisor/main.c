@@ -12,6 +12,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/batch.h"
+#include "supervisor/hook.h"
 #include "supervisor/intake.h"
 #include "supervisor/life.h"
 #include "supervisor/outage.h"
@@ -49,7 +50,7 @@ static void main_delay(uv_timer_t *timer)
     life_release_due(timer->data);
 }
 
-static void main_idle(uv_timer_t *timer)
+static void main_end_now(uv_timer_t *timer)
 {
     struct supervisor *s = timer->data;
 
@@ -117,7 +118,8 @@ static int main_open_loop(struct supervisor *s, struct error *err)
     (void)uv_prepare_start(&s->turn, main_turn);
     main_timer(s, &s->commit_timer, main_commit);
     main_timer(s, &s->delay_timer, main_delay);
-    main_timer(s, &s->idle_timer, main_idle);
+    main_timer(s, &s->idle_timer, main_end_now);
+    main_timer(s, &s->restart_timer, main_end_now);
     main_timer(s, &s->feed_timer, main_feed);
     main_timer(s, &s->outage_timer, outage_retry);
     main_timer(s, &s->restraint_timer, main_look);
@@ -207,6 +209,7 @@ static void main_leave(struct supervisor *s)
     server_close(s);
     if (!s->broken.code) {
         supervisor_flush(s);
+        hooks_flush(s);
         (void)store_commit(&s->store);
         runner_quit(&s->runner);
         (void)runner_flush(&s->runner);

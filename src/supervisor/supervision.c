@@ -12,6 +12,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define SUPERVISION_PATIENCE                                                                       \
+    5000 /* milliseconds that a restart waits for commands of --on-finish */
+
 /* -1 while it cannot be told. */
 static int64_t supervision_count(struct supervisor *s, struct statement *statement)
 {
@@ -86,7 +89,9 @@ void supervision_restart(const struct request *request)
         return;
     free(s->program);
     s->program = program ? alloc_copy_text(program) : NULL;
-    s->leaving = s->restarting = true;
+    if (!s->restarting)
+        (void)uv_timer_start(&s->restart_timer, s->restart_timer.timer_cb, SUPERVISION_PATIENCE, 0);
+    s->restarting = true;
     supervisor_commit_soon(s);
     request_done(request);
 }

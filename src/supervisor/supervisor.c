@@ -55,6 +55,7 @@ static void turn_start_jobs(struct supervisor *s)
 static void turn_commit(struct supervisor *s)
 {
     supervisor_flush(s);
+    hooks_flush(s);
     if (store_commit(&s->store) < 0) {
         supervisor_break(s, &s->store.error);
         return;
@@ -65,7 +66,8 @@ static void turn_commit(struct supervisor *s)
     batches_committed(s);
     outcomes_pump(s);
     queues_changed(s);
-    if (s->hooks_due)
+    hooks_committed(s);
+    if (s->hooks_due && !s->restarting)
         hooks_run(s);
 }
 
@@ -193,6 +195,8 @@ void supervisor_turn(struct supervisor *s)
         turn_check(s);
     }
     turn_idle(s);
+    if (s->restarting && (!s->hooks || s->broken.code))
+        s->leaving = true;
     if (s->leaving)
         uv_stop(&s->loop);
 }

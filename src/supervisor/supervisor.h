@@ -34,6 +34,7 @@ struct supervisor {
     uv_timer_t commit_timer; /* a transaction is open */
     uv_timer_t delay_timer;  /* the next job whose time comes */
     uv_timer_t idle_timer;
+    uv_timer_t restart_timer;   /* what a restart waits for has had its time */
     uv_timer_t feed_timer;      /* batches whose feeder has gone */
     uv_timer_t outage_timer;    /* what could not be done is to be tried again */
     uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
@@ -82,7 +83,7 @@ struct supervisor {
     size_t intake; /* bytes of large frames that they may send just now */
     struct stream *streams;
     struct wait *waits;
-    struct hook *hooks;    /* commands of --on-finish that run */
+    struct hook *hooks;    /* commands of --on-finish that run, or whose end is not committed */
     int64_t dependencies;  /* rows in that table that are not settled */
     int64_t dispatched;    /* jobs handed to the runner and not finished ... */
     int64_t in_line;       /* and further ones that stand in line there */
@@ -102,7 +103,7 @@ struct supervisor {
     bool unaccepted; /* a client is there for which there was no memory */
     bool closing;    /* starts nothing, and ends when nothing runs any more */
     bool leaving;    /* ends after this turn */
-    bool restarting; /* ... and runs its program anew */
+    bool restarting; /* runs its program anew: leaves when no command of --on-finish runs */
 };
 
 /* Ends the turn: see above. */

@@ -150,6 +150,24 @@ load helper
     wait_state Completed 2
 }
 
+@test "how a command of --on-finish ends is told over a restart" {
+    drover start -- sleep 60 >/dev/null
+    drover start --on-finish 'touch begun; sleep 1; echo mail: not sent; exit 3' -- true >/dev/null
+    wait_until test -e begun
+    drover supervisor --restart
+    wait_until says '--on-finish: exit 3: mail: not sent' field reason 2
+}
+
+@test "a restart does not wait for ever for a command of --on-finish" {
+    drover start -- sleep 60 >/dev/null
+    drover start --on-finish 'echo $$ >begun.new; mv begun.new begun; exec sleep 600' -- true >/dev/null
+    wait_until test -e begun
+    before=$(drover supervisor --json | jq .started_at)
+    timeout 40 drover supervisor --restart
+    refute test "$before" = "$(drover supervisor --json | jq .started_at)"
+    kill "$(cat begun)"
+}
+
 @test "a failed command of --on-finish is told with its job" {
     drover start --on-finish 'echo mail: not sent >&2; exit 3' -- true >/dev/null
     drover start --on-finish 'kill -9 $$' -c 'exit 4' >/dev/null

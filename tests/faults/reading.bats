@@ -196,3 +196,16 @@ unseen_end_of_second() {
     matches '*not there any more*' "$(drover supervisor)"
     drover stop 2
 }
+
+@test "how a command of --on-finish ended is told when the store can be written again" {
+    inject "program=drover-supervisor call=write path=jobs.db error=EIO times=0 while=$work/always"
+    mkfifo go
+    drover start --on-finish 'echo >begun; read -r x <go; exit 3' -- true >/dev/null
+    wait_until test -e begun
+    wait_state Completed 1
+    touch always
+    echo >go
+    wait_until says '*warning*' drover supervisor
+    rm always
+    wait_until says '--on-finish: exit 3' field reason 1
+}
