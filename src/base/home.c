@@ -88,11 +88,13 @@ static int home_make(const char *path, struct error *err)
 }
 
 /* The descriptor of a directory that is ours and nobody else's to change. */
-static int home_enter(int at, const char *path, const char *shown, struct error *err)
+static int home_enter(int at, const char *path, int flags, const char *shown, struct error *err)
 {
-    int dir = os_openat(at, path, O_RDONLY | O_DIRECTORY, 0);
+    int dir = os_openat(at, path, O_RDONLY | O_DIRECTORY | flags, 0);
     struct stat st;
 
+    if (dir == -ENOTDIR || (flags && dir == -ELOOP))
+        return error_set(err, dir, "home %s: is no directory: move it away", shown);
     if (dir < 0)
         return error_system(err, dir, "home %s", shown);
     if (fstat(dir, &st) < 0 || st.st_uid != geteuid()) {
@@ -112,9 +114,12 @@ static int home_enter(int at, const char *path, const char *shown, struct error 
 
 int home_subdir(const struct home *home, const char *name, struct error *err)
 {
+    char shown[PATH_MAX + NAME_MAX];
+
     if (mkdirat(home->dir, name, 0700) < 0 && errno != EEXIST)
         return error_system(err, -errno, "home %s: cannot make %s", home->path, name);
-    return home_enter(home->dir, name, home->path, err);
+    (void)snprintf(shown, sizeof shown, "%s/%s", home->path, name);
+    return home_enter(home->dir, name, O_NOFOLLOW, shown, err);
 }
 
 int home_open(struct home *home, struct error *err)
@@ -132,7 +137,7 @@ int home_open(struct home *home, struct error *err)
     } else {
         (void)os_close(home->dir);
     }
-    home->dir = home_enter(AT_FDCWD, home->path, home->path, err);
+    home->dir = home_enter(AT_FDCWD, home->path, 0, home->path, err);
     if (home->dir < 0)
         return home->dir;
     home->run = home_subdir(home, "run", err);

@@ -74,7 +74,7 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
         life_change(s, job, DROVER_STOPPING);
         return;
     }
-    job_reason(job, "stopped before it was started");
+    life_explain_unstarted(job);
     life_change(s, job, DROVER_STOPPED);
 }
 

@@ -176,7 +176,7 @@ static void job_load_earlier(struct jobs *jobs, struct job *job)
         .sql = "SELECT attempt, out_size, err_size FROM attempt WHERE key = ?1 AND attempt < ?2"
                " AND (out_size > 0 OR err_size > 0) ORDER BY attempt"};
     sqlite3_stmt *row = store_prepare(jobs->store, &select, "ii", (int64_t)job->key,
-                                      job->attempt + (int64_t)(job->state == DROVER_NOT_STARTED));
+                                      job->attempt + (int64_t)!job_has_begun(job));
 
     while (store_step(jobs->store, row)) {
         uint32_t attempt = (uint32_t)sqlite3_column_int64(row, 0);
@@ -208,7 +208,7 @@ static struct job *job_load(struct jobs *jobs, jobid key)
     if (job)
         job_read(job, row);
     store_reset(row);
-    if (job && job->attempt > (job->state != DROVER_NOT_STARTED))
+    if (job && job->attempt > (uint32_t)job_has_begun(job))
         job_load_earlier(jobs, job);
     return job;
 }
@@ -435,7 +435,8 @@ int job_extent(struct job *job, uint32_t attempt, struct extent *extent)
     struct store *store = job->jobs->store;
     sqlite3_stmt *row;
 
-    if (attempt == job->attempt && (job->state != DROVER_NOT_STARTED || job->extent.stored)) {
+    /* between two attempts the last one is among those before */
+    if (attempt == job->attempt && (job_has_begun(job) || job->extent.stored)) {
         *extent = job->extent;
         return 0;
     }

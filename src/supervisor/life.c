@@ -81,6 +81,15 @@ static bool life_batch_is_over(const struct batch *batch)
     return batch->halted && batch->slots == 0 && c->running == 0;
 }
 
+void life_explain_unstarted(struct job *job)
+{
+    if (job->attempt)
+        job_reason(job, "stopped before its next attempt: attempt %u had not completed",
+                   job->attempt);
+    else
+        job_reason(job, "stopped before it was started");
+}
+
 static void life_explain_stop(struct batch *batch, bool cut)
 {
     long long total = batch->counts.total, stopped = batch->counts.stopped;
@@ -329,7 +338,7 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
     job->begin = 0;
     job->live = false;
     if (job->flags & JOB_STOP) {
-        job_reason(job, "stopped before it was started");
+        life_explain_unstarted(job);
         life_change(s, job, DROVER_STOPPED);
     } else {
         job_reason(job, "%s, next try in 2 s", life_shortage(f));

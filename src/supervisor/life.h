@@ -45,6 +45,9 @@ void life_lost(struct supervisor *s, struct job *job, const char *why);
 /* It was handed to a runner that never began it: back to the line. */
 void life_undispatch(struct supervisor *s, struct job *job);
 
+/* Gives a job that is stopped while it waits the reason for that. */
+void life_explain_unstarted(struct job *job);
+
 /* Gives a batch that comes to its end the reason that its children make. */
 void life_explain_batch(struct batch *batch);
 

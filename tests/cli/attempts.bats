@@ -44,3 +44,20 @@ thrice() {
     prints out drover receive --stream out 1
     same False "$(field has_more_data 1)"
 }
+
+@test "a job that is stopped before its next attempt keeps what the last one printed, and says so" {
+    drover start --retries 2 --backoff 60s -c 'echo out; exit 9' >/dev/null
+    drover each --as-job --retries 1 --backoff 60s -c 'echo out {}; exit 9' ::: a >/dev/null
+    wait_until says 'attempt 1 failed*' field reason 1
+    wait_until says 'attempt 1 failed*' field reason 2.1
+    drover stop 1 2
+    wait_state Stopped 2
+    same $'stopped before its next attempt: attempt 1 had not completed\nstopped before its next attempt: attempt 1 had not completed' "$(field reason 1 2.1)"
+    same $'True\nTrue' "$(field has_more_data 1 2.1)"
+    kill_and_wait "$(supervisor_pid)"
+    same $'True\nTrue' "$(field has_more_data 1 2.1)"
+    prints out drover receive --attempt 1 1
+    prints out drover receive 1
+    prints 'out a' drover receive 2
+    same $'False\nFalse' "$(field has_more_data 1 2.1)"
+}

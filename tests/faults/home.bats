@@ -223,3 +223,13 @@ assert b"pid" not in data, data' >&2
     timeout 10 drover wait 1 >/dev/null
     prints hi drover receive 1
 }
+
+@test "what stands in the place of a directory of the home is named" {
+    used_home
+    rm -r "$DROVER_HOME/input"; ln -s /tmp "$DROVER_HOME/input"
+    fails 4 '*/home/input: is no directory: move it away' drover get
+    rm "$DROVER_HOME/input"; : >"$DROVER_HOME/input"
+    fails 4 '*/home/input: is no directory: move it away' drover get
+    rm "$DROVER_HOME/input"
+    exits 0 drover get
+}
