@@ -35,7 +35,8 @@ children() { # STATE BATCH: how many of its children are in that state
 }
 
 @test "--halt soon,fail=50% counts the share of all items" {
-    exits 1 drover each --keep-job -j 1 --halt soon,fail=50% -- false ::: a b c d
+    # the share is known when all items are: the first child ends behind that
+    exits 1 drover each --keep-job -j 1 --halt soon,fail=50% -c 'until [ "$(drover get --json 1 | jq ".[0].children.total")" = 4 ]; do sleep 0.02; done; sleep 0.2; false {}' ::: a b c d
     prints 2 children failed 1
     prints 2 children not_started 1
 }
