@@ -51,12 +51,12 @@ near() { # MOST WANT GOT
 }
 
 @test "Win32_Process: ps" {
-    sleep 60.8 &
+    sleep 600.8 &
     pid=$!
     one="ProcessId = $pid"
     wait_until says sleep value Win32_Process Name --filter "$one"
     same "$$" "$(value Win32_Process ProcessId --filter "ProcessId = $$ AND ParentProcessId = $PPID")"
-    same 'sleep 60.8' "$(value Win32_Process CommandLine --filter "$one")"
+    same 'sleep 600.8' "$(value Win32_Process CommandLine --filter "$one")"
     same "$(ps -o ppid= -p $pid | tr -d ' ')" "$(value Win32_Process ParentProcessId --filter "$one")"
     same "$(ps -o vsz= -p $pid | awk '{ print $1 * 1024 }')" "$(value Win32_Process VirtualSize --filter "$one")"
     near 1000000 "$(ps -o rss= -p $pid | awk '{ print $1 * 1024 }')" "$(value Win32_Process WorkingSetSize --filter "$one")"

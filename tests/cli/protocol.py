@@ -16,7 +16,7 @@ import socket
 import struct
 
 PROTOCOL = 4
-LIMIT = 30
+LIMIT = 60
 
 HELLO, REQUEST, REPLY, ERROR, ROWS, OUTPUT, ACK, ITEMS, STORED, EVENT, INPUT, CHILD = range(1, 13)
 

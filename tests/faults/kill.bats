@@ -9,7 +9,7 @@ counter() { # LINES
 
 # All of what the counter printed, and how it ended, whoever died meanwhile.
 whole() { # JOB LINES
-    exits 1 timeout 30 drover wait "$1"
+    exits 1 timeout 60 drover wait "$1"
     same $'Failed\t7' "$(field state,exit_code "$1")"
     drover receive "$1" >got.out 2>got.err
     seq "$2" | cmp - got.out >&2
@@ -22,10 +22,10 @@ printed() { # JOB LINE
 }
 
 @test "a killed supervisor costs no byte and no status" {
-    counter 400
+    counter 150
     printed 1 50
     kill_and_wait "$(supervisor_pid)"
-    whole 1 400
+    whole 1 150
 }
 
 @test "a job that ends while no supervisor runs is seen by the next" {
@@ -38,11 +38,11 @@ printed() { # JOB LINE
 }
 
 @test "a killed runner costs no byte and no status" {
-    counter 400
+    counter 150
     printed 1 50
     wait_until is_held 1
     kill_and_wait "$(runner_pid)"
-    whole 1 400
+    whole 1 150
 }
 
 @test "a job that ends right after its runner was killed has its status" {
@@ -223,7 +223,7 @@ ran_at_least() { # COUNT
         kill_and_wait "$pid"
         same "$i" "$id"
     done
-    timeout 30 drover wait >/dev/null
+    timeout 60 drover wait >/dev/null
     same "$(seq 8)" "$(drover receive 1-8)"
     same "$(seq 8)" "$(sort -n ran)"
 }
@@ -234,7 +234,7 @@ ran_at_least() { # COUNT
     pid=$!
     wait_until grep -qx 50 first
     kill_and_wait "$pid"
-    exits 1 timeout 30 drover wait 1
+    exits 1 timeout 60 drover wait 1
     drover receive 1 >rest 2>&1
     cat first rest | grep -v e | cmp - <(seq 300) >&2
     cat first rest | grep e | cmp - <(seq -f 'e%.0f' 300) >&2
@@ -246,7 +246,7 @@ ran_at_least() { # COUNT
     wait_until test -s ran
     kill_and_wait "$pid"
     wait_until test -s ran
-    timeout 30 drover wait 1 >/dev/null
+    timeout 60 drover wait 1 >/dev/null
     same "$(seq 40)" "$(cat ran)"
 }
 
@@ -332,7 +332,7 @@ END
     wait_until six
     kill_and_wait "$runner"
     kill -CONT "$supervisor"
-    timeout 30 drover wait 1 >/dev/null
+    timeout 60 drover wait 1 >/dev/null
     same $'Completed\t10' "$(field state 1)"$'\t'"$(json '.[0].children.completed' 1)"
     same "$(seq 10)" "$(sort -n ran)"
     same "$(seq 10)" "$(sort -n ended)"

@@ -73,7 +73,7 @@ reasons() { # BATCH
     matches '*	Failed	refused: *' "$(reasons 1 | grep '^127.9.0.4:')"
     matches '*	Failed	*: kex_exchange_identification: *' "$(reasons 1 | grep '^127.9.0.5:')"
     matches '*	Failed	timeout: *' "$(reasons 1 | grep '^127.9.0.6:')"
-    matches '*drover: timeout: 127.9.0.\[1-2,6\]:* (3)*' "$err"
+    matches '*drover: timeout: *127.9.0.\[1-2,6\]:* (3)*' "$err"
     matches '*drover: exit 255: broken: 127.0.0.2 (1)*' "$err"
     matches '*drover: retry with: drover retry 1' "$err"
     same null "$(json '.[] | select(.item == "127.0.0.8:1") | .exit_code' --children 1)"
