@@ -41,7 +41,7 @@ used_home() {
 
 @test "a home that is a file" {
     touch home
-    fails 4 '*home*Not a directory*' drover start -- true
+    fails 4 '*home*is no directory*' drover start -- true
 }
 
 @test "a home on a path of 200 characters works" {
