@@ -209,6 +209,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
         runner_tell(&s->runner, LINK_FORGET, job);
         life_closed(s, job);
     }
+    s->uncommitted = s->commit_soon = true; /* what a killed supervisor had not told runs once */
     job_renew(job);
     job->tries = 0;
     job->hold = false;

@@ -127,7 +127,7 @@ struct job *queue_next(struct supervisor *s, struct queue *queue)
 
     if (!throttle_allows(queue->throttle, queue->running))
         return NULL;
-    if (queue->at == queue->count && queue->more && !s->uncommitted)
+    if (queue->at == queue->count && queue->more)
         queue_refill(s, queue);
     while (queue->at < queue->count) {
         job = jobs_get(&s->jobs, queue->window[queue->at++]);

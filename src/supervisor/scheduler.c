@@ -126,6 +126,8 @@ void scheduler_run(struct supervisor *s)
 {
     bool more = true;
 
+    if (s->uncommitted)
+        return;
     for (struct batch *b = s->batches; b; b = b->next_batch)
         scheduler_set_line(s, b);
     while (more && scheduler_has_room(s)) {

@@ -93,7 +93,7 @@ struct supervisor {
     int64_t boot;          /* this one, as a number */
     char *program;         /* to be run anew; NULL: its own */
     bool commit_soon;      /* somebody waits for the commit */
-    bool uncommitted;      /* jobs have come since the last commit: they may not start yet */
+    bool uncommitted;      /* jobs have come, or run again, since the last commit: nothing starts */
     bool hooks_due;        /* a job with JOB_HOOK has finished */
     bool removing;         /* the table `trash` may hold something */
     bool rebooted;         /* the database is of an earlier boot */
