@@ -292,7 +292,7 @@ kept() { # KiB of the disk that the home's files take
     on --as-job '127.0.0.[1-6]' -j 2 -- sh -c "echo x >>$work/ran; sleep 0.3" >/dev/null
     wait_until test -s ran
     kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
-    drover wait 1 >/dev/null
+    drover wait 1 >/dev/null || fail "$(field id,state,reason 1.1-6)"
     same $'6\t0' "$(json '.[0].children | "\(.completed)\t\(.failed)"' 1)"
     same 6 "$(wc -l <ran)"
 }
