@@ -289,9 +289,11 @@ kept() { # KiB of the disk that the home's files take
 
 @test "a crash of supervisor and runner loses no host" {
     machines_start
-    on --as-job '127.0.0.[1-6]' -j 2 -- sh -c "echo x >>$work/ran; sleep 0.3" >/dev/null
+    on --as-job '127.0.0.[1-6]' -j 2 -- sh -c "echo x >>$work/ran; until [ -e $work/go ]; do sleep 0.05; done" >/dev/null
     wait_until test -s ran
     kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
+    wait_state Running 1 # those that run are found while they do
+    touch go
     drover wait 1 >/dev/null || fail "$(field id,state,reason 1.1-6)"
     same $'6\t0' "$(json '.[0].children | "\(.completed)\t\(.failed)"' 1)"
     same 6 "$(wc -l <ran)"
