@@ -68,13 +68,22 @@ static char **hook_array(struct buffer *lines)
     return array;
 }
 
+/* As for a job: a limit above what the supervisor itself has is brought down to that. */
 static void hook_limits(const struct environment *e)
 {
-    struct rlimit limit;
+    struct rlimit limit, most;
 
     for (int i = 0; i < LINK_LIMITS; i++) {
+        __rlimit_resource_t resource = (__rlimit_resource_t)i;
+
         limit = (struct rlimit){.rlim_cur = e->limits[i][0], .rlim_max = e->limits[i][1]};
-        (void)setrlimit((__rlimit_resource_t)i, &limit);
+        if (setrlimit(resource, &limit) == 0 || getrlimit(resource, &most) < 0)
+            continue;
+        if (limit.rlim_max > most.rlim_max)
+            limit.rlim_max = most.rlim_max;
+        if (limit.rlim_cur > limit.rlim_max)
+            limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(resource, &limit);
     }
 }
 

@@ -90,6 +90,10 @@ each_its_own() { # SCRIPT CALLER...
     same two "$out"
     matches '*drover: number of open files (ulimit -n): at most 900*drover supervisor --restart*' "$err"
     matches '*drover: size of files in bytes (ulimit -f): at most 102400000*' "$err"
+    # what can be had of the caller's is had, of a job and of its command of --on-finish
+    sh -c 'ulimit -S -n 512; drover start --on-finish "ulimit -n >facts; mv facts there" -c "ulimit -n"' >/dev/null 2>&1
+    wait_until test -e there
+    same $'512\n512' "$(cat there; drover receive 3)"
     drover supervisor --restart
     prints three drover run -- echo three
     prints '' drover supervisor --restart
