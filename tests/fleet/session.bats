@@ -1,23 +1,7 @@
 # One command on one machine: drover-session against a real sshd.
 load ../cli/helper
 load machines
-
-setup() {
-    work=$(mktemp -d "${BATS_TMPDIR:-/tmp}/drover-test.XXXXXX")
-    cd "$work"
-    session=$(cd "$BATS_TEST_DIRNAME/../.." && cd "$DROVER_BUILD" && pwd)/src/session/drover-session
-    host=127.1.0.1
-}
-
-teardown() {
-    machines_stop
-    cd /
-    rm -rf "$work"
-}
-
-on() { # OPTION... --host HOST -- WORD...
-    "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" "$@"
-}
+load session
 
 # In the background, as a child of the test: $pid.
 on_behind() { # OPTION... --host HOST -- WORD...

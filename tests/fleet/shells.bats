@@ -1,23 +1,8 @@
 # What is sent survives whatever shell the user has there. ForceCommand runs the shell as sshd would.
 load ../cli/helper
 load machines
-
-setup() {
-    work=$(mktemp -d "${BATS_TMPDIR:-/tmp}/drover-test.XXXXXX")
-    cd "$work"
-    session=$(cd "$BATS_TEST_DIRNAME/../.." && cd "$DROVER_BUILD" && pwd)/src/session/drover-session
-    host=127.2.0.1
-}
-
-teardown() {
-    machines_stop
-    cd /
-    rm -rf "$work"
-}
-
-on() { # OPTION... --host HOST -- WORD...
-    "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" "$@"
-}
+host=127.2.0.1
+load session
 
 # Everything that a shell might take for its own, sent, run and brought back by one.
 shell_takes_all() { # SHELL...
