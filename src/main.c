@@ -3,13 +3,13 @@
  *
  *     include/drover.h   the public C API (libdrover); the command uses nothing else of it
  *     src/main.c         picks the command by argv[0] (drover-start) or argv[1]
- *     src/cli/           the command line: a file a command, each with a const struct command
+ *     src/commands/      the command line: a file a command, each with a const struct command
  *         commands       the table of all
  *         spec           the options and the command line that start, run and each share
  *         policy         how a batch is to be run
  *         targets        the machines that on works on; remote and payload: what it does there;
  *                        serial: in waves; sshconfig, hostkeys: what ssh is like
- *     src/cmdlet/        PowerShell's names; a file a cmdlet
+ *     src/powershell/    PowerShell's names; a file a cmdlet
  *         binder         binds the parameters; block: script blocks
  *         jobs           finds the jobs that are meant
  *         line           the command of drover that is run; script: its last words
@@ -24,15 +24,15 @@
  *         table, json, field    jobs as people and as programs read them; objects: of WMI
  *     src/items/         what each is fed with: input of items, of their sources (source), split
  *                        into columns (columns), or of blocks of standard input (blocks)
- *     src/command/       what every command is made of
+ *     src/ui/            what every command is made of
  *         options        options from a table; help of a command from the same table
  *         select         JOB arguments: ids, ranges, names, patterns, `-`; words: lists of strings
  *         own            the job that this command is a part of
  *         report         errors, one line each, and exit statuses
  *         interrupt      signals: Ctrl-C, Ctrl-Z, a lost terminal
  *         tool           a program whose output is read
- *     src/info/          the classes of WMI: probes, objects, queries, conditions
- *     src/fleet/         lists of hosts: pattern, host, hosts, group; back again: fold; words for
+ *     src/cim/           the classes of WMI: probes, objects, queries, conditions
+ *     src/hostlist/      lists of hosts: pattern, host, hosts, group; back again: fold; words for
  *                        other shells: quote
  *     src/session/       a program of its own: one command on one machine, by ssh
  *     src/client/        libdrover: connection, calls under way on it, one file a noun
@@ -45,10 +45,10 @@
  *
  * A command is a process of a millisecond: it asks the supervisor, prints, and holds nothing.
  */
-#include "cli/commands.h"
-#include "cli/help.h"
-#include "cmdlet/cmdlet.h"
-#include "command/report.h"
+#include "commands/commands.h"
+#include "commands/help.h"
+#include "powershell/cmdlet.h"
+#include "ui/report.h"
 #include "config.h"
 #include "os/file.h"
 

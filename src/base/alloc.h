@@ -5,7 +5,7 @@
  * free. Besides, alloc_failed says from then on that one has failed, until alloc_recover. So a
  * program that works in turns need not carry each failure through all that it does: whoever cannot
  * add a row, a word or a record leaves it out, and before anything of the turn has an effect the
- * program looks once, and gives up the turn. The supervisor does (supervisor_is_sound); all that it
+ * program looks once, and gives up the turn. The supervisor does (turn_is_sound); all that it
  * allocates, its libraries included, is allocated here. Any thread may call these.
  */
 #ifndef DROVER_BASE_ALLOC_H

@@ -1,6 +1,6 @@
 #include "items/blocks.h"
 #include "base/parse.h"
-#include "command/report.h"
+#include "ui/report.h"
 #include "os/file.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 #define DROVER_ITEMS_BLOCKS_H
 
 #include "base/buffer.h"
-#include "command/options.h"
+#include "ui/options.h"
 #include "drover.h"
 
 #include <stdbool.h>

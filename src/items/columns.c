@@ -1,5 +1,5 @@
 #include "items/columns.h"
-#include "command/report.h"
+#include "ui/report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 #define DROVER_ITEMS_COLUMNS_H
 
 #include "base/buffer.h"
-#include "command/command.h"
-#include "command/words.h"
+#include "ui/command.h"
+#include "ui/words.h"
 
 #include <regex.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 #include "items/input.h"
-#include "command/report.h"
+#include "ui/report.h"
 
 #include <unistd.h>
 

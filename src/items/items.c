@@ -1,5 +1,5 @@
 #include "items/items.h"
-#include "command/report.h"
+#include "ui/report.h"
 
 #include <poll.h>
 #include <stdlib.h>

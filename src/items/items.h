@@ -17,7 +17,7 @@
 
 #include "base/buffer.h"
 #include "base/template.h"
-#include "command/options.h"
+#include "ui/options.h"
 #include "drover.h"
 #include "items/columns.h"
 #include "items/source.h"

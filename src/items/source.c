@@ -1,5 +1,5 @@
 #include "items/source.h"
-#include "command/report.h"
+#include "ui/report.h"
 #include "os/file.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 #define DROVER_SESSION_OPTIONS_H
 
 #include "base/error.h"
-#include "fleet/host.h"
+#include "hostlist/host.h"
 
 #include <stdbool.h>
 #include <stddef.h>

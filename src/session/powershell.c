@@ -1,5 +1,5 @@
 #include "session/powershell.h"
-#include "fleet/quote.h"
+#include "hostlist/quote.h"
 
 #include <errno.h>
 #include <stdlib.h>

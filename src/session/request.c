@@ -1,6 +1,6 @@
 #include "session/request.h"
 #include "base/clock.h"
-#include "fleet/quote.h"
+#include "hostlist/quote.h"
 #include "session/powershell.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 #include "supervisor/outage.h"
 
 #include "base/clock.h"
-#include "supervisor/recovery.h"
-#include "supervisor/server.h"
+#include "supervisor/load.h"
+#include "supervisor/serve/server.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -41,47 +41,64 @@ static bool outage_may_pass(int code)
     }
 }
 
+static int outage_try(struct supervisor *s, struct error *err)
+{
+    int r = load_all(s, err);
+
+    s->outage->loaded = r == 0;
+    return r;
+}
+
 int outage_load(struct supervisor *s, struct error *err)
 {
     int64_t end = clock_steady() + INT64_C(1000) * OUTAGE_PATIENCE;
-    int r = recovery_load(s, err);
+    int r = outage_try(s, err);
 
     /* what fails may itself have waited for long */
     for (unsigned tries = 1; outage_may_pass(r) && (tries < 3 || clock_steady() < end); tries++) {
         (void)poll(NULL, 0, (int)outage_pause(tries));
-        r = recovery_load(s, err);
+        r = outage_try(s, err);
     }
     return r;
+}
+
+static void outage_retry(uv_timer_t *timer);
+
+void outage_init(struct supervisor *s)
+{
+    supervisor_timer(s, &s->outage->timer, outage_retry);
 }
 
 void outage_begin(struct supervisor *s)
 {
     uint64_t now = uv_now(&s->loop);
 
-    if (!s->outage_since || now - s->outage_over > OUTAGE_STEADY) {
-        s->outage_since = now;
-        s->outage_tries = 0;
+    if (!s->outage->since || now - s->outage->over > OUTAGE_STEADY) {
+        s->outage->since = now;
+        s->outage->tries = 0;
     }
     server_drop_clients(s);
-    recovery_unload(s);
-    (void)uv_timer_start(&s->outage_timer, outage_retry, outage_pause(s->outage_tries++), 0);
+    load_forget(s);
+    s->outage->loaded = false;
+    (void)uv_timer_start(&s->outage->timer, outage_retry, outage_pause(s->outage->tries++), 0);
 }
 
-void outage_retry(uv_timer_t *timer)
+static void outage_retry(uv_timer_t *timer)
 {
     struct supervisor *s = timer->data;
     struct error err;
 
-    if (recovery_load(s, &err) < 0) {
+    if (outage_try(s, &err) < 0) {
         s->broken = err;
-        (void)uv_timer_start(timer, outage_retry, outage_pause(s->outage_tries++), 0);
+        (void)uv_timer_start(timer, outage_retry, outage_pause(s->outage->tries++), 0);
     } else {
         s->broken.code = 0;
         uv_update_time(&s->loop);
-        s->outage_over = uv_now(&s->loop);
+        s->outage->over = uv_now(&s->loop);
     }
-    s->outage_told = s->broken.code && uv_now(&s->loop) - s->outage_since >= OUTAGE_PATIENCE;
-    if (!s->broken.code || s->outage_told)
+    s->server->outage_told =
+        s->broken.code && uv_now(&s->loop) - s->outage->since >= OUTAGE_PATIENCE;
+    if (!s->broken.code || s->server->outage_told)
         server_resume(s);
-    s->outage_told = false;
+    s->server->outage_told = false;
 }

@@ -11,15 +11,23 @@
 #ifndef DROVER_SUPERVISOR_OUTAGE_H
 #define DROVER_SUPERVISOR_OUTAGE_H
 
-#include "supervisor/supervisor.h"
+#include "supervisor/core/supervisor.h"
+
+struct outage {
+    bool loaded;      /* what the store and the journal tell is in memory */
+    uv_timer_t timer; /* what could not be done is to be tried again */
+    uint64_t since;   /* the loop's time; one soon after another is the same */
+    uint64_t over;
+    unsigned tries;
+};
+
+/* Once, before the rest. */
+void outage_init(struct supervisor *s);
 
 /* Loads, and tries again for a moment where what is in the way may pass: 0 or an error. */
 int outage_load(struct supervisor *s, struct error *err);
 
 /* s->broken has been set: begins. */
 void outage_begin(struct supervisor *s);
-
-/* Tries to end it; s->outage_timer's. */
-void outage_retry(uv_timer_t *timer);
 
 #endif

@@ -1,6 +1,6 @@
 #include "view/bar.h"
 #include "base/clock.h"
-#include "command/words.h"
+#include "ui/words.h"
 #include "os/file.h"
 #include "view/gauge.h"
 

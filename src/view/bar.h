@@ -13,7 +13,7 @@
 #define DROVER_VIEW_BAR_H
 
 #include "base/buffer.h"
-#include "command/options.h"
+#include "ui/options.h"
 #include "drover.h"
 
 #include <stdbool.h>

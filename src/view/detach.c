@@ -1,7 +1,7 @@
 #include "view/detach.h"
-#include "command/command.h"
-#include "command/interrupt.h"
-#include "command/report.h"
+#include "ui/command.h"
+#include "ui/interrupt.h"
+#include "ui/report.h"
 #include "os/file.h"
 #include "view/sink.h"
 

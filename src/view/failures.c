@@ -1,7 +1,7 @@
 #include "view/failures.h"
 #include "base/buffer.h"
 #include "base/text.h"
-#include "command/report.h"
+#include "ui/report.h"
 #include "os/file.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 #include "view/gather.h"
 #include "base/text.h"
-#include "command/report.h"
-#include "command/tool.h"
-#include "fleet/fold.h"
-#include "fleet/host.h"
+#include "ui/report.h"
+#include "ui/tool.h"
+#include "hostlist/fold.h"
+#include "hostlist/host.h"
 #include "os/file.h"
 #include "view/sink.h"
 

@@ -8,7 +8,7 @@
 #ifndef DROVER_VIEW_GATHER_H
 #define DROVER_VIEW_GATHER_H
 
-#include "command/options.h"
+#include "ui/options.h"
 #include "drover.h"
 
 #include <stdbool.h>

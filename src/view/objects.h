@@ -7,8 +7,8 @@
 #ifndef DROVER_VIEW_OBJECTS_H
 #define DROVER_VIEW_OBJECTS_H
 
-#include "command/words.h"
-#include "info/object.h"
+#include "ui/words.h"
+#include "cim/object.h"
 #include "view/json.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "view/show.h"
 #include "base/clock.h"
-#include "command/interrupt.h"
-#include "command/report.h"
+#include "ui/interrupt.h"
+#include "ui/report.h"
 #include "view/detach.h"
 #include "view/summary.h"
 

@@ -8,7 +8,7 @@
 #ifndef DROVER_VIEW_SHOW_H
 #define DROVER_VIEW_SHOW_H
 
-#include "command/options.h"
+#include "ui/options.h"
 #include "drover.h"
 #include "view/bar.h"
 #include "view/failures.h"

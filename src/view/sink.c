@@ -1,8 +1,8 @@
 #include "view/sink.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "command/interrupt.h"
-#include "command/words.h"
+#include "ui/interrupt.h"
+#include "ui/words.h"
 #include "os/file.h"
 #include "view/bar.h"
 

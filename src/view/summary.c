@@ -1,8 +1,8 @@
 #include "view/summary.h"
 #include "base/buffer.h"
-#include "command/report.h"
-#include "command/words.h"
-#include "fleet/fold.h"
+#include "ui/report.h"
+#include "ui/words.h"
+#include "hostlist/fold.h"
 
 #include <stdlib.h>
 #include <string.h>

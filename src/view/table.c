@@ -1,6 +1,6 @@
 #include "view/table.h"
 #include "base/text.h"
-#include "command/report.h"
+#include "ui/report.h"
 #include "view/field.h"
 
 #include <locale.h>

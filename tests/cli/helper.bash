@@ -17,7 +17,7 @@
 # shellcheck shell=bash
 
 : "${DROVER_BUILD:=$BATS_TEST_DIRNAME/../../build}"
-PATH=$(cd "$DROVER_BUILD/src/cli" && pwd):$PATH
+PATH=$(cd "$DROVER_BUILD/src/commands" && pwd):$PATH
 unset XDG_RUNTIME_DIR XDG_STATE_HOME NO_COLOR DROVER_JOB DROVER_ATTEMPT DROVER_BOOT_ID DROVER_HOME
 export LC_ALL=C.UTF-8
 

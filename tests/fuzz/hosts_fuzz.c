@@ -2,8 +2,8 @@
  * hosts_fuzz: whatever a user may write is a list of hosts or an error in words; what it stands for
  * is folded, and the folded list stands for the same hosts and folds to itself.
  */
-#include "fleet/fold.h"
-#include "fleet/hosts.h"
+#include "hostlist/fold.h"
+#include "hostlist/hosts.h"
 
 #include <stdlib.h>
 #include <string.h>

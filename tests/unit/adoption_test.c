@@ -3,8 +3,9 @@
 #include "test.h"
 
 #include "base/clock.h"
-#include "supervisor/adoption.h"
-#include "supervisor/life.h"
+#include "supervisor/place/adoption.h"
+#include "supervisor/life/life.h"
+#include "supervisor/job/job.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-#include "info/dmtf.h"
+#include "cim/dmtf.h"
 #include "test.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "info/filter.h"
+#include "cim/filter.h"
 #include "test.h"
 
 #include <errno.h>

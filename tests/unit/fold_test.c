@@ -1,5 +1,5 @@
-#include "fleet/fold.h"
-#include "fleet/hosts.h"
+#include "hostlist/fold.h"
+#include "hostlist/hosts.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "fleet/group.h"
+#include "hostlist/group.h"
 #include "test.h"
 
 #include <stdio.h>

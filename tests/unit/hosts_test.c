@@ -1,4 +1,4 @@
-#include "fleet/hosts.h"
+#include "hostlist/hosts.h"
 #include "test.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "fleet/known.h"
+#include "hostlist/known.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -2,9 +2,9 @@
 #include "supervisor_fixture.h"
 #include "test.h"
 
-#include "supervisor/joblog.h"
-#include "supervisor/lane.h"
-#include "supervisor/tempo.h"
+#include "supervisor/export/joblog.h"
+#include "supervisor/batch/lane.h"
+#include "supervisor/batch/tempo.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "info/query.h"
+#include "cim/query.h"
 #include "test.h"
 
 #include <errno.h>

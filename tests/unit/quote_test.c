@@ -1,4 +1,4 @@
-#include "fleet/quote.h"
+#include "hostlist/quote.h"
 #include "test.h"
 
 #include <errno.h>

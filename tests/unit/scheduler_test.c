@@ -2,10 +2,12 @@
 #include "test.h"
 
 #include "base/clock.h"
-#include "supervisor/batch.h"
-#include "supervisor/dependency.h"
-#include "supervisor/life.h"
-#include "supervisor/queue.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/life/dependency.h"
+#include "supervisor/life/life.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/job/job.h"
+#include "supervisor/place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@ static struct job *add_to_queue(struct supervisor *s, const char *queue)
 
 static struct job *child_of(struct supervisor *s, const struct job *batch, uint32_t number)
 {
-    struct job *child = jobs_find(&s->jobs, jobid_make(jobid_top(batch->key), number));
+    struct job *child = jobs_find(s->jobs, jobid_make(jobid_top(batch->key), number));
 
     assert_non_null(child);
     return child;
@@ -71,7 +73,7 @@ static void no_more_start_than_the_runner_has_room_for(void **state)
 {
     struct supervisor *s = *state;
 
-    s->runner.capacity = 3;
+    s->places->runner.capacity = 3;
     for (int i = 0; i < 5; i++)
         (void)add_to_queue(s, NULL);
     fixture_commit(s);
@@ -84,7 +86,7 @@ static void batches_and_queues_take_turns(void **state)
     struct job *a = fixture_add_batch(s, fixture_spec(), -1, 20);
     struct job *b = fixture_add_batch(s, fixture_spec(), -1, 20);
 
-    s->runner.capacity = 10;
+    s->places->runner.capacity = 10;
     assert_int_equal(fixture_schedule(s), 10);
     assert_int_equal(a->batch->slots, 5);
     assert_int_equal(b->batch->slots, 5);
@@ -100,7 +102,7 @@ static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
     assert_int_equal(batch->state, DROVER_RUNNING);
     assert_int_equal(batch->batch->width, 2);
     assert_int_equal(batch->batch->line, LINK_LINE_JOBS);
-    assert_int_equal(s->in_line, LINK_LINE_JOBS);
+    assert_int_equal(s->jobs->in_line, LINK_LINE_JOBS);
     next = child_of(s, batch, 3);
     assert_true(next->dispatched && next->in_line && next->state == DROVER_NOT_STARTED);
     fixture_begin(s, first);
@@ -172,7 +174,7 @@ static void a_child_given_back_stands_in_line_again(void **state)
     assert_int_equal(batch->batch->width, 0);
     life_undispatch(s, second); /* as the runner answers when its line is closed */
     assert_int_equal(batch->batch->line, 0);
-    assert_int_equal(s->in_line, 0);
+    assert_int_equal(s->jobs->in_line, 0);
     batch->batch->throttle = 1;
     assert_int_equal(fixture_schedule(s), 0);
     second = child_of(s, batch, 2);
@@ -258,14 +260,14 @@ static void an_intent_read_after_its_runner_died_makes_no_job_live(void **state)
 
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
-    s->recovering = true;
+    s->life->recovering = true;
     life_intent(s, job, 1, 0, clock_wall());
-    s->recovering = false;
+    s->life->recovering = false;
     assert_int_equal(job->state, DROVER_RUNNING);
     assert_false(job->live);
     life_lost(s, job, "the runner died");
     assert_int_equal(job->state, DROVER_FAILED);
-    assert_int_equal(s->dispatched, 0);
+    assert_int_equal(s->jobs->dispatched, 0);
 }
 
 static void jobs_wait_for_what_they_come_after(void **state)
@@ -288,7 +290,7 @@ static void jobs_wait_for_what_they_come_after(void **state)
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
     assert_true(anyhow->dispatched);
-    assert_int_equal(s->dependencies, 0);
+    assert_int_equal(s->life->dependencies, 0);
 }
 
 static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
@@ -307,7 +309,7 @@ static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
     fixture_exit(s, job, 3);
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_true(job->hold && job->not_before > clock_wall());
-    assert_int_equal(s->dispatched, 0);
+    assert_int_equal(s->jobs->dispatched, 0);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 0);
     assert_int_equal(job_extent(job, 1, &extent), 0);
@@ -335,7 +337,7 @@ static void assert_put_off(struct supervisor *s, enum record_step step, int erro
     assert_int_equal(job->attempt, 0);
     assert_true(job->hold);
     assert_string_equal(job->reason, reason);
-    assert_int_equal(s->dispatched, 0);
+    assert_int_equal(s->jobs->dispatched, 0);
 }
 
 static void a_start_that_lacks_a_resource_is_no_attempt(void **state)

@@ -3,11 +3,13 @@
 
 #include "journal/output.h"
 #include "os/file.h"
-#include "supervisor/batch.h"
-#include "supervisor/chunk.h"
-#include "supervisor/describe.h"
-#include "supervisor/environment.h"
-#include "supervisor/range.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/job/chunk.h"
+#include "supervisor/serve/describe.h"
+#include "supervisor/store/environment.h"
+#include "supervisor/job/range.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,8 +28,8 @@ static void a_job_is_read_as_it_was_written(void **state)
     job_reason(job, "exit %d", 7);
     fixture_commit(s);
     fixture_forget(s, key);
-    assert_null(jobs_find(&s->jobs, key));
-    job = jobs_get(&s->jobs, key);
+    assert_null(jobs_find(s->jobs, key));
+    job = jobs_get(s->jobs, key);
     assert_int_equal(job->status, 7 << 8);
     assert_string_equal(job->reason, "exit 7");
     assert_int_equal(job->extent.stored, 90);
@@ -43,21 +45,21 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
     struct store other;
     struct error err;
 
-    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 99", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->store->db, "PRAGMA user_version = 99", 0, 0, 0), SQLITE_OK);
     assert_int_equal(store_open(&other, &s->home, false, &err), -EPROTO);
     assert_non_null(strstr(err.text, "newer drover"));
-    assert_int_equal(sqlite3_exec(s->store.db, "PRAGMA user_version = 2", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->store->db, "PRAGMA user_version = 2", 0, 0, 0), SQLITE_OK);
 }
 
 static void an_environment_is_stored_once(void **state)
 {
     struct supervisor *s = *state;
     struct environment e = {.umask = 022, .lines = (char *)(uintptr_t) "A=1\0B=2", .lines_size = 8};
-    int64_t id = environment_store(&s->store, &e);
+    int64_t id = environment_store(s->store, &e);
 
-    assert_int_equal(environment_store(&s->store, &e), id);
+    assert_int_equal(environment_store(s->store, &e), id);
     e.umask = 077;
-    assert_int_not_equal(environment_store(&s->store, &e), id);
+    assert_int_not_equal(environment_store(s->store, &e), id);
 }
 
 static size_t add_record(struct job *job, const char *text, uint64_t position, char *at)

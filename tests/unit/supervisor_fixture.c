@@ -3,11 +3,15 @@
 
 #include "base/clock.h"
 #include "os/file.h"
-#include "supervisor/batch.h"
-#include "supervisor/environment.h"
-#include "supervisor/life.h"
-#include "supervisor/queue.h"
-#include "supervisor/scheduler.h"
+#include "supervisor/rooms.h"
+#include "supervisor/store/environment.h"
+#include "supervisor/life/life.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/schedule/scheduler.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/place/place.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,39 +22,29 @@
 #define FIXTURE_JOBS 256
 
 struct fixture {
-    struct supervisor s; /* first: tests see it alone */
+    struct rooms rooms; /* first: tests see its supervisor alone, which stands first there */
     struct job *jobs[FIXTURE_JOBS];
     size_t count;
 };
-
-static void fixture_timer(uv_timer_t *timer)
-{
-    (void)timer;
-}
 
 int fixture_open(void **state)
 {
     char path[] = "/tmp/drover-unit-XXXXXX";
     struct fixture *f = calloc(1, sizeof *f);
-    struct supervisor *s = &f->s;
+    struct supervisor *s = &f->rooms.s;
     struct error err;
 
     if (!f || !mkdtemp(path) || setenv("DROVER_HOME", path, 1) < 0)
         return -1;
-    *s = (struct supervisor){
-        .home = HOME_INIT, .runner = RUNNER_INIT, .rescue = RESCUE_INIT, .lock = -1};
+    assert_int_equal(rooms_init(&f->rooms, &err), 0);
     assert_int_equal(home_open(&s->home, &err), 0);
     s->spill_dir = home_subdir(&s->home, "spill", &err);
     s->input_dir = home_subdir(&s->home, "input", &err);
-    assert_int_equal(store_open(&s->store, &s->home, false, &err), 0);
-    jobs_init(&s->jobs, &s->store);
+    assert_int_equal(store_open(s->store, &s->home, false, &err), 0);
     queues_load(s);
-    s->next_id = 1;
-    s->runner.fd = os_open("/dev/null", O_WRONLY, 0);
-    s->runner.capacity = 1000;
-    (void)uv_loop_init(&s->loop);
-    (void)uv_timer_init(&s->loop, &s->delay_timer);
-    s->delay_timer.timer_cb = fixture_timer;
+    s->jobs->next_id = 1;
+    s->places->runner.fd = os_open("/dev/null", O_WRONLY, 0);
+    s->places->runner.capacity = 1000;
     *state = s;
     return 0;
 }
@@ -58,21 +52,20 @@ int fixture_open(void **state)
 int fixture_close(void **state)
 {
     struct fixture *f = *state;
-    struct supervisor *s = &f->s;
+    struct supervisor *s = &f->rooms.s;
     char command[PATH_MAX + 16];
 
     fixture_commit(s);
     for (size_t i = 0; i < f->count; i++)
         jobs_put(f->jobs[i]);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", s->home.path);
-    uv_close((uv_handle_t *)&s->delay_timer, NULL);
     (void)uv_run(&s->loop, UV_RUN_NOWAIT);
     (void)uv_loop_close(&s->loop);
     batches_release(s);
     queues_release(s);
-    jobs_release(&s->jobs);
-    store_close(&s->store);
-    runner_close(&s->runner);
+    jobs_release(s->jobs);
+    store_close(s->store);
+    runner_close(&s->places->runner);
     (void)os_close(s->spill_dir);
     (void)os_close(s->input_dir);
     home_release(&s->home);
@@ -82,9 +75,9 @@ int fixture_close(void **state)
 
 void fixture_commit(struct supervisor *s)
 {
-    supervisor_flush(s);
-    assert_int_equal(store_commit(&s->store), 0);
-    s->uncommitted = false;
+    store_flush(s->store);
+    assert_int_equal(store_commit(s->store), 0);
+    s->store->uncommitted = false;
     batches_committed(s);
     queues_changed(s);
 }
@@ -109,15 +102,15 @@ struct job *fixture_add(struct supervisor *s, struct spec *spec)
     struct environment e = {.umask = 022, .lines = (char *)(uintptr_t) "A=1", .lines_size = 4};
     struct job *job;
 
-    spec->environment = environment_store(&s->store, &e);
-    spec->key = jobid_make(s->next_id++, 0);
-    job = jobs_add(&s->jobs, spec->key, spec);
+    spec->environment = environment_store(s->store, &e);
+    spec->key = jobid_make(s->jobs->next_id++, 0);
+    job = jobs_add(s->jobs, spec->key, spec);
     assert_non_null(job);
-    spec_store(&s->store, spec);
+    spec_store(s->store, spec);
     spec_unref(spec);
     assert_true(f->count < FIXTURE_JOBS);
     f->jobs[f->count++] = job;
-    s->uncommitted = true;
+    s->store->uncommitted = true;
     return job;
 }
 
@@ -155,10 +148,10 @@ void fixture_forget(struct supervisor *s, jobid key)
 
 size_t fixture_schedule(struct supervisor *s)
 {
-    int64_t before = s->dispatched;
+    int64_t before = s->jobs->dispatched;
 
     scheduler_run(s);
-    return (size_t)(s->dispatched - before);
+    return (size_t)(s->jobs->dispatched - before);
 }
 
 void fixture_begin(struct supervisor *s, struct job *job)

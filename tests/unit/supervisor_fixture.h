@@ -5,7 +5,8 @@
 #ifndef DROVER_TESTS_SUPERVISOR_FIXTURE_H
 #define DROVER_TESTS_SUPERVISOR_FIXTURE_H
 
-#include "supervisor/supervisor.h"
+#include "supervisor/core/supervisor.h"
+#include "wire/jobid.h"
 
 /* cmocka setup and teardown; *state is the struct supervisor. */
 int fixture_open(void **state);

@@ -1,0 +1,452 @@
+#include "commands/payload.h"
+#include "base/buffer.h"
+#include "ui/report.h"
+#include "os/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAYLOAD_PIECE ((size_t)64 << 10)
+#define PAYLOAD_NAME  "payload" /* beside the verdicts: docs/session.md */
+
+static int payload_fail(const char *what, const char *path, int error)
+{
+    char shortened[REPORT_SHORT];
+
+    report("%s: %s: %s", what, report_short(shortened, path), strerror(error < 0 ? -error : error));
+    return STATUS_USAGE;
+}
+
+/* A file without a name on the file system of the home, so that it can be given one there; where
+ * that has no such files, where they usually are. */
+static int payload_open(struct payload *payload)
+{
+    const char *folder = getenv("TMPDIR");
+    struct error err;
+
+    if (payload->fd >= 0)
+        return -1;
+    if (home_open(&payload->home, &err) < 0 ||
+        (payload->fleet = home_subdir(&payload->home, "fleet", &err)) < 0) {
+        report("%s", err.text);
+        return STATUS_UNAVAILABLE;
+    }
+    payload->fd = os_openat(payload->fleet, ".", O_TMPFILE | O_RDWR, 0600);
+    folder = folder && *folder ? folder : "/var/tmp";
+    if (payload->fd < 0)
+        payload->fd = os_open(folder, O_TMPFILE | O_RDWR, 0600);
+    return payload->fd < 0 ? payload_fail("a temporary file", folder, payload->fd) : -1;
+}
+
+/* ---- the checksum of cksum(1), as POSIX has it ---- */
+
+static uint32_t payload_sum_byte(uint32_t sum, unsigned char byte)
+{
+    sum ^= (uint32_t)byte << 24;
+    for (int i = 0; i < 8; i++)
+        sum = sum & 0x80000000U ? sum << 1 ^ 0x04c11db7U : sum << 1;
+    return sum;
+}
+
+static void payload_sum_table(uint32_t table[256])
+{
+    for (unsigned i = 0; i < 256; i++)
+        table[i] = payload_sum_byte(0, (unsigned char)i);
+}
+
+static uint32_t payload_sum(const uint32_t table[256], uint32_t sum, const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        sum = sum << 8 ^ table[(sum >> 24 ^ (unsigned char)data[i]) & 0xff];
+    return sum;
+}
+
+static uint32_t payload_sum_end(const uint32_t table[256], uint32_t sum, uint64_t size)
+{
+    for (; size; size >>= 8)
+        sum = sum << 8 ^ table[(sum >> 24 ^ (uint8_t)size) & 0xff];
+    return ~sum;
+}
+
+/* ---- copies ---- */
+
+/* Reads a whole piece, or what is left: its size, or a negative errno. */
+static ssize_t payload_read(int fd, char piece[PAYLOAD_PIECE], uint64_t most)
+{
+    size_t want = most < PAYLOAD_PIECE ? (size_t)most : PAYLOAD_PIECE, size = 0;
+    ssize_t n = 1;
+
+    while (size < want && (n = os_read(fd, piece + size, want - size)) > 0)
+        size += (size_t)n;
+    return n < 0 ? n : (ssize_t)size;
+}
+
+/* Writes a piece; one that is all zeros becomes a hole. */
+static int payload_write(int fd, const char *piece, size_t size)
+{
+    if (piece[0] || memcmp(piece, piece + 1, size - 1) != 0)
+        return os_write_all(fd, piece, size);
+    return lseek(fd, (off_t)size, SEEK_CUR) < 0 ? -errno : 0;
+}
+
+/* What has been copied. */
+struct payload_copied {
+    uint64_t size;
+    uint32_t sum;
+};
+
+/* Copies `most` bytes, or all that there are: 0 or a negative errno. `summed`: the checksum too. */
+static int payload_copy(int to, int from, uint64_t most, bool summed, struct payload_copied *copied)
+{
+    char piece[PAYLOAD_PIECE];
+    uint32_t table[256];
+    ssize_t n;
+    off_t end;
+    int r = 0;
+
+    payload_sum_table(table);
+    *copied = (struct payload_copied){0};
+    while (r == 0 && (n = payload_read(from, piece, most - copied->size)) > 0) {
+        if (summed)
+            copied->sum = payload_sum(table, copied->sum, piece, (size_t)n);
+        copied->size += (uint64_t)n;
+        r = payload_write(to, piece, (size_t)n);
+    }
+    copied->sum = payload_sum_end(table, copied->sum, copied->size);
+    end = lseek(to, 0, SEEK_CUR);
+    if (r == 0 && n < 0)
+        r = (int)n;
+    if (r == 0 && (end < 0 || ftruncate(to, end) < 0)) /* it may end with a hole */
+        r = -errno;
+    return r;
+}
+
+/* ---- what is added ---- */
+
+static void payload_describe(struct payload *payload, const char *option, struct buffer *word)
+{
+    words_add_copy(&payload->words, option, strlen(option));
+    words_add_copy(&payload->words, word->data, word->size);
+}
+
+/* The last part of a path: never empty, and without a slash. */
+static void payload_name(const char *path, struct buffer *name)
+{
+    size_t size = strlen(path), begin;
+
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    for (begin = size; begin && path[begin - 1] != '/';)
+        begin--;
+    if (buffer_add(name, path + begin, size - begin) < 0 || buffer_add_byte(name, '\0') < 0)
+        words_no_memory();
+}
+
+/* The name that a directory goes by even where it is called `.` or `/`. */
+static const char *payload_folder_name(const struct buffer *name)
+{
+    static const char *const nameless[] = {"", ".", "..", "/"};
+
+    for (size_t i = 0; i < sizeof nameless / sizeof *nameless; i++)
+        if (strcmp(name->data, nameless[i]) == 0)
+            return "files";
+    return name->data;
+}
+
+/* What grows meanwhile is sent as far as it went. */
+static int payload_add_file(struct payload *payload, const char *what, const char *path, int fd,
+                            const char *to)
+{
+    struct buffer name = BUFFER_INIT, word = BUFFER_INIT;
+    struct payload_copied copied = {0};
+    struct stat st = {0};
+    int r = fstat(fd, &st) < 0 ? -errno : 0;
+
+    if (r == 0)
+        r = payload_copy(payload->fd, fd,
+                         S_ISREG(st.st_mode) && st.st_size ? (uint64_t)st.st_size : UINT64_MAX,
+                         true, &copied);
+    if (r < 0)
+        return payload_fail(what, path, r);
+    payload_name(path, &name);
+    r = buffer_printf(&word, "%llu/", (unsigned long long)copied.size);
+    if (r == 0 && to)
+        r = buffer_printf(&word, "%o/", (unsigned)st.st_mode & 07777);
+    if (r == 0)
+        r = buffer_printf(&word, "%lu/%s", (unsigned long)copied.sum, name.data);
+    if (r == 0 && to)
+        r = buffer_printf(&word, "/%s", to);
+    if (r < 0)
+        words_no_memory();
+    payload_describe(payload, to ? "--put" : "--script", &word);
+    buffer_release(&name);
+    buffer_release(&word);
+    return -1;
+}
+
+/* Starts tar, which writes what is in the directory to a pipe and its words to `words`. Its pid, or
+ * a negative errno. */
+static pid_t payload_tar(const char *path, int words, int *out)
+{
+    const char *argv[] = {"env",         "LC_ALL=C",  "tar",       "--create",
+                          "--file=-",    "--owner=0", "--group=0", "--numeric-owner",
+                          "--directory", path,        ".",         NULL};
+    posix_spawn_file_actions_t actions;
+    int fds[2], r = os_pipe(fds);
+    pid_t pid;
+
+    if (r < 0)
+        return r;
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
+    r = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    (void)os_close(fds[1]);
+    *out = fds[0];
+    if (r != 0)
+        (void)os_close(fds[0]);
+    return r == 0 ? pid : -r;
+}
+
+/* Whether tar has read all there is: -1, or an exit status. Its status 1 is for what changed while
+ * it was read, as a log does: that is sent as far as it went. */
+static int payload_judge(const char *path, int status, int words)
+{
+    char text[4096];
+    ssize_t n = os_pread(words, text, sizeof text - 1, 0);
+    bool changed;
+
+    text[n > 0 ? n : 0] = '\0';
+    (void)fputs(text, stderr);
+    changed = strstr(text, "as we read it") || strstr(text, "shrank by") ||
+              strstr(text, "before we read it");
+    if (status == 0)
+        return -1;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1 && changed) {
+        report("--put: %s: changed while it was read, and is sent as far as it went", path);
+        return -1;
+    }
+    report("--put: %s: tar could not read all of it", path);
+    return STATUS_USAGE;
+}
+
+/* Takes the directory as a tar. -1, or an exit status. */
+static int payload_pack(const struct payload *payload, const char *path, uint64_t *size)
+{
+    int words = memfd_create("tar", MFD_CLOEXEC), out = -1, status = 0, r;
+    struct payload_copied copied = {0};
+    pid_t pid = words < 0 ? -errno : payload_tar(path, words, &out);
+
+    if (pid < 0) {
+        (void)os_close(words);
+        return payload_fail("--put: tar", path, (int)pid);
+    }
+    r = payload_copy(payload->fd, out, UINT64_MAX, false, &copied);
+    (void)os_close(out);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    *size = copied.size;
+    status = r < 0 ? payload_fail("--put", path, r) : payload_judge(path, status, words);
+    (void)os_close(words);
+    return status;
+}
+
+static int payload_add_folder(struct payload *payload, const char *path, const char *to)
+{
+    struct buffer name = BUFFER_INIT, word = BUFFER_INIT;
+    uint64_t size;
+    int status = payload_pack(payload, path, &size);
+
+    if (status >= 0)
+        return status;
+    payload_name(path, &name);
+    if (buffer_printf(&word, "%llu/%s/%s", (unsigned long long)size, payload_folder_name(&name),
+                      to) < 0)
+        words_no_memory();
+    payload_describe(payload, "--put-dir", &word);
+    buffer_release(&name);
+    buffer_release(&word);
+    return -1;
+}
+
+static int payload_add_path(struct payload *payload, const char *what, const char *path,
+                            const char *to)
+{
+    int status = payload_open(payload), fd;
+    struct stat st;
+
+    if (status >= 0)
+        return status;
+    fd = os_open(path, O_RDONLY, 0);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return payload_fail(what, path, fd < 0 ? fd : -errno);
+    if (S_ISDIR(st.st_mode) && to)
+        status = payload_add_folder(payload, path, to);
+    else
+        status = payload_add_file(payload, what, path, fd, to);
+    (void)os_close(fd);
+    return status;
+}
+
+int payload_add_script(struct payload *payload, const char *path)
+{
+    return payload_add_path(payload, "--script", path, NULL);
+}
+
+/* The colon between the two: the first behind the name of something that is there, else the
+ * first; NULL where there is none. */
+static const char *payload_colon(const char *put)
+{
+    struct stat st;
+
+    for (const char *colon = strchr(put, ':'); colon; colon = strchr(colon + 1, ':')) {
+        char *path = strndup(put, (size_t)(colon - put));
+        bool there = path && stat(path, &st) == 0;
+
+        free(path);
+        if (there)
+            return colon;
+    }
+    return strchr(put, ':');
+}
+
+int payload_add(struct payload *payload, const char *put)
+{
+    const char *colon = payload_colon(put);
+    char *path;
+    int status;
+
+    if (!colon || colon == put || !colon[1] || strchr(put, '\n')) {
+        report("--put: %s: is no SRC:DST: a file or directory here, and its place there", put);
+        return STATUS_USAGE;
+    }
+    path = strndup(put, (size_t)(colon - put));
+    if (!path)
+        words_no_memory();
+    status = payload_add_path(payload, "--put", path, colon + 1);
+    free(path);
+    return status;
+}
+
+/* ---- its place ---- */
+
+/* Whether both hold the same bytes. */
+static bool payload_is_same(int a, int b, uint64_t size)
+{
+    static char pieces[2][PAYLOAD_PIECE];
+    uint64_t at = 0;
+
+    while (at < size) {
+        ssize_t n = os_pread_full(a, pieces[0], PAYLOAD_PIECE, at);
+
+        if (n <= 0 || os_pread_full(b, pieces[1], PAYLOAD_PIECE, at) != n ||
+            memcmp(pieces[0], pieces[1], (size_t)n) != 0)
+            return false;
+        at += (uint64_t)n;
+    }
+    return true;
+}
+
+/* Whether the file of that name is the same, and has been given a second name in `directory`. */
+static bool payload_share(const struct payload *payload, const char *name, int directory)
+{
+    int fd = os_openat(payload->fleet, name, O_RDONLY | O_NOFOLLOW, 0);
+    struct stat mine, other;
+    bool shared = false;
+
+    if (fd >= 0 && fstat(fd, &other) == 0 && fstat(payload->fd, &mine) == 0 &&
+        mine.st_size == other.st_size && payload_is_same(payload->fd, fd, (uint64_t)mine.st_size))
+        shared = linkat(payload->fleet, name, directory, PAYLOAD_NAME, 0) == 0;
+    if (fd >= 0)
+        (void)os_close(fd);
+    return shared;
+}
+
+/* Whether another batch has the same files, and they are now this one's too. */
+static bool payload_find(const struct payload *payload, int directory)
+{
+    int fd = os_openat(payload->fleet, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *fleet = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    bool found = false;
+    char name[300];
+
+    while (fleet && !found && (entry = readdir(fleet))) {
+        (void)snprintf(name, sizeof name, "%s/" PAYLOAD_NAME, entry->d_name);
+        found = *entry->d_name != '.' && payload_share(payload, name, directory);
+    }
+    if (fleet)
+        (void)closedir(fleet);
+    return found;
+}
+
+/* Where a file without a name can be given none there. */
+static int payload_write_copy(const struct payload *payload, int directory)
+{
+    static const char aside[] = PAYLOAD_NAME ".new";
+    struct payload_copied copied;
+    int fd = os_openat(directory, aside, O_WRONLY | O_CREAT | O_TRUNC, 0600), r;
+
+    if (fd < 0)
+        return fd;
+    r = lseek(payload->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+    if (r == 0)
+        r = payload_copy(fd, payload->fd, UINT64_MAX, false, &copied);
+    (void)os_close(fd);
+    if (r == 0 && renameat(directory, aside, directory, PAYLOAD_NAME) < 0)
+        r = -errno;
+    if (r < 0)
+        (void)unlinkat(directory, aside, 0);
+    return r;
+}
+
+int payload_place(const struct payload *payload, const char *batch)
+{
+    char name[32], path[32];
+    int directory, r = 0;
+
+    if (payload->fd < 0)
+        return -1;
+    (void)snprintf(name, sizeof name, "%08lx", strtoul(batch, NULL, 10));
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", payload->fd);
+    directory = os_openat(payload->fleet, name, O_RDONLY | O_DIRECTORY, 0);
+    if (directory < 0)
+        r = directory;
+    else if (!payload_find(payload, directory) &&
+             linkat(AT_FDCWD, path, directory, PAYLOAD_NAME, AT_SYMLINK_FOLLOW) < 0)
+        r = payload_write_copy(payload, directory);
+    if (directory >= 0)
+        (void)os_close(directory);
+    if (r == 0)
+        return -1;
+    report("batch %s: its files cannot be kept in the home: %s", batch, strerror(-r));
+    return STATUS_UNAVAILABLE;
+}
+
+uint64_t payload_size(const struct payload *payload)
+{
+    struct stat st;
+
+    return payload->fd >= 0 && fstat(payload->fd, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+}
+
+void payload_release(struct payload *payload)
+{
+    if (payload->fd >= 0)
+        (void)os_close(payload->fd);
+    if (payload->fleet >= 0)
+        (void)os_close(payload->fleet);
+    home_release(&payload->home);
+    words_free_copies(&payload->words);
+}

@@ -1,0 +1,140 @@
+#include "base/clock.h"
+#include "commands/commands.h"
+#include "ui/options.h"
+#include "ui/report.h"
+#include "view/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct supervision {
+    bool status, restart, stop, force, json;
+};
+
+#define MEMBER(member) offsetof(struct supervision, member)
+
+static const struct option supervisor_options[] = {
+    {0, OPTION_FLAG, "status", MEMBER(status), NULL, "print what it is doing (as without options)"},
+    {0, OPTION_FLAG, "restart", MEMBER(restart), NULL,
+     "replace it by that of this drover, while jobs run on"},
+    {0, OPTION_FLAG, "stop", MEMBER(stop), NULL, "end it, if nothing runs"},
+    {0, OPTION_FLAG, "force", MEMBER(force), NULL, "with --stop: stop what runs first"},
+    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status: as an object"},
+    {0},
+};
+
+static json_t *supervisor_count(uint64_t count)
+{
+    return count == UINT64_MAX ? json_null() : json_integer((json_int_t)count);
+}
+
+static void supervisor_json(const struct drover_status *s, int64_t uptime)
+{
+    (void)json_print(json_pack(
+        "{sIsosssoso sfso sososo sIsI so}", "pid", (json_int_t)s->pid, "runner_pid",
+        s->runner_pid ? json_integer(s->runner_pid) : json_null(), "version", s->version,
+        "runner_version", json_utf8(*s->runner_version ? s->runner_version : NULL), "started_at",
+        json_time(s->started_at), "uptime_s", (double)uptime / 1e6, "home", json_utf8(s->home),
+        "jobs", supervisor_count(s->jobs), "running", supervisor_count(s->running), "waiting",
+        supervisor_count(s->waiting), "clients", (json_int_t)s->clients, "max_rss_kib",
+        (json_int_t)s->max_rss_kib, "warning", json_utf8(*s->warning ? s->warning : NULL)));
+    (void)fputs("\n", stdout);
+}
+
+static void supervisor_text(const struct drover_status *s, int64_t uptime)
+{
+    int64_t seconds = uptime / CLOCK_SECOND;
+
+    (void)printf("supervisor  pid %" PRId64 ", version %s, up %" PRId64 ":%02d:%02d\n", s->pid,
+                 s->version, seconds / 3600, (int)(seconds / 60 % 60), (int)(seconds % 60));
+    if (s->runner_pid)
+        (void)printf("runner      pid %" PRId64 ", version %s\n", s->runner_pid, s->runner_version);
+    else
+        (void)printf("runner      none\n");
+    (void)printf("home        %s\n", s->home);
+    if (s->jobs == UINT64_MAX)
+        (void)printf("jobs        cannot be told now\n");
+    else
+        (void)printf("jobs        %" PRIu64 ", %" PRIu64 " running, %" PRIu64 " waiting\n", s->jobs,
+                     s->running, s->waiting);
+    (void)printf("clients     %" PRIu64 "\n", s->clients);
+    (void)printf("memory      %" PRId64 " KiB at most\n", s->max_rss_kib);
+    if (*s->warning)
+        (void)printf("warning     %s\n", s->warning);
+}
+
+static int supervisor_show(struct drover *d, bool json)
+{
+    struct drover_status status;
+    int error = drover_status(d, &status);
+    int64_t uptime;
+
+    if (error < 0)
+        return report_error(d, error);
+    uptime = clock_wall() - status.started_at;
+    if (json)
+        supervisor_json(&status, uptime);
+    else
+        supervisor_text(&status, uptime);
+    return STATUS_FINE;
+}
+
+static int supervisor_check(const struct supervision *s, const struct command *self, int argc)
+{
+    if (argc)
+        return report_usage(self, "takes no arguments");
+    if (s->status + s->restart + s->stop > 1)
+        return report_usage(self, "--status, --restart and --stop exclude each other");
+    if (s->force && !s->stop)
+        return report_usage(self, "--force: is for --stop");
+    if (s->json && (s->restart || s->stop))
+        return report_usage(self, "--json: is for --status");
+    return -1;
+}
+
+static int supervisor_run(const struct command *self, int argc, char **argv)
+{
+    struct supervision s = {0};
+    struct drover *d;
+    struct drover_options options;
+    int status = options_parse(self, &argc, argv, &s), error;
+
+    if (status < 0)
+        status = supervisor_check(&s, self, argc);
+    options = (struct drover_options){.no_start = !s.restart};
+    if (status >= 0)
+        return status;
+    error = drover_open(&d, &options);
+    if (error == DROVER_ENONE && s.stop) {
+        drover_close(d);
+        return STATUS_FINE;
+    }
+    status = report_opened(&d, error);
+    if (status >= 0)
+        return status;
+    if (s.restart)
+        error = drover_restart(d);
+    else if (s.stop)
+        error = drover_shutdown(d, s.force);
+    if (error < 0)
+        status = report_error(d, error);
+    else
+        status = s.restart || s.stop ? STATUS_FINE : supervisor_show(d, s.json);
+    drover_close(d);
+    return status;
+}
+
+const struct command supervisor_command = {
+    .name = "supervisor",
+    .usage = "[--status [--json] | --restart | --stop [--force]]",
+    .summary = "Looks after the background process of this home.",
+    .options = supervisor_options,
+    .run = supervisor_run,
+    .notes =
+        "It starts by itself when a command needs it, and goes when it has nothing to do.\n"
+        "After an upgrade the first command replaces it by itself, while jobs run on; so does\n"
+        "--restart, whatever was running. An older drover never replaces a newer one.\n"
+        "Where no job runs --restart starts it from this shell, whose limits jobs then may have.\n"
+        "Where none runs --status says so (status 4), and --stop has nothing to do.",
+};

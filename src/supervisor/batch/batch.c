@@ -1,0 +1,618 @@
+#include "supervisor/batch/batch.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "supervisor/serve/block.h"
+#include "supervisor/batch/halt.h"
+#include "supervisor/life/life.h"
+#include "supervisor/life/merge.h"
+#include "supervisor/export/outcome.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/batch/restraint.h"
+#include "supervisor/serve/server.h"
+#include "supervisor/batch/tempo.h"
+#include "supervisor/batch/throttle.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_ROOM     1024  /* items a following feeder may be ahead */
+#define BATCH_ROOM_BIG 65536 /* and one that does not follow */
+
+static struct batch *batch_new(struct supervisor *s, struct job *job)
+{
+    struct batch *batch = alloc_get_zeroed(1, sizeof *batch);
+
+    if (!batch)
+        return NULL;
+    batch->job = job;
+    batch->block = -1;
+    batch->since = clock_steady();
+    batch->next_batch = s->batches->first;
+    job->refs++;
+    job->batch = batch;
+    s->batches->first = batch;
+    return batch;
+}
+
+/* What follows from a batch's policy and command. */
+static void batch_settle(struct supervisor *s, struct batch *batch)
+{
+    batch->numbered = spec_tells_slot(batch->job->spec);
+    if (batch->policy.timeout_percent)
+        batch->tempo = alloc_get_zeroed(1, sizeof *batch->tempo);
+    if (batch->tempo)
+        tempo_load(batch->tempo, s->store, batch->job->key);
+    if (batch->policy.throttle_file)
+        batch->throttled = throttle_watch(s, batch);
+    outcomes_load(s, batch);
+}
+
+struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
+                           struct policy *policy)
+{
+    static struct statement insert = {
+        .sql = "INSERT INTO batch (key, throttle, follow, input) VALUES (?1, ?2, ?3, 0)"};
+    struct batch *batch = batch_new(s, job);
+
+    if (!batch)
+        return NULL;
+    batch->throttle = throttle;
+    batch->follow = follow;
+    batch->policy = *policy;
+    *policy = (struct policy){0};
+    store_begin(s->store);
+    (void)store_run(s->store, &insert, "iii", (int64_t)job->key, throttle, (int64_t)follow);
+    policy_store(s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
+    return batch;
+}
+
+static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
+{
+    static struct statement select = {
+        .sql = "SELECT throttle, follow, input, total, running, completed, failed, stopped,"
+               " halted, fed, merging, halt_base FROM batch WHERE key = ?1"};
+    sqlite3_stmt *row = store_prepare(s->store, &select, "i", (int64_t)key);
+    struct batch_counts *c;
+
+    if (!store_step(s->store, row))
+        return false;
+    batch->throttle = sqlite3_column_int64(row, 0);
+    batch->follow = sqlite3_column_int(row, 1);
+    batch->input = (enum batch_input)sqlite3_column_int(row, 2);
+    batch->counts = (struct batch_counts){
+        .total = sqlite3_column_int64(row, 3),
+        .running = sqlite3_column_int64(row, 4),
+        .completed = sqlite3_column_int64(row, 5),
+        .failed = sqlite3_column_int64(row, 6),
+        .stopped = sqlite3_column_int64(row, 7),
+    };
+    batch->halted = sqlite3_column_int(row, 8);
+    batch->fed = sqlite3_column_int64(row, 9);
+    batch->merging = sqlite3_column_int(row, 10);
+    batch->halt_base = sqlite3_column_int64(row, 11);
+    c = &batch->counts;
+    c->not_started = c->total - c->running - c->completed - c->failed - c->stopped;
+    store_reset(row);
+    return true;
+}
+
+struct batch *batch_load(struct supervisor *s, struct job *job)
+{
+    struct batch *batch = batch_new(s, job);
+
+    if (!batch)
+        return NULL;
+    if (!batch_read(s, job->key, batch)) {
+        batch_retire(s, batch);
+        return NULL;
+    }
+    batch->committed = (uint32_t)batch->counts.total;
+    batch->told_items = batch->fed;
+    batch->orphaned = clock_steady();
+    policy_load(s->store, job->key, &batch->policy);
+    batch_settle(s, batch);
+    return batch;
+}
+
+struct batch *batch_find(struct supervisor *s, jobid key)
+{
+    for (struct batch *b = s->batches->first; b; b = b->next_batch)
+        if (b->job->key == key)
+            return b;
+    return NULL;
+}
+
+struct batch *batch_get(struct supervisor *s, jobid key)
+{
+    struct batch *batch = batch_find(s, key);
+    struct job *job;
+
+    if (batch)
+        return batch;
+    job = jobs_get(s->jobs, key);
+    if (job && job->spec->batch)
+        batch = batch_load(s, job);
+    jobs_put(job);
+    return batch;
+}
+
+void batches_load(struct supervisor *s)
+{
+    static struct statement select = {
+        .sql = "SELECT batch.key FROM batch JOIN job ON job.key = batch.key"
+               " WHERE state NOT IN (2, 3, 4) ORDER BY batch.key DESC"};
+    sqlite3_stmt *row = store_prepare(s->store, &select, "");
+
+    while (store_step(s->store, row))
+        (void)batch_get(s, (jobid)sqlite3_column_int64(row, 0));
+}
+
+static void batch_empty_window(struct batch *batch)
+{
+    for (; batch->count; batch->count--) {
+        jobs_put(batch->window[batch->at]);
+        batch->at = (batch->at + 1) % BATCH_WINDOW;
+    }
+}
+
+void batch_rewind(struct batch *batch)
+{
+    batch_empty_window(batch);
+    batch->again_count = 0;
+    batch->next = 0;
+}
+
+static void batch_free(struct batch *batch)
+{
+    batch_empty_window(batch);
+    block_drop(batch);
+    throttle_unwatch(batch->throttled);
+    lanes_release(&batch->lanes);
+    policy_release(&batch->policy);
+    free(batch->tempo);
+    free(batch->trouble);
+    free(batch->again);
+    batch->job->batch = NULL;
+    jobs_put(batch->job);
+    free(batch);
+}
+
+void batch_retire(struct supervisor *s, struct batch *batch)
+{
+    struct batch **link = &s->batches->first;
+    struct job *job, *next;
+
+    HASH_ITER(hh, s->jobs->table, job, next)
+    if (job->batch == batch)
+        job->batch = NULL;
+    while (*link != batch)
+        link = &(*link)->next_batch;
+    *link = batch->next_batch;
+    batch_free(batch);
+}
+
+#define BATCHES_PATIENCE (10 * CLOCK_SECOND) /* for a feeder to come back */
+
+static void batches_look(uv_timer_t *timer)
+{
+    if (!batches_cut_off(timer->data, BATCHES_PATIENCE))
+        (void)uv_timer_stop(timer);
+}
+
+static void batches_enforce(uv_timer_t *timer)
+{
+    tempo_enforce(timer->data);
+}
+
+static void batches_write(void *data)
+{
+    batches_flush(data);
+}
+
+void batches_init(struct supervisor *s)
+{
+    struct batches *all = s->batches;
+
+    supervisor_timer(s, &all->feed_timer, batches_look);
+    uv_timer_set_repeat(&all->feed_timer, 1000);
+    supervisor_timer(s, &all->restraint_timer, supervisor_wake);
+    supervisor_timer(s, &all->tempo_timer, batches_enforce);
+    all->writer = (struct store_writer){.flush = batches_write, .data = s};
+    store_register(s->store, &all->writer);
+}
+
+void batches_release(struct supervisor *s)
+{
+    struct batch *next;
+
+    for (struct batch *b = s->batches->first; b; b = next) {
+        next = b->next_batch;
+        batch_free(b);
+    }
+    s->batches->first = NULL;
+    s->batches->lines = 0;
+    (void)uv_timer_stop(&s->batches->feed_timer);
+    (void)uv_timer_stop(&s->batches->restraint_timer);
+    (void)uv_timer_stop(&s->batches->tempo_timer);
+}
+
+void batches_flush(struct supervisor *s)
+{
+    static struct statement update = {
+        .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
+               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
+               " merging = ?11, follow = ?12, halt_base = ?13 WHERE key = ?1"};
+
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        const struct batch_counts *c = &b->counts;
+
+        if (!b->dirty)
+            continue;
+        b->dirty = false;
+        store_begin(s->store);
+        (void)store_run(s->store, &update, "iiiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
+                        (int64_t)b->input, c->total, c->running, c->completed, c->failed,
+                        c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
+                        (int64_t)b->follow, b->halt_base);
+    }
+}
+
+int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    bool stopped = batch->job->flags & JOB_STOP;
+    struct job *child;
+    uint32_t number;
+
+    if (batch->counts.total >= UINT32_MAX)
+        return -EOVERFLOW;
+    number = (uint32_t)batch->counts.total + 1;
+    child = jobs_add_child(s->jobs, jobid_make(jobid_top(batch->job->key), number),
+                           batch->job->spec, item, size);
+    if (!child)
+        return -ENOMEM;
+    child->batch = batch;
+    batch->counts.total++;
+    batch->counts.not_started++;
+    batch->dirty = true;
+    if (stopped)
+        life_change(s, child, DROVER_STOPPED);
+    if (!stopped && batch->next == number - 1 && batch->count < BATCH_WINDOW) {
+        batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
+        batch->next = number;
+    } else {
+        jobs_put(child);
+    }
+    if (throttle_allows(batch->throttle, batch->slots))
+        store_commit_soon(s->store);
+    return 0;
+}
+
+int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    int r = batch->merging && merge_take(s, batch, item, size)
+                ? 0
+                : batch_add_item(s, batch, item, size);
+
+    if (r == 0)
+        batch->fed++;
+    batch->dirty = true;
+    return r;
+}
+
+int batch_reopen(struct supervisor *s, struct batch *batch, bool follow)
+{
+    if (!job_is_finished(batch->job))
+        return -EPERM;
+    life_reopen(s, batch);
+    batch->input = INPUT_OPEN;
+    batch->fed = batch->told_items = 0;
+    batch->follow = follow;
+    batch->merging = batch->dirty = true;
+    merge_begin(s, batch);
+    batch_rewind(batch);
+    return 0;
+}
+
+void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
+{
+    batch->throttle = throttle;
+    batch->dirty = true;
+    store_commit_soon(s->store);
+}
+
+void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane)
+{
+    if (!batch->numbered || child->lane)
+        return;
+    if (!lane && child->attempt && child->state != DROVER_NOT_STARTED)
+        lane = job_kept_lane(child); /* it ran before this supervisor did */
+    child->lane = lanes_take(&batch->lanes, lane);
+}
+
+void batch_leave_lane(struct batch *batch, struct job *child)
+{
+    lanes_leave(&batch->lanes, child->lane);
+    child->lane = 0;
+}
+
+void batch_trouble(struct batch *batch, const char *why)
+{
+    free(batch->trouble);
+    batch->trouble = why ? alloc_copy_text(why) : NULL;
+}
+
+void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag)
+{
+    batch->feeder = client;
+    batch->feed_tag = tag;
+    batch->told_room = -1;
+    batch->told_items = -1;
+}
+
+static void batch_turn_feeder_away(struct batch *batch)
+{
+    json_t *stored = json_pack("{sIsi}", "items", (json_int_t)batch->fed, "room", 0);
+
+    if (batch->feeder)
+        client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json_incref(stored), NULL, 0);
+    json_decref(stored);
+    if (batch->feeder)
+        client_refuse(batch->feeder, batch->feed_tag, "refused", "batch %u: takes no more items",
+                      jobid_top(batch->job->key));
+}
+
+void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
+{
+    if (batch->input != INPUT_OPEN)
+        return;
+    if (input != INPUT_COMPLETE)
+        batch_turn_feeder_away(batch);
+    batch->input = input;
+    batch->dirty = true;
+    batch->feeder = NULL;
+    if (batch->merging)
+        merge_end(s, batch);
+    life_check_batch(s, batch);
+    store_commit_soon(s->store);
+}
+
+void batch_complete_input(struct supervisor *s, struct batch *batch)
+{
+    batch->input = INPUT_COMPLETE;
+    batch->dirty = true;
+    if (job_is_finished(batch->job))
+        life_explain_batch(batch);
+    job_touch(batch->job);
+    store_commit_soon(s->store);
+}
+
+static void batch_refill(struct supervisor *s, struct batch *batch)
+{
+    static struct statement select = {
+        .sql = "SELECT key, state, hold FROM job WHERE key > ?1 AND key <= ?2 ORDER BY key"};
+    jobid base = batch->job->key;
+    sqlite3_stmt *row;
+
+    jobs_flush(s->jobs);
+    row = store_prepare(s->store, &select, "ii", (int64_t)(base + batch->next),
+                        (int64_t)(base + batch->committed));
+    while (store_step(s->store, row)) {
+        jobid key = (jobid)sqlite3_column_int64(row, 0);
+        struct job *child;
+
+        if (batch->count == BATCH_WINDOW) {
+            store_reset(row);
+            return;
+        }
+        batch->next = jobid_child(key);
+        if (sqlite3_column_int(row, 1) != DROVER_NOT_STARTED || sqlite3_column_int(row, 2))
+            continue;
+        child = jobs_get(s->jobs, key);
+        if (child && !child->dispatched)
+            batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
+        else
+            jobs_put(child);
+    }
+}
+
+static bool batch_may_start(const struct job *child)
+{
+    return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
+}
+
+static bool batch_may_go_on(const struct batch *batch)
+{
+    return !(batch->job->flags & (JOB_STOP | JOB_PAUSE)) && !batch->halted &&
+           !job_is_finished(batch->job);
+}
+
+bool batch_looks_ahead(const struct batch *batch)
+{
+    return batch->throttle > 0 && !batch->numbered && !policy_weighs_starts(&batch->policy) &&
+           batch_may_go_on(batch);
+}
+
+struct job *batch_next(struct supervisor *s, struct batch *batch)
+{
+    if (!throttle_allows(batch->throttle, batch->slots + batch->line) || restraint_holds(s, batch))
+        return NULL;
+    return batch_next_in_line(s, batch);
+}
+
+struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
+{
+    struct job *child;
+
+    if (!batch_may_go_on(batch))
+        return NULL;
+    while (batch->again_count) {
+        child = jobs_get(s->jobs, batch->again[--batch->again_count]);
+        if (batch_may_start(child))
+            return child;
+        jobs_put(child);
+    }
+    if (!batch->count && batch->next < batch->committed)
+        batch_refill(s, batch);
+    while (batch->count) {
+        child = batch->window[batch->at];
+        if (jobid_child(child->key) > batch->committed || !wave_has(batch, child))
+            return NULL;
+        batch->at = (batch->at + 1) % BATCH_WINDOW;
+        batch->count--;
+        if (batch_may_start(child))
+            return child;
+        jobs_put(child);
+    }
+    return NULL;
+}
+
+void batch_again(struct batch *batch, jobid child)
+{
+    size_t capacity = batch->again_capacity ? batch->again_capacity * 2 : 16;
+    jobid *again;
+
+    if (jobid_child(child) > batch->next)
+        return;
+    if (batch->again_count == batch->again_capacity) {
+        again = alloc_resize(batch->again, capacity * sizeof *again);
+        if (!again) {
+            batch_rewind(batch);
+            return;
+        }
+        batch->again = again;
+        batch->again_capacity = capacity;
+    }
+    batch->again[batch->again_count++] = child;
+}
+
+static int64_t *batch_counter(struct batch_counts *counts, enum drover_state state)
+{
+    switch (state) {
+    case DROVER_NOT_STARTED:
+        return &counts->not_started;
+    case DROVER_COMPLETED:
+        return &counts->completed;
+    case DROVER_FAILED:
+        return &counts->failed;
+    case DROVER_STOPPED:
+        return &counts->stopped;
+    default:
+        return &counts->running;
+    }
+}
+
+void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
+{
+    if (to == DROVER_NOT_STARTED)
+        halt_forget(batch, from);
+    --*batch_counter(&batch->counts, from);
+    ++*batch_counter(&batch->counts, to);
+    batch->finished += drover_state_finished(to);
+    batch->dirty = true;
+}
+
+static void batch_tell_feeder(struct batch *batch)
+{
+    bool follows = batch->follow || batch->policy.pipe;
+    int64_t most = batch->policy.pipe ? block_room(batch) : follows ? BATCH_ROOM : BATCH_ROOM_BIG;
+    int64_t room = follows ? most - batch->counts.not_started : most;
+    json_t *json;
+
+    if (room < 0)
+        room = 0;
+    if (batch->told_items == batch->fed && room < batch->told_room + most / 4)
+        return;
+    batch->told_items = batch->fed;
+    batch->told_room = room;
+    json = json_pack("{sIsI}", "items", (json_int_t)batch->told_items, "room", (json_int_t)room);
+    client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json, NULL, 0);
+}
+
+void batches_committed(struct supervisor *s)
+{
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        b->committed = (uint32_t)b->counts.total;
+        if (b->feeder)
+            batch_tell_feeder(b);
+    }
+}
+
+void batch_drop_feeder(struct supervisor *s, struct batch *batch)
+{
+    batch->feeder = NULL;
+    batch->orphaned = clock_steady();
+    (void)uv_timer_again(&s->batches->feed_timer);
+}
+
+void batches_drop_feeder(struct supervisor *s, const struct client *client)
+{
+    for (struct batch *b = s->batches->first; b; b = b->next_batch)
+        if (b->feeder == client)
+            batch_drop_feeder(s, b);
+}
+
+bool batches_cut_off(struct supervisor *s, int64_t patience)
+{
+    int64_t now = clock_steady();
+    bool away = false;
+
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        if (b->input != INPUT_OPEN || b->feeder)
+            continue;
+        if (now - b->orphaned > patience)
+            batch_end_input(s, b, INPUT_CUT);
+        else
+            away = true;
+    }
+    return away;
+}
+
+int64_t batch_never_started(struct jobs *jobs, jobid key)
+{
+    static struct statement count = {
+        .sql = "SELECT count(*) FROM job WHERE key > ?1 AND key <= ?2 AND state = 4"
+               " AND attempt = 0"};
+
+    jobs_flush(jobs);
+    return store_number(
+        jobs->store,
+        store_prepare(jobs->store, &count, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX)), 0);
+}
+
+struct batch_counts batch_counts(struct supervisor *s, jobid key)
+{
+    struct batch *live = batch_find(s, key);
+    struct batch batch = {0};
+
+    if (live)
+        return live->counts;
+    (void)batch_read(s, key, &batch);
+    return batch.counts;
+}
+
+void batch_progress(struct supervisor *s, jobid key, struct drover_progress *progress)
+{
+    const struct batch *live = batch_find(s, key);
+    struct batch_counts c = batch_counts(s, key);
+    int64_t elapsed = live ? clock_steady() - live->since : 0;
+
+    *progress = (struct drover_progress){
+        .total = c.total,
+        .running = c.running,
+        .completed = c.completed,
+        .failed = c.failed,
+        .stopped = c.stopped,
+        .open = live && live->input == INPUT_OPEN,
+        .left = -1,
+    };
+    if (!live || !live->finished || elapsed <= 0)
+        return;
+    progress->rate = (double)live->finished * CLOCK_SECOND / (double)elapsed;
+    if (!progress->open)
+        progress->left = (c.not_started + c.running) * elapsed / live->finished;
+}

@@ -1,0 +1,53 @@
+/*
+ * supervisor: what all rooms share: the loop, the home, whether it is sound, and the way to each
+ * room.
+ *
+ * One thread, one libuv loop. Callbacks of the loop change jobs in memory and queue frames;
+ * before the loop waits again the turn (turn.h) reads the journal, starts what may start, commits
+ * where somebody waits for it, and only then lets the frames go. So whatever a command is told
+ * has been committed.
+ *
+ * Each room owns one of the structs that are pointed to here: it alone changes what is in it, and
+ * only it and the rooms above it include the header that says what that is.
+ */
+#ifndef DROVER_SUPERVISOR_CORE_SUPERVISOR_H
+#define DROVER_SUPERVISOR_CORE_SUPERVISOR_H
+
+#include "base/error.h"
+#include "base/home.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct supervisor {
+    uv_loop_t loop;
+    struct home home;
+    int journal_dir, spill_dir, input_dir;
+    struct error broken; /* code 0: serving; else why nothing can be (outage.h) */
+    bool closing;        /* starts nothing, and ends when nothing runs any more */
+    bool leaving;        /* ends after this turn */
+    bool restarting;     /* runs its program anew: leaves when no command of --on-finish runs */
+    char *program;       /* which; NULL: its own */
+
+    struct store *store;
+    struct jobs *jobs;
+    struct batches *batches;
+    struct lifecycle *life;
+    struct places *places;
+    struct exporter *exporter;
+    struct server *server;
+    struct outage *outage;
+    struct turn *turn;
+};
+
+/* Something is lost without which nothing may be decided or told: the turn ends with an outage. */
+void supervisor_break(struct supervisor *s, const struct error *err);
+
+/* A timer of a room, not started; its data is the supervisor. */
+void supervisor_timer(struct supervisor *s, uv_timer_t *timer, uv_timer_cb callback);
+
+/* The callback of a timer that only ends the loop's wait: the turn that follows looks. */
+void supervisor_wake(uv_timer_t *timer);
+
+#endif

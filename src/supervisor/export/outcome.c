@@ -1,0 +1,465 @@
+#include "supervisor/export/outcome.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/job/chunk.h"
+#include "supervisor/export/joblog.h"
+#include "supervisor/life/life.h"
+#include "supervisor/export/results.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define OUTCOME_AT_ONCE 64   /* for the thread */
+#define OUTCOME_PAUSE   2000 /* milliseconds after one that could not be written */
+
+/* What the thread has at a time. */
+struct outcomes_work {
+    uv_work_t work;
+    struct supervisor *supervisor;
+    unsigned generation; /* of the store that it was read from */
+    struct outcome outcomes[OUTCOME_AT_ONCE];
+    size_t count;
+};
+
+static bool outcome_wanted(const struct batch *batch)
+{
+    return batch && (batch->policy.results || batch->policy.joblog);
+}
+
+void outcome_due(struct supervisor *s, const struct job *job)
+{
+    static struct statement insert = {
+        .sql = "INSERT OR IGNORE INTO outcome (key, attempt) VALUES (?1, ?2)"};
+
+    if (!job_is_child(job) || !outcome_wanted(job->batch))
+        return;
+    store_begin(s->store);
+    if (store_run(s->store, &insert, "ii", (int64_t)job->key, (int64_t)job->attempt) == 1)
+        job->batch->outcomes++;
+}
+
+/* ---- what is known of an attempt ---- */
+
+/* An attempt's end, of a job's last one or one that was put aside. */
+struct ended {
+    enum drover_state state;
+    const char *reason;
+    char *own_reason; /* to be freed */
+    int64_t begin, end, status, user, sys, rss;
+    struct extent extent;
+};
+
+static bool outcome_read_former(const struct job *job, uint32_t attempt, struct ended *ended)
+{
+    static struct statement select = {
+        .sql = "SELECT state, reason, begin, end, status, user, sys, rss FROM attempt"
+               " WHERE key = ?1 AND attempt = ?2"};
+    struct store *store = job->jobs->store;
+    sqlite3_stmt *row = store_prepare(store, &select, "ii", (int64_t)job->key, (int64_t)attempt);
+
+    if (!store_step(store, row))
+        return false;
+    ended->state = (enum drover_state)sqlite3_column_int(row, 0);
+    ended->reason = ended->own_reason = store_copy(row, 1, NULL);
+    ended->begin = sqlite3_column_int64(row, 2);
+    ended->end = sqlite3_column_int64(row, 3);
+    ended->status = sqlite3_column_type(row, 4) == SQLITE_NULL ? -1 : sqlite3_column_int64(row, 4);
+    ended->user = sqlite3_column_int64(row, 5);
+    ended->sys = sqlite3_column_int64(row, 6);
+    ended->rss = sqlite3_column_int64(row, 7);
+    store_reset(row);
+    return true;
+}
+
+static bool outcome_read(struct job *job, uint32_t attempt, struct ended *ended)
+{
+    (void)job_extent(job, attempt, &ended->extent);
+    if (attempt != job->attempt || !job_is_finished(job))
+        return outcome_read_former(job, attempt, ended);
+    ended->state = job->state;
+    ended->reason = job->reason;
+    ended->begin = job->begin;
+    ended->end = job->end;
+    ended->status = job->status;
+    ended->user = job->user;
+    ended->sys = job->sys;
+    ended->rss = job->rss;
+    return true;
+}
+
+/* ---- how it is told ---- */
+
+static json_t *outcome_text(const char *text, size_t size)
+{
+    struct buffer clean = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (text && text_add_utf8(&clean, text, size) == 0)
+        json = json_stringn(clean.data ? clean.data : "", clean.size);
+    buffer_release(&clean);
+    return json ? json : json_null();
+}
+
+static json_t *outcome_string(const char *text)
+{
+    return outcome_text(text, text ? strlen(text) : 0);
+}
+
+static json_t *outcome_item(const struct job *job)
+{
+    struct template_values values = job_values(job);
+    struct buffer item = BUFFER_INIT;
+    json_t *json = NULL;
+
+    if (template_add_item(&item, &values) == 0)
+        json = outcome_text(item.data ? item.data : "", item.size);
+    buffer_release(&item);
+    return json ? json : json_null();
+}
+
+static json_t *outcome_time(int64_t wall)
+{
+    char text[CLOCK_TEXT];
+
+    if (!wall)
+        return json_null();
+    clock_format(wall, text);
+    return json_string(text);
+}
+
+static int outcome_exit_code(const struct ended *ended)
+{
+    return ended->status >= 0 && WIFEXITED((int)ended->status) ? WEXITSTATUS((int)ended->status)
+                                                               : -1;
+}
+
+static int outcome_signal(const struct ended *ended)
+{
+    return ended->status >= 0 && WIFSIGNALED((int)ended->status) ? WTERMSIG((int)ended->status) : 0;
+}
+
+/* As GNU parallel has it: a signal goes with 0, a time-out and what nobody saw with -1. */
+static int outcome_exitval(const struct ended *ended)
+{
+    if (ended->reason &&
+        (strncmp(ended->reason, "timed out", 9) == 0 || strncmp(ended->reason, "timeout:", 8) == 0))
+        return -1;
+    return outcome_signal(ended) ? 0 : outcome_exit_code(ended);
+}
+
+static char *outcome_command(const struct job *job)
+{
+    struct template_values values = job_values(job);
+    struct buffer line = BUFFER_INIT;
+    char *text = NULL;
+
+    if (job->batch->numbered)
+        values.slot = job_kept_lane(job);
+    if (spec_command(job->spec, &values, &line) == 0)
+        text = buffer_steal(&line);
+    buffer_release(&line);
+    return text;
+}
+
+static char *outcome_meta(const struct job *job, const struct outcome *outcome,
+                          const struct ended *ended, const char *command)
+{
+    int code = outcome_exit_code(ended), signal = outcome_signal(ended);
+    char id[JOBID_TEXT], *text;
+    json_t *json;
+
+    jobid_format(job->key, id);
+    json = json_pack(
+        "{ss sI so so ss so so so so so sf sf sI sI sI}", "id", id, "attempt",
+        (json_int_t)outcome->attempt, "item", outcome_item(job), "command", outcome_string(command),
+        "state", drover_state_name(ended->state), "reason", outcome_string(ended->reason),
+        "exit_code", code < 0 ? json_null() : json_integer(code), "signal",
+        signal ? json_integer(signal) : json_null(), "begin_at", outcome_time(ended->begin),
+        "end_at", outcome_time(ended->end), "user_s", (double)ended->user / 1e6, "sys_s",
+        (double)ended->sys / 1e6, "max_rss_kib", (json_int_t)ended->rss, "out_bytes",
+        (json_int_t)ended->extent.out_size, "err_bytes", (json_int_t)ended->extent.err_size);
+    text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(json);
+    return text;
+}
+
+static int outcome_records(struct supervisor *s, struct job *job, struct outcome *outcome)
+{
+    struct chunk chunk = {
+        .job = job, .attempt = outcome->attempt, .extent = outcome->extent, .spill = s->spill_dir};
+    ssize_t n = 1;
+
+    while (n > 0 && chunk.offset < outcome->extent.stored)
+        n = chunk_read(&chunk, outcome->extent.stored, &outcome->records);
+    return n < 0 ? (int)n : 0;
+}
+
+static void outcome_fill_joblog(const struct job *job, const struct ended *ended,
+                                const char *command, struct outcome *outcome)
+{
+    struct joblog_entry entry = {.number = jobid_child(job->key),
+                                 .host = job->spec->session ? job->item : ":",
+                                 .begin = ended->begin,
+                                 .end = ended->end,
+                                 .received = ended->extent.out_size,
+                                 .exit_code = outcome_exitval(ended),
+                                 .signal = outcome_signal(ended),
+                                 .command = command ? command : ""};
+
+    outcome->joblog = alloc_copy_text(job->batch->policy.joblog);
+    outcome->line = joblog_line(&entry);
+}
+
+/* The directory of a child's results: its machine's name, or its number. */
+static char *outcome_directory(const struct job *job)
+{
+    const char *results = job->batch->policy.results;
+    bool named = job->spec->session && job->item[0] != '.' && !strchr(job->item, '/');
+
+    return named ? alloc_format("%s/%s", results, job->item)
+                 : alloc_format("%s/%u", results, jobid_child(job->key));
+}
+
+static int outcome_fill_results(struct supervisor *s, struct job *job, const struct ended *ended,
+                                const char *command, struct outcome *outcome)
+{
+    outcome->spill = s->spill_dir;
+    outcome->mask = job->batch->policy.umask;
+    outcome->meta = outcome_meta(job, outcome, ended, command);
+    outcome->results = outcome_directory(job);
+    if (!outcome->meta || !outcome->results)
+        return -ENOMEM;
+    return outcome_records(s, job, outcome);
+}
+
+/* Puts together what the thread needs: 0, or -ENOMEM; -ENOENT where there is nothing to write. */
+static int outcome_fill(struct supervisor *s, struct job *job, struct outcome *outcome)
+{
+    struct ended ended = {0};
+    char *command;
+    int r = 0;
+
+    if (!outcome_wanted(job->batch) || !outcome_read(job, outcome->attempt, &ended))
+        return -ENOENT;
+    outcome->key = job->key;
+    outcome->extent = ended.extent;
+    command = outcome_command(job);
+    if (job->batch->policy.results)
+        r = outcome_fill_results(s, job, &ended, command, outcome);
+    if (r == 0 && job->batch->policy.joblog)
+        outcome_fill_joblog(job, &ended, command, outcome);
+    free(command);
+    free(ended.own_reason);
+    return r;
+}
+
+static void outcome_release(struct outcome *outcome)
+{
+    free(outcome->results);
+    free(outcome->joblog);
+    free(outcome->line);
+    free(outcome->meta);
+    buffer_release(&outcome->records);
+    *outcome = (struct outcome){0};
+}
+
+/* ---- the thread ---- */
+
+static void outcomes_write(uv_work_t *work)
+{
+    struct outcomes_work *w = work->data;
+
+    for (size_t i = 0; i < w->count; i++) {
+        struct outcome *o = &w->outcomes[i];
+        int r = o->results ? results_write(o, &o->error) : 0;
+
+        if (r == 0 && o->joblog)
+            r = o->line ? joblog_append(o->joblog, o->line, o->again, &o->error)
+                        : error_system(&o->error, -ENOMEM, "%s", o->joblog);
+        o->error.code = r;
+    }
+}
+
+/* ---- and what the loop makes of it ---- */
+
+void outcome_delete(struct store *store, jobid first, jobid last)
+{
+    static struct statement remove = {.sql = "DELETE FROM outcome WHERE key BETWEEN ?1 AND ?2"};
+
+    store_begin(store);
+    (void)store_run(store, &remove, "ii", (int64_t)first, (int64_t)last);
+}
+
+/* Gives up what a batch has not written. */
+static void outcomes_give_up(struct supervisor *s, struct batch *batch)
+{
+    if (!batch->outcomes)
+        return;
+    outcome_delete(s->store, batch->job->key, batch->job->key | UINT32_MAX);
+    batch->outcomes = 0;
+    batch->gave_up = true;
+}
+
+/* Whether it may be otherwise the next time. */
+static bool outcome_may_pass(int error)
+{
+    switch (error) {
+    case -ENOSPC:
+    case -EDQUOT:
+    case -EIO:
+    case -ESTALE:
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOMEM:
+    case -EINTR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A batch that is being stopped does not wait for its files. */
+static void outcome_fail(struct supervisor *s, struct batch *batch, const struct error *err)
+{
+    if (batch)
+        batch_trouble(batch, err->text);
+    if (batch && (batch->job->flags & JOB_STOP || !outcome_may_pass(err->code))) {
+        outcomes_give_up(s, batch);
+        life_check_batch(s, batch);
+        return;
+    }
+    s->exporter->wait = true;
+}
+
+static void outcome_settle(struct supervisor *s, const struct outcome *outcome)
+{
+    static struct statement remove = {.sql = "DELETE FROM outcome WHERE number = ?1"};
+    struct batch *batch = batch_find(s, jobid_parent(outcome->key));
+
+    if (outcome->error.code < 0) {
+        outcome_fail(s, batch, &outcome->error);
+        return;
+    }
+    store_begin(s->store);
+    if (store_run(s->store, &remove, "i", outcome->number) != 1 || !batch)
+        return;
+    if (!batch->gave_up)
+        batch_trouble(batch, NULL);
+    if (--batch->outcomes == 0)
+        life_check_batch(s, batch);
+}
+
+static void outcomes_written(uv_work_t *work, int status)
+{
+    struct outcomes_work *w = work->data;
+    struct supervisor *s = w->supervisor;
+    bool current = status == 0 && w->generation == s->store->generation && !s->broken.code;
+
+    s->exporter->busy = false;
+    for (size_t i = 0; i < w->count; i++) {
+        if (current)
+            outcome_settle(s, &w->outcomes[i]);
+        outcome_release(&w->outcomes[i]);
+    }
+    free(w);
+    if (!current)
+        return;
+    store_commit_soon(s->store);
+    if (s->exporter->wait)
+        (void)uv_timer_start(&s->exporter->timer, s->exporter->timer.timer_cb, OUTCOME_PAUSE, 0);
+}
+
+/* Takes the next ones from the table. */
+static void outcomes_take(struct supervisor *s, struct outcomes_work *w)
+{
+    static struct statement select = {
+        .sql = "SELECT number, key, attempt FROM outcome ORDER BY number LIMIT ?1"};
+    sqlite3_stmt *row;
+    jobid keys[OUTCOME_AT_ONCE];
+    size_t count = 0;
+
+    jobs_flush(s->jobs);
+    row = store_prepare(s->store, &select, "i", (int64_t)OUTCOME_AT_ONCE);
+    for (; store_step(s->store, row); count++) {
+        keys[count] = (jobid)sqlite3_column_int64(row, 1);
+        w->outcomes[count] = (struct outcome){.number = sqlite3_column_int64(row, 0),
+                                              .attempt = (uint32_t)sqlite3_column_int64(row, 2)};
+        w->outcomes[count].again = w->outcomes[count].number <= s->exporter->before;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct job *job = jobs_get(s->jobs, keys[i]);
+        int r = job ? outcome_fill(s, job, &w->outcomes[i]) : -ENOENT;
+
+        w->outcomes[i].key = keys[i];
+        if (r < 0 && r != -ENOENT)
+            outcome_release(&w->outcomes[i]); /* it stays in the table */
+        jobs_put(job);
+    }
+    w->count = count;
+}
+
+static bool outcomes_any(const struct supervisor *s)
+{
+    for (const struct batch *b = s->batches->first; b; b = b->next_batch)
+        if (b->outcomes)
+            return true;
+    return false;
+}
+
+void outcomes_pump(struct supervisor *s)
+{
+    struct outcomes_work *w;
+
+    if (s->exporter->busy || s->store->transaction || !outcomes_any(s))
+        return;
+    if (s->exporter->wait && uv_is_active((uv_handle_t *)&s->exporter->timer))
+        return;
+    s->exporter->wait = false;
+    w = alloc_get_zeroed(1, sizeof *w);
+    if (!w)
+        return;
+    w->work.data = w;
+    w->supervisor = s;
+    w->generation = s->store->generation;
+    outcomes_take(s, w);
+    if (w->count && uv_queue_work(&s->loop, &w->work, outcomes_write, outcomes_written) == 0)
+        s->exporter->busy = true;
+    else
+        free(w);
+}
+
+void outcomes_load(struct supervisor *s, struct batch *batch)
+{
+    static struct statement select = {
+        .sql = "SELECT count(*), max(number) FROM outcome WHERE key > ?1 AND key <= ?2"};
+    jobid key = batch->job->key;
+    sqlite3_stmt *row;
+
+    if (!outcome_wanted(batch))
+        return;
+    row = store_prepare(s->store, &select, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX));
+    if (!store_step(s->store, row))
+        return;
+    batch->outcomes = sqlite3_column_int64(row, 0);
+    if (sqlite3_column_int64(row, 1) > s->exporter->before)
+        s->exporter->before = sqlite3_column_int64(row, 1);
+    store_reset(row);
+}
+
+void outcomes_init(struct supervisor *s)
+{
+    supervisor_timer(s, &s->exporter->timer, supervisor_wake);
+}
+
+void outcomes_forget(struct supervisor *s)
+{
+    (void)uv_timer_stop(&s->exporter->timer);
+    s->exporter->before = 0;
+}

@@ -1,0 +1,320 @@
+/* The part of life that users ask for: stop, suspend, resume, retry. */
+#include "supervisor/life/life.h"
+
+#include "base/clock.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/life/dependency.h"
+#include "supervisor/batch/halt.h"
+#include "supervisor/life/left.h"
+#include "supervisor/place/machine.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/serve/watch.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+#include "supervisor/place/place.h"
+
+#include <errno.h>
+
+/* Calls `each` for the children of a batch that are in one of the states that `states` (bits)
+ * names; they are picked before the first call. */
+static void control_children(struct supervisor *s, const struct batch *batch, unsigned states,
+                             void (*each)(struct supervisor *, struct job *, int64_t), int64_t data)
+{
+    static struct statement select = {
+        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND (1 << state) & ?3"
+               " ORDER BY key LIMIT 1000"};
+    jobid at = batch->job->key, last = at | UINT32_MAX;
+    jobid keys[1000];
+    sqlite3_stmt *row;
+    size_t count;
+
+    do {
+        store_flush(s->store);
+        count = 0;
+        row = store_prepare(s->store, &select, "iii", (int64_t)at, (int64_t)last, (int64_t)states);
+        while (store_step(s->store, row))
+            keys[count++] = (jobid)sqlite3_column_int64(row, 0);
+        for (size_t i = 0; i < count; i++) {
+            struct job *child = jobs_get(s->jobs, keys[i]);
+
+            if (child) {
+                child->batch = batch->job->batch;
+                each(s, child, data);
+            }
+            jobs_put(child);
+            at = keys[i];
+        }
+    } while (count == sizeof keys / sizeof *keys);
+}
+
+#define STATE_BIT(state) (1U << (state))
+#define STATES_ACTIVE                                                                              \
+    (STATE_BIT(DROVER_RUNNING) | STATE_BIT(DROVER_SUSPENDED) | STATE_BIT(DROVER_SUSPENDING) |      \
+     STATE_BIT(DROVER_STOPPING))
+
+void life_stop_within(struct job *job, int64_t grace)
+{
+    int64_t kill_at = clock_steady() + machine_grace(job, grace);
+
+    if (!job->kill_at || kill_at < job->kill_at)
+        job->kill_at = kill_at;
+    job_touch(job);
+}
+
+static void control_stop_one(struct supervisor *s, struct job *job, int64_t grace)
+{
+    if (job_is_finished(job))
+        return;
+    job->flags |= JOB_STOP;
+    life_stop_within(job, grace);
+    if (job->dispatched) {
+        if (job_is_on_machine(job))
+            machine_tell_grace(job, grace);
+        if (job->live)
+            runner_stop(&s->places->runner, job);
+        else if (job->in_line)
+            runner_revoke(&s->places->runner, job);
+        life_change(s, job, DROVER_STOPPING);
+        return;
+    }
+    life_explain_unstarted(job);
+    life_change(s, job, DROVER_STOPPED);
+}
+
+void life_stop_running(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATES_ACTIVE, control_stop_one, batch->job->spec->grace);
+}
+
+void life_stop_waiting(struct supervisor *s, struct batch *batch)
+{
+    control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED), control_stop_one, 0);
+}
+
+int life_stop(struct supervisor *s, struct job *job, int64_t grace)
+{
+    struct batch *batch;
+
+    if (job_is_finished(job))
+        return -EALREADY;
+    if (!job->spec->batch || job_is_child(job)) {
+        control_stop_one(s, job, grace);
+        return 0;
+    }
+    batch = batch_get(s, job->key);
+    if (!batch)
+        return -ENOMEM;
+    job->flags |= JOB_STOP;
+    job_touch(job);
+    if (job->state == DROVER_RUNNING || job->state == DROVER_SUSPENDED)
+        life_change(s, job, DROVER_STOPPING);
+    control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED) | STATES_ACTIVE, control_stop_one,
+                     grace);
+    if (batch->input == INPUT_OPEN)
+        batch_end_input(s, batch, INPUT_CUT);
+    life_check_batch(s, batch);
+    return 0;
+}
+
+static void control_suspend_one(struct supervisor *s, struct job *job, int64_t unused)
+{
+    (void)unused;
+    if (job->state != DROVER_RUNNING || !job->live)
+        return;
+    runner_tell(&s->places->runner, LINK_SUSPEND, job);
+    job->flags |= JOB_PAUSE;
+    life_change(s, job, DROVER_SUSPENDED);
+}
+
+int life_suspend(struct supervisor *s, struct job *job)
+{
+    struct queue *queue;
+
+    if (job_is_finished(job) || job->state == DROVER_STOPPING)
+        return -EPERM;
+    if (job->spec->batch && !job_is_child(job)) {
+        job->flags |= JOB_PAUSE;
+        job_touch(job);
+        life_change(s, job, DROVER_SUSPENDED);
+        return 0;
+    }
+    if (job->state == DROVER_NOT_STARTED && !job->dispatched) {
+        job->flags |= JOB_PAUSE;
+        job->hold = true;
+        life_change(s, job, DROVER_SUSPENDED);
+        queue = queue_find(s, job->spec->queue);
+        if (queue)
+            queue_changed(queue);
+        return 0;
+    }
+    if (job->in_line && !job->live)
+        return -EBUSY;
+    if (job->live) {
+        control_suspend_one(s, job, 0);
+        return 0;
+    }
+    job->flags |= JOB_PAUSE; /* the runner is about to start it: life_started comes back */
+    job_touch(job);
+    return 0;
+}
+
+static int control_continue(struct supervisor *s, struct job *job)
+{
+    job->flags &= ~(unsigned)JOB_PAUSE;
+    if (job->spec->batch && !job_is_child(job)) {
+        struct batch_counts c = batch_counts(s, job->key);
+
+        life_change(s, job,
+                    c.running + c.completed + c.failed + c.stopped ? DROVER_RUNNING
+                                                                   : DROVER_NOT_STARTED);
+        if (job->batch)
+            life_check_batch(s, job->batch);
+        return 0;
+    }
+    if (job->live) {
+        runner_tell(&s->places->runner, LINK_RESUME, job);
+        job->flags |= JOB_RESUMED;
+        life_change(s, job, DROVER_RUNNING);
+        return 0;
+    }
+    life_change(s, job, DROVER_NOT_STARTED);
+    life_release(s, job);
+    life_arm_delay(s); /* it may still wait for its time */
+    return 0;
+}
+
+int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
+{
+    if (job->state == DROVER_SUSPENDED)
+        return control_continue(s, job);
+    if (job->state == DROVER_STOPPING)
+        return -EPERM;
+    if (job_is_finished(job))
+        return life_retry(s, job, rerun_unknown);
+    job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
+    if (job->live)                      /* whoever else may have stopped it */
+        runner_tell(&s->places->runner, LINK_RESUME, job);
+    if (job->batch && job->batch->job == job && !job->batch->feeder)
+        batch_end_input(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */
+    return 0;
+}
+
+/* What may have run on a machine runs again only where that is asked for. */
+static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_unknown)
+{
+    enum drover_state previous = job->state;
+    struct queue *queue;
+
+    if (job->flags & JOB_UNKNOWN && job_is_on_machine(job) && !rerun_unknown)
+        return;
+    if (job->live) { /* its late output now belongs to nobody */
+        left_drop(s, job);
+        runner_tell(&s->places->runner, LINK_FORGET, job);
+        life_closed(s, job);
+    }
+    s->store->uncommitted = s->store->commit_soon =
+        true; /* what a killed supervisor had not told runs once */
+    job_renew(job);
+    job->tries = 0;
+    job->hold = false;
+    if (!job_is_child(job)) {
+        dependency_renew(s, job);
+        dependency_reopen(s, job);
+    }
+    if (job->batch && job_is_child(job)) {
+        batch_count(job->batch, previous, DROVER_NOT_STARTED);
+        batch_again(job->batch, job->key);
+    } else {
+        queue = queue_get(s, job->spec->queue);
+        if (queue)
+            queue_changed(queue);
+    }
+    watch_changed(s, job, previous);
+}
+
+void life_reopen(struct supervisor *s, struct batch *batch)
+{
+    struct job *job = batch->job;
+
+    job->end = 0;
+    halt_reset(batch);
+    batch->gave_up = false;
+    batch_trouble(batch, NULL);
+    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
+    job_clear_reason(job);
+    if (job_is_finished(job))
+        life_change(s, job, batch->counts.running ? DROVER_RUNNING : DROVER_NOT_STARTED);
+    batch->dirty = true;
+    dependency_reopen(s, job);
+    store_commit_soon(s->store);
+}
+
+void life_rerun(struct supervisor *s, struct job *job)
+{
+    control_renew(s, job, 0);
+}
+
+static int control_retry_child(struct supervisor *s, struct job *child, bool rerun_unknown)
+{
+    struct batch *batch = batch_get(s, jobid_parent(child->key));
+
+    if (!batch)
+        return -ENOMEM;
+    child->batch = batch;
+    if (child->flags & JOB_UNKNOWN && job_is_on_machine(child) && !rerun_unknown)
+        return -EBUSY;
+    life_reopen(s, batch);
+    control_renew(s, child, rerun_unknown);
+    return 0;
+}
+
+/* Whether a batch has children that would run again: of those that are finished all may be unknown.
+ */
+static bool control_has_left(struct supervisor *s, const struct batch *batch, bool rerun_unknown)
+{
+    static struct statement known = {
+        .sql = "SELECT 1 FROM job WHERE key > ?1 AND key <= ?2 AND state IN (3, 4)"
+               " AND flags & ?3 = 0 LIMIT 1"};
+    const struct batch_counts *c = &batch->counts;
+    jobid key = batch->job->key;
+
+    if (rerun_unknown || !batch->job->spec->session ||
+        c->completed + c->failed + c->stopped < c->total)
+        return true;
+    store_flush(s->store);
+    return store_number(s->store,
+                        store_prepare(s->store, &known, "iii", (int64_t)key,
+                                      (int64_t)(key | UINT32_MAX), (int64_t)JOB_UNKNOWN),
+                        0) != 0;
+}
+
+int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
+{
+    bool is_batch = job->spec->batch && !job_is_child(job);
+    struct batch *batch;
+
+    if (!job_is_finished(job) || (job->state == DROVER_COMPLETED && !is_batch))
+        return -EPERM;
+    if (job_is_child(job))
+        return control_retry_child(s, job, rerun_unknown);
+    if (!is_batch && dependency_in_the_way(s, job))
+        return -ENOLINK;
+    if (!is_batch) {
+        control_renew(s, job, rerun_unknown);
+        return 0;
+    }
+    batch = batch_get(s, job->key);
+    if (!batch)
+        return -ENOMEM;
+    if (batch->counts.completed == batch->counts.total)
+        return -EPERM;
+    if (!control_has_left(s, batch, rerun_unknown))
+        return -EBUSY;
+    life_reopen(s, batch);
+    batch_rewind(batch);
+    control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
+                     rerun_unknown);
+    batch_rewind(batch);
+    life_check_batch(s, batch);
+    return 0;
+}

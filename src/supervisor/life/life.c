@@ -1,0 +1,672 @@
+#include "supervisor/life/life.h"
+
+#include "base/clock.h"
+#include "link/link.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/life/dependency.h"
+#include "supervisor/batch/halt.h"
+#include "supervisor/life/hook.h"
+#include "supervisor/life/left.h"
+#include "supervisor/place/machine.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/export/outcome.h"
+#include "supervisor/life/removal.h"
+#include "supervisor/batch/tempo.h"
+#include "supervisor/serve/upload.h"
+#include "supervisor/serve/watch.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+#include "supervisor/place/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define LIFE_PAUSE (2 * CLOCK_SECOND) /* before a start that lacked a resource is tried again */
+
+#define LIFE_LOOK INT64_C(60000) /* milliseconds until the clock is looked at again */
+
+/* ---- states ---- */
+
+static void life_finished(struct supervisor *s, struct job *job)
+{
+    if (!job->end)
+        job->end = clock_wall();
+    job->hold = false;
+    job->not_before = 0;
+    if (!job_is_child(job)) {
+        dependency_finished(s, job);
+        hook_due(s, job);
+        if (job->flags & JOB_REMOVE)
+            removal_mark(s, job);
+    }
+}
+
+/* Taken off the line: there is nothing to tell of an attempt. */
+static bool life_never_ran(enum drover_state previous, enum drover_state state)
+{
+    return previous == DROVER_NOT_STARTED && state == DROVER_STOPPED;
+}
+
+void life_change(struct supervisor *s, struct job *job, enum drover_state state)
+{
+    enum drover_state previous = job->state;
+
+    if (previous == state)
+        return;
+    job->state = state;
+    job_touch(job);
+    if (state == DROVER_RUNNING && !job->begin)
+        job->begin = clock_wall();
+    if (drover_state_finished(state))
+        life_finished(s, job);
+    if (job_is_child(job) && job->batch)
+        batch_count(job->batch, previous, state);
+    if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
+        upload_delete(s, job->key);
+    if (drover_state_finished(state) && !life_never_ran(previous, state))
+        outcome_due(s, job);
+    watch_changed(s, job, previous);
+    if (job_is_child(job) && job->batch && drover_state_finished(state))
+        life_check_batch(s, job->batch);
+}
+
+/* Whether nothing more will happen to the batch's children. */
+static bool life_batch_is_over(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+
+    if (batch->input == INPUT_OPEN || batch->outcomes)
+        return false;
+    if (c->completed + c->failed + c->stopped == c->total)
+        return true;
+    return batch->halted && batch->slots == 0 && c->running == 0;
+}
+
+void life_explain_unstarted(struct job *job)
+{
+    if (job->attempt)
+        job_reason(job, "stopped before its next attempt: attempt %u had not completed",
+                   job->attempt);
+    else
+        job_reason(job, "stopped before it was started");
+}
+
+static void life_explain_stop(struct batch *batch, bool cut)
+{
+    long long total = batch->counts.total, stopped = batch->counts.stopped;
+    long long never = stopped ? batch_never_started(batch->job->jobs, batch->job->key) : 0;
+    char before[60] = "";
+
+    if (never)
+        (void)snprintf(before, sizeof before, ", %lld not started", never);
+    job_reason(batch->job, "%lld of %lld stopped%s%s", stopped - never, total, before,
+               cut ? ", and its input cut off" : "");
+}
+
+void life_explain_batch(struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+    bool cut = batch->input == INPUT_CUT;
+    struct job *job = batch->job;
+
+    job_clear_reason(job);
+    if (batch->gave_up)
+        job_reason(job, "%s", batch->trouble ? batch->trouble : "its files could not be written");
+    else if (batch->halted)
+        job_reason(job, "halted: %lld completed, %lld failed, %lld not started%s",
+                   (long long)c->completed, (long long)c->failed, (long long)c->not_started,
+                   cut ? ", and its input cut off" : "");
+    else if (cut && !(job->flags & JOB_STOP))
+        job_reason(job, "input cut off after %lld items", (long long)c->total);
+    else if (c->failed)
+        job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
+    else if (c->stopped || cut)
+        life_explain_stop(batch, cut);
+}
+
+static enum drover_state life_batch_state(const struct batch *batch)
+{
+    const struct batch_counts *c = &batch->counts;
+    bool stopped = batch->job->flags & JOB_STOP;
+
+    if (batch->gave_up && !stopped)
+        return DROVER_FAILED;
+    if (batch->halted && !stopped)
+        return halt_state(batch);
+    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))
+        return DROVER_FAILED;
+    return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
+}
+
+void life_check_batch(struct supervisor *s, struct batch *batch)
+{
+    halt_check(s, batch);
+    if (job_is_finished(batch->job) || !life_batch_is_over(batch))
+        return;
+    life_explain_batch(batch);
+    life_change(s, batch->job, life_batch_state(batch));
+}
+
+/* ---- slots ---- */
+
+static void life_take_slot(struct supervisor *s, struct job *job)
+{
+    s->jobs->dispatched++;
+    if (job_is_child(job)) {
+        job->batch->slots++;
+        job->batch->last_start = clock_steady();
+        batch_take_lane(job->batch, job, 0);
+        if (job->batch->tempo)
+            tempo_arm(s);
+        return;
+    }
+    job->queue = queue_get(s, job->spec->queue);
+    if (job->queue)
+        job->queue->running++;
+}
+
+static void life_leave_slot(struct supervisor *s, struct job *job)
+{
+    s->jobs->dispatched--;
+    if (job_is_child(job)) {
+        if (!job->batch)
+            return;
+        job->batch->slots--;
+        batch_leave_lane(job->batch, job);
+        if (job->batch->halted)
+            life_check_batch(s, job->batch);
+        return;
+    }
+    if (job->queue)
+        job->queue->running--;
+    job->queue = NULL;
+}
+
+void life_dispatched(struct supervisor *s, struct job *job)
+{
+    job->dispatched = true;
+    job_pin(job);
+    life_take_slot(s, job);
+    if (job_is_child(job) && job->batch->job->state == DROVER_NOT_STARTED)
+        life_change(s, job->batch->job, DROVER_RUNNING);
+}
+
+void life_in_line(struct supervisor *s, struct job *job, size_t size)
+{
+    job->dispatched = true;
+    job_pin(job);
+    job->in_line = (uint32_t)size;
+    job->batch->line++;
+    job->batch->line_size += job->in_line;
+    s->jobs->in_line++;
+}
+
+static void life_leave_line(struct supervisor *s, struct job *job)
+{
+    s->jobs->in_line--;
+    if (job->batch) {
+        job->batch->line--;
+        job->batch->line_size -= job->in_line;
+    }
+    job->in_line = 0;
+}
+
+/* The job is done with its slot, or with its place in a line. It stays in memory while the runner
+ * has it. */
+static void life_free_slot(struct supervisor *s, struct job *job)
+{
+    if (!job->dispatched)
+        return;
+    job->dispatched = false;
+    if (job->in_line)
+        life_leave_line(s, job);
+    else
+        life_leave_slot(s, job);
+    job_unpin(job);
+}
+
+void life_undispatch(struct supervisor *s, struct job *job)
+{
+    struct queue *queue = job->queue;
+
+    job->refs++;
+    if (job->state == DROVER_STOPPING)
+        life_change(s, job, DROVER_STOPPED);
+    life_free_slot(s, job);
+    if (!job_is_finished(job) && queue)
+        queue_changed(queue);
+    if (!job_is_finished(job) && job_is_child(job) && job->batch)
+        batch_again(job->batch, job->key);
+    jobs_put(job);
+}
+
+/* ---- what the journal tells ---- */
+
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+                 int64_t wall)
+{
+    if (lane)
+        batch_take_lane(job->batch, job, lane);
+    if (job->lane)
+        job_keep_lane(job);
+    if (!job->dispatched)
+        life_dispatched(s, job);
+    if (job->in_line) {
+        life_leave_line(s, job);
+        life_take_slot(s, job);
+    }
+    if (!s->life->recovering) { /* else the runner has said whether it has it */
+        job->live = true;
+        job_pin(job);
+    }
+    job->attempt = attempt;
+    job->tries++;
+    job->unsent = job->hopeless = false;
+    job->extent = (struct extent){0};
+    job_clear_reason(job);
+    if (!job->begin)
+        job->begin = wall;
+    life_change(s, job, job->flags & JOB_STOP ? DROVER_STOPPING : DROVER_RUNNING);
+}
+
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started)
+{
+    job->pid = started->pid;
+    job->start = started->start;
+    job->out_inode = started->out_inode;
+    job->err_inode = started->err_inode;
+    job->begin = started->begin;
+    job_touch(job);
+    if (job->flags & JOB_STOP)
+        runner_stop(&s->places->runner, job);
+    else if (job->flags & JOB_PAUSE)
+        (void)life_suspend(s, job);
+}
+
+void life_stopping(struct job *job, const struct record_stopping *stopping)
+{
+    job->cause = (int)stopping->cause;
+    if (!job->kill_at || stopping->kill_at < job->kill_at)
+        job->kill_at = stopping->kill_at;
+    job_touch(job);
+}
+
+/* Whether a start failed for want of something that will be there again. */
+static bool life_is_transient(const struct record_failure *failure)
+{
+    switch (failure->error) {
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case ENOSPC:
+    case EDQUOT:
+        return failure->step == STEP_PIPE || failure->step == STEP_FORK ||
+               failure->step == STEP_SLOT || failure->error == EAGAIN;
+    default:
+        return false;
+    }
+}
+
+static const char *life_shortage(const struct record_failure *failure)
+{
+    switch (failure->error) {
+    case EAGAIN:
+        return failure->step == STEP_SLOT ? "the runner has no room for it" : "no processes left";
+    case ENOMEM:
+        return "no memory left";
+    case ENOSPC:
+    case EDQUOT:
+        return "the disk is full";
+    default:
+        return "no descriptors left";
+    }
+}
+
+/* Sets the job aside until a time. */
+static void life_hold(struct supervisor *s, struct job *job, int64_t pause)
+{
+    job->hold = true;
+    job->not_before = clock_wall() + pause;
+    job_touch(job);
+    life_arm_delay(s);
+}
+
+static void life_put_off(struct supervisor *s, struct job *job, const struct record_failure *f)
+{
+    job->attempt--;
+    job->tries--;
+    job->begin = 0;
+    job->live = false;
+    if (job->flags & JOB_STOP) {
+        life_explain_unstarted(job);
+        life_change(s, job, DROVER_STOPPED);
+    } else {
+        job_reason(job, "%s, next try in 2 s", life_shortage(f));
+        life_change(s, job, DROVER_NOT_STARTED);
+        life_hold(s, job, LIFE_PAUSE);
+    }
+    life_free_slot(s, job);
+}
+
+static int life_explain_exec(struct job *job, int error)
+{
+    const char *program = job->spec->session ? job->spec->session : job->spec->argv;
+    bool path = strchr(program, '/') != NULL;
+
+    switch (error) {
+    case ENOENT:
+        job_reason(job,
+                   path ? "%s: no such command, or its interpreter is missing"
+                        : "%s: command not found",
+                   program);
+        return 127;
+    case EACCES:
+        job_reason(job, "%s: may not be executed: it is a directory or lacks the permission",
+                   program);
+        return 126;
+    case E2BIG:
+        job_reason(job, "%s: arguments and environment are more than the system can pass on",
+                   program);
+        return 126;
+    case ENOEXEC:
+        job_reason(job, "%s: is no program that this system can execute", program);
+        return 126;
+    default:
+        job_reason(job, "%s: cannot be executed: %s", program, strerror(error));
+        return 126;
+    }
+}
+
+static bool life_retries(struct supervisor *s, struct job *job);
+
+/* The end of an attempt: tried again, or the end of the job. */
+static void life_end(struct supervisor *s, struct job *job, enum drover_state state)
+{
+    bool again = state == DROVER_FAILED && life_retries(s, job);
+
+    if (state == DROVER_COMPLETED && job->batch && job->batch->tempo)
+        tempo_add(job->batch->tempo, job->end - job->begin);
+    if (!again)
+        life_change(s, job, state);
+    life_free_slot(s, job);
+}
+
+void life_failed_to_start(struct supervisor *s, struct job *job,
+                          const struct record_failure *failure, int64_t wall)
+{
+    int code = 126;
+
+    if (life_is_transient(failure)) {
+        life_put_off(s, job, failure);
+        return;
+    }
+    job->live = false;
+    job->unsent = true;
+    job->end = wall;
+    if (failure->step == STEP_EXEC)
+        code = life_explain_exec(job, (int)failure->error);
+    else if (failure->step == STEP_CWD)
+        job_reason(job, "cannot change to directory %s: %s", job->spec->cwd,
+                   strerror((int)failure->error));
+    else if (failure->step == STEP_INPUT)
+        job_reason(job, "cannot read input %s: %s", job->spec->input ? job->spec->input : "",
+                   strerror((int)failure->error));
+    else
+        job_reason(job, "cannot %s: %s", record_step_name(failure->step),
+                   strerror((int)failure->error));
+    job->status = code << 8;
+    life_end(s, job, DROVER_FAILED);
+}
+
+static void life_explain_timeout(struct job *job)
+{
+    int64_t percent = job->batch ? job->batch->policy.timeout_percent : 0;
+
+    if (percent)
+        job_reason(job, "timed out after %.3g s, %lld %% of the median",
+                   (double)(job->end - job->begin) / CLOCK_SECOND, (long long)percent);
+    else
+        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+}
+
+/* The state that an exit makes, with its reason. */
+static enum drover_state life_judge(struct job *job, const struct record_exit *ended)
+{
+    int status = ended->status;
+
+    if (job_is_on_machine(job))
+        return machine_judge(job, ended);
+    if (ended->cause == CAUSE_STOP) {
+        job_reason(job, "stopped");
+        return DROVER_STOPPED;
+    }
+    if (ended->cause == CAUSE_TIMEOUT) {
+        life_explain_timeout(job);
+        return DROVER_FAILED;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        return DROVER_COMPLETED;
+    }
+    if (WIFSIGNALED(status))
+        job_reason(job, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        job_reason(job, "exit %d", WEXITSTATUS(status));
+    return DROVER_FAILED;
+}
+
+static void life_take_usage(struct job *job, const struct record_exit *ended)
+{
+    job->user = (int64_t)ended->user;
+    job->sys = (int64_t)ended->sys;
+    job->rss = (int64_t)ended->max_rss;
+}
+
+void life_reaped(struct job *job, const struct record_exit *ended)
+{
+    if (ended->how == EXIT_UNKNOWN)
+        return;
+    job->status = ended->status;
+    life_take_usage(job, ended);
+    job_touch(job);
+}
+
+/* Output that may be missing is never missing without a word. */
+static void life_explain_gap(struct job *job)
+{
+    static const char words[] = "its runner was killed: output may be missing";
+    char *why = job->reason;
+
+    if (!(job->flags & JOB_TORN))
+        return;
+    job->reason = NULL;
+    if (why)
+        job_reason(job, "%s; %s", why, words);
+    else
+        job_reason(job, "%s", words);
+    free(why);
+}
+
+void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
+                 int64_t wall)
+{
+    enum drover_state state;
+
+    job_clear_reason(job);
+    job->end = wall;
+    job->cause = ended->cause;
+    job->kill_at = 0;
+    life_take_usage(job, ended);
+    job->flags |= JOB_LATE;
+    if (ended->how == EXIT_UNKNOWN) {
+        life_lost(s, job, "its exit status was not seen");
+        return;
+    }
+    job->status = ended->status;
+    state = life_judge(job, ended);
+    life_explain_gap(job);
+    life_end(s, job, state);
+}
+
+void life_torn(struct job *job)
+{
+    if (job->flags & JOB_TORN)
+        return;
+    job->flags |= JOB_TORN;
+    if (job_is_finished(job))
+        life_explain_gap(job);
+    job_touch(job);
+}
+
+void life_closed(struct supervisor *s, struct job *job)
+{
+    job_drop_held(job);
+    if (job->flags & JOB_LATE) {
+        job->flags &= ~(unsigned)JOB_LATE;
+        job_touch(job);
+        watch_changed(s, job, job->state);
+    }
+    if (!job->left || job_leaves(job))
+        left_gone(s, job);
+}
+
+void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason)
+{
+    job_reason(job, "%s", reason);
+    job->status = exit_code < 0 ? -1 : exit_code << 8;
+    life_change(s, job, DROVER_FAILED);
+    life_free_slot(s, job);
+}
+
+void life_lost(struct supervisor *s, struct job *job, const char *why)
+{
+    job->flags |= JOB_UNKNOWN;
+    job_reason(job, "lost: %s%s", why,
+               job_is_on_machine(job) ? machine_lost(job, s->life->rebooted) : "");
+    life_explain_gap(job);
+    job->status = -1;
+    life_change(s, job, DROVER_FAILED);
+    life_free_slot(s, job);
+}
+
+/* ---- retries ---- */
+
+/* The pause before the next attempt: doubled each time, a quarter up or down. */
+static int64_t life_backoff(const struct job *job)
+{
+    unsigned doublings = job->tries > 20 ? 20 : job->tries - 1;
+    int64_t pause = job->spec->backoff > CLOCK_LONGEST >> doublings
+                        ? CLOCK_LONGEST
+                        : job->spec->backoff << doublings;
+
+    return pause + pause * (random() % 500 - 250) / 1000;
+}
+
+static bool life_retries(struct supervisor *s, struct job *job)
+{
+    int64_t pause;
+    char *why;
+
+    if (job->flags & JOB_STOP || job->tries > job->spec->retries ||
+        (job->batch && job->batch->job->flags & JOB_STOP) ||
+        (job_is_on_machine(job) && !machine_may_retry(job)))
+        return false;
+    pause = life_backoff(job);
+    left_drop(s, job);
+    why = job->reason;
+    job->reason = NULL;
+    job->state = DROVER_FAILED; /* as it is put aside */
+    outcome_due(s, job);
+    job_renew(job);
+    if (job_is_child(job) && job->batch)
+        batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
+    job_reason(job, "attempt %u failed (%s), next try in %.1f s", job->attempt, why ? why : "",
+               (double)pause / CLOCK_SECOND);
+    free(why);
+    watch_changed(s, job, DROVER_RUNNING);
+    life_hold(s, job, pause);
+    return true;
+}
+
+void life_release(struct supervisor *s, struct job *job)
+{
+    struct queue *queue;
+
+    if (!job->hold || job->state != DROVER_NOT_STARTED || job->not_before > clock_wall() ||
+        dependency_holds(s, job))
+        return;
+    job->hold = false;
+    job->not_before = 0;
+    job_clear_reason(job);
+    job_touch(job);
+    if (job_is_child(job)) {
+        struct batch *batch = batch_get(s, jobid_parent(job->key));
+
+        job->batch = batch;
+        if (batch)
+            batch_again(batch, job->key);
+        return;
+    }
+    queue = queue_get(s, job->spec->queue);
+    if (queue)
+        queue_changed(queue);
+}
+
+static void life_time_has_come(uv_timer_t *timer)
+{
+    life_release_due(timer->data);
+}
+
+void life_init(struct supervisor *s)
+{
+    supervisor_timer(s, &s->life->delay_timer, life_time_has_come);
+}
+
+void life_forget(struct supervisor *s)
+{
+    (void)uv_timer_stop(&s->life->delay_timer);
+    s->life->hooks_due = s->life->removing = false;
+}
+
+void life_release_due(struct supervisor *s)
+{
+    static struct statement due = {
+        .sql = "SELECT key FROM job WHERE state = 0 AND not_before NOT NULL AND not_before <= ?1"
+               " ORDER BY not_before LIMIT 1"};
+    struct job *job;
+    jobid key;
+
+    for (;;) {
+        jobs_flush(s->jobs);
+        key = (jobid)store_number(s->store, store_prepare(s->store, &due, "i", clock_wall()), 0);
+        job = key ? jobs_get(s->jobs, key) : NULL;
+        if (!job)
+            break;
+        life_release(s, job);
+        job->not_before = 0;
+        job_touch(job);
+        jobs_put(job);
+    }
+    life_arm_delay(s);
+}
+
+void life_arm_delay(struct supervisor *s)
+{
+    static struct statement next = {
+        .sql = "SELECT min(not_before) FROM job WHERE state = 0 AND not_before NOT NULL"};
+    int64_t when, pause;
+
+    jobs_flush(s->jobs);
+    when = store_number(s->store, store_prepare(s->store, &next, ""), -1);
+    if (when < 0) {
+        (void)uv_timer_stop(&s->life->delay_timer);
+        return;
+    }
+    pause = (when - clock_wall()) / 1000 + 1;
+    if (pause > LIFE_LOOK) /* the wall clock may be set */
+        pause = LIFE_LOOK;
+    (void)uv_timer_start(&s->life->delay_timer, s->life->delay_timer.timer_cb,
+                         pause > 0 ? (uint64_t)pause : 0, 0);
+}

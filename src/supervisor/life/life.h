@@ -1,0 +1,111 @@
+/*
+ * life: what happens to a job from its dispatch to its end, and what follows from it: retries,
+ * its batch's state, the jobs that wait for it, its --on-finish command, events.
+ *
+ * All changes of state go through life_change.
+ */
+#ifndef DROVER_SUPERVISOR_LIFE_LIFE_H
+#define DROVER_SUPERVISOR_LIFE_LIFE_H
+
+#include "journal/record.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/core/supervisor.h"
+
+struct lifecycle {
+    uv_timer_t delay_timer; /* the next job whose time comes */
+    int64_t dependencies;   /* rows in that table that are not settled */
+    struct hook *hooks;     /* commands of --on-finish that run, or whose end is not committed */
+    bool hooks_due;         /* a job with JOB_HOOK has finished */
+    bool removing;          /* the table `trash` may hold something */
+    bool rebooted;          /* the database is of an earlier boot */
+    bool recovering; /* what the journal tells is older than the runner's account of itself */
+};
+
+/* Once, before the first job. Forgets what is under way, but for the commands of --on-finish. */
+void life_init(struct supervisor *s);
+void life_forget(struct supervisor *s);
+
+/* Puts the job into a state, stamps its times, counts it, and tells whoever watches. */
+void life_change(struct supervisor *s, struct job *job, enum drover_state state);
+
+/* The job was handed to the runner: it takes a slot, and a reference. */
+void life_dispatched(struct supervisor *s, struct job *job);
+
+/* The child was handed to the runner to stand in its batch's line: it takes a slot when it begins.
+ */
+void life_in_line(struct supervisor *s, struct job *job, size_t size);
+
+/* What the journal tells. lane: 0 for a job that has none. */
+void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+                 int64_t wall);
+void life_started(struct supervisor *s, struct job *job, const struct record_started *started);
+void life_failed_to_start(struct supervisor *s, struct job *job,
+                          const struct record_failure *failure, int64_t wall);
+void life_stopping(struct job *job, const struct record_stopping *stopping);
+/* Its main process has ended, and what else is of it is still being ended. */
+void life_reaped(struct job *job, const struct record_exit *ended);
+void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
+                 int64_t wall);
+void life_closed(struct supervisor *s, struct job *job);
+
+/* Some of its output may be missing: its reason says so, now or at its end. */
+void life_torn(struct job *job);
+
+/* The job cannot be run: Failed, with a reason and an exit code (0 to 255, -1 for none). */
+void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason);
+
+/* Its end was not seen. */
+void life_lost(struct supervisor *s, struct job *job, const char *why);
+
+/* It was handed to a runner that never began it: back to the line. */
+void life_undispatch(struct supervisor *s, struct job *job);
+
+/* Gives a job that is stopped while it waits the reason for that. */
+void life_explain_unstarted(struct job *job);
+
+/* Gives a batch that comes to its end the reason that its children make. */
+void life_explain_batch(struct batch *batch);
+
+/* Puts a finished batch into the state that its children make. */
+void life_check_batch(struct supervisor *s, struct batch *batch);
+
+/* Stops the children of a batch that run. */
+void life_stop_running(struct supervisor *s, struct batch *batch);
+
+/* Asks a job to end; -EALREADY where it is finished. */
+int life_stop(struct supervisor *s, struct job *job, int64_t grace);
+
+/* A stop of the job is to be over in that time; one under way is only shortened. */
+void life_stop_within(struct job *job, int64_t grace);
+
+/* SIGSTOP and SIGCONT; for a batch: start no more, go on. -EPERM where its state refuses it, -EBUSY
+ * for a child that is about to start. */
+int life_suspend(struct supervisor *s, struct job *job);
+int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown);
+
+/* A finished batch goes on: its end is none any more. */
+void life_reopen(struct supervisor *s, struct batch *batch);
+
+/* Runs a finished job again that did not Complete: a child of a live batch, or one that was never
+ * started because of another. */
+void life_rerun(struct supervisor *s, struct job *job);
+
+/* Takes the children of a batch off the line that were never started. */
+void life_stop_waiting(struct supervisor *s, struct batch *batch);
+
+/* Runs a finished job again, or what did not Complete of a batch. -EPERM where that cannot be,
+ * -ENOLINK where a job that it waited for has to be run again first (dependency_in_the_way).
+ * What was sent to a machine and whose end is not known is passed over, or -EBUSY, unless
+ * `rerun_unknown`. */
+int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown);
+
+/* A job that waited for a time or for others may go on if nothing else holds it. */
+void life_release(struct supervisor *s, struct job *job);
+
+/* Releases all whose time has come. */
+void life_release_due(struct supervisor *s);
+
+/* Sets the timer for the next job whose time comes. */
+void life_arm_delay(struct supervisor *s);
+
+#endif

@@ -1,0 +1,115 @@
+#include "supervisor/load.h"
+
+#include "base/alloc.h"
+#include "os/process.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/export/outcome.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/life/dependency.h"
+#include "supervisor/life/life.h"
+#include "supervisor/place/ingest.h"
+#include "supervisor/place/place.h"
+#include "supervisor/place/recovery.h"
+#include "supervisor/serve/upload.h"
+#include "supervisor/job/job.h"
+#include "supervisor/store/store.h"
+
+static void load_fail_upload(struct supervisor *s, struct job *job)
+{
+    life_fail(s, job, -1, "its input was cut off: the supervisor ended while it was sent");
+}
+
+static int load_boot(struct supervisor *s, struct error *err)
+{
+    char id[OS_BOOT_ID_SIZE];
+    int r = os_boot_id(id);
+
+    if (r < 0)
+        return error_system(err, r, "the boot id of this machine cannot be read");
+    s->places->boot = 0;
+    for (const char *p = id; *p; p++)
+        s->places->boot = (int64_t)((uint64_t)s->places->boot * 31 + (unsigned char)*p);
+    s->life->rebooted = store_meta(s->store, "boot", s->places->boot) != s->places->boot;
+    return 0;
+}
+
+static void load_store(struct supervisor *s)
+{
+    static struct statement uploads = {
+        .sql = "SELECT key FROM job WHERE state = 0 AND not_before = 4611686018427387903"
+               " AND key > ?1 ORDER BY key LIMIT 256"};
+
+    queues_load(s);
+    dependencies_load(s);
+    s->jobs->next_id = (uint32_t)store_meta(s->store, "next_id", 1);
+    batches_load(s);
+    recovery_each(s, &uploads, load_fail_upload);
+    uploads_clean(s);
+}
+
+static void load_account(struct supervisor *s)
+{
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        batch_rewind(b);
+        life_check_batch(s, b);
+    }
+    queues_changed(s);
+    life_arm_delay(s);
+    (void)uv_timer_again(&s->batches->feed_timer);
+    s->life->hooks_due = s->life->removing = s->store->commit_soon = true;
+    s->life->rebooted = false;
+    store_set_meta(s->store, "boot", s->places->boot);
+}
+
+static int load_open(struct supervisor *s, struct error *err)
+{
+    int r = store_open(s->store, &s->home, s->places->power, err);
+
+    if (r < 0)
+        return r;
+    r = load_boot(s, err);
+    if (r < 0)
+        return r;
+    load_store(s);
+    r = ingest_open(s, err);
+    if (r == 0)
+        r = recovery_open_runner(s, err);
+    if (r == 0)
+        r = recovery_read_journal(s, err);
+    if (r == 0)
+        r = recovery_watch_runner(s);
+    if (r < 0)
+        return r;
+    load_account(s);
+    store_flush(s->store);
+    if (store_commit(s->store) < 0)
+        *err = s->store->error;
+    return s->store->error.code;
+}
+
+int load_all(struct supervisor *s, struct error *err)
+{
+    int r;
+
+    alloc_recover();
+    r = load_open(s, err);
+    if (r < 0) {
+        load_forget(s);
+        return r;
+    }
+    batches_committed(s);
+    recovery_reap(s); /* who ended meanwhile */
+    return 0;
+}
+
+void load_forget(struct supervisor *s)
+{
+    recovery_close_runner(s);
+    batches_release(s);
+    queues_release(s);
+    jobs_release(s->jobs);
+    ingest_close(s);
+    store_close(s->store);
+    life_forget(s);
+    outcomes_forget(s);
+}

@@ -1,0 +1,217 @@
+#include "supervisor/place/adoption.h"
+
+#include "base/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "supervisor/job/chunk.h"
+#include "supervisor/life/life.h"
+#include "supervisor/job/job.h"
+#include "supervisor/place/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- a process by its name or environment, when its pid was never told ---- */
+
+#define ADOPTION_PATIENCE (2 * CLOCK_SECOND)
+#define ADOPTION_PAUSE    10 /* milliseconds */
+#define ADOPTION_YOUNG    (10 * CLOCK_SECOND)
+
+struct adoption_search {
+    char home[PATH_MAX + 16], job[JOBID_TEXT + 16], attempt[32];
+    char name[OS_NAME_SIZE]; /* what it is called until it executes its program */
+    pid_t runner;            /* the one at work */
+    bool unsure;             /* a process is just becoming what is looked for, or something else */
+    pid_t found;
+};
+
+static bool adoption_is_young(pid_t pid)
+{
+    struct os_process p;
+
+    return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' && !p.kernel &&
+           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG;
+}
+
+/* As os_process_has_env. */
+static int adoption_has_env(pid_t pid, const struct adoption_search *search)
+{
+    int result = os_process_has_env(pid, search->job);
+
+    if (result == 1)
+        result = os_process_has_env(pid, search->attempt);
+    return result == 1 ? os_process_has_env(pid, search->home) : result;
+}
+
+/*
+ * A job's process is a copy of the runner at first, then has its name, then for a moment nothing
+ * that tells, then its environment. The questions come in this order, so that a process that goes
+ * on meanwhile is found by the next of them.
+ */
+static int adoption_match(pid_t pid, void *data)
+{
+    struct adoption_search *search = data;
+    bool unsure, found;
+    int result;
+
+    if (pid == search->runner)
+        return 0;
+    unsure =
+        os_process_has_name(pid, "drover-runner") && os_process_has_env(pid, search->home) == 1;
+    found = os_process_has_name(pid, search->name);
+    if (!found) {
+        result = adoption_has_env(pid, search);
+        found = result == 1;
+        unsure = unsure || (result == -EAGAIN && adoption_is_young(pid));
+    }
+    search->unsure = search->unsure || unsure;
+    if (found)
+        search->found = pid;
+    return found;
+}
+
+void adoption_begin(struct supervisor *s)
+{
+    s->places->adoption_until = clock_steady() + ADOPTION_PATIENCE;
+}
+
+static void adoption_find_process(struct supervisor *s, struct job *job)
+{
+    struct adoption_search search = {.runner = s->places->runner.pid};
+    struct pollfd nothing = {.fd = -1};
+    struct os_process process;
+    char id[JOBID_TEXT];
+
+    jobid_format(job->key, id);
+    (void)snprintf(search.home, sizeof search.home, "DROVER_HOME=%s", s->home.path);
+    (void)snprintf(search.job, sizeof search.job, "DROVER_JOB=%s", id);
+    (void)snprintf(search.attempt, sizeof search.attempt, "DROVER_ATTEMPT=%u", job->attempt);
+    home_process_name(&s->home, id, job->attempt, search.name);
+    while (os_process_each(adoption_match, &search) == 0 && search.unsure &&
+           clock_steady() < s->places->adoption_until) {
+        (void)poll(&nothing, 1, ADOPTION_PAUSE);
+        search.unsure = false;
+    }
+    if (!search.found || os_process_stat(search.found, &process) < 0)
+        return;
+    job->pid = process.pid;
+    job->start = process.start;
+    job->out_inode = os_pipe_inode(process.pid, 1);
+    job->err_inode = os_pipe_inode(process.pid, 2);
+    job_touch(job);
+}
+
+/* ---- its pipes ---- */
+
+struct adoption_pipe {
+    uint64_t inode;
+    int fd;
+};
+
+#define ADOPTION_FDS 32 /* looked at: a shell that redirects keeps its own stdout at 10 */
+
+/* Opens the pipe anew through whichever process still has it. */
+static int adoption_open_pipe(pid_t pid, void *data)
+{
+    struct adoption_pipe *pipe = data;
+    char path[64];
+
+    for (int fd = 0; fd < ADOPTION_FDS; fd++) {
+        if (os_pipe_inode(pid, fd) != pipe->inode)
+            continue;
+        (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid, fd);
+        pipe->fd = os_open(path, O_RDONLY | O_NONBLOCK, 0);
+        if (pipe->fd >= 0 && os_pipe_inode(0, pipe->fd) == pipe->inode)
+            return 1;
+        if (pipe->fd >= 0)
+            (void)os_close(pipe->fd);
+        pipe->fd = -1;
+    }
+    return 0;
+}
+
+static int adoption_find_pipe(pid_t pid, uint64_t inode)
+{
+    struct adoption_pipe pipe = {.inode = inode, .fd = -1};
+
+    if (!inode)
+        return -1;
+    if (pid <= 0 || adoption_open_pipe(pid, &pipe) == 0)
+        (void)os_process_each(adoption_open_pipe, &pipe);
+    return pipe.fd;
+}
+
+/* Whether there is no pipe of it that is not held. */
+static bool adoption_find_pipes(struct job *job)
+{
+    if (job->held[1] < 0)
+        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
+    if (job->held[2] < 0)
+        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+    return !(job->out_inode && job->held[1] < 0) && !(job->err_inode && job->held[2] < 0);
+}
+
+static void adoption_hold(const struct supervisor *s, struct job *job)
+{
+    if (job->held[0] < 0 && os_process_alive((pid_t)job->pid, job->start)) {
+        job->held[0] = os_pidfd_open((pid_t)job->pid);
+        if (job->held[0] >= 0 && !os_process_alive((pid_t)job->pid, job->start)) {
+            (void)os_close(job->held[0]);
+            job->held[0] = -1;
+        }
+    }
+    if (!adoption_find_pipes(job) || !s->places->rescue.complete)
+        life_torn(job);
+}
+
+/* Whether it has become a child of the supervisor, a dead one included. */
+static bool adoption_is_child(const struct job *job)
+{
+    struct os_process process;
+
+    return job->pid > 0 && os_process_stat((pid_t)job->pid, &process) == 0 &&
+           process.start == job->start && process.parent == getpid();
+}
+
+/* Not where it could not be seen what is there: recovery then begins anew. */
+static void adoption_hand_over(struct supervisor *s, const struct job *job, bool child)
+{
+    if (os_shortage() == 0)
+        runner_adopt(&s->places->runner, job, child);
+}
+
+void adoption_look(struct supervisor *s, struct job *job)
+{
+    if (job->flags & JOB_LATE) {
+        (void)adoption_find_pipes(job); /* one that is at its end is not there any more */
+        if (!s->places->rescue.complete)
+            life_torn(job);
+        chunk_measure_spill(job, s->spill_dir);
+    }
+    adoption_hand_over(s, job, false);
+    job->live = true;
+    job_pin(job);
+}
+
+void adoption_try(struct supervisor *s, struct job *job)
+{
+    bool child;
+
+    if (!job->pid)
+        adoption_find_process(s, job);
+    child = adoption_is_child(job);
+    chunk_measure_spill(job, s->spill_dir);
+    adoption_hold(s, job);
+    if (!child && job->status < 0 && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
+        life_lost(s, job,
+                  job->pid ? "nobody saw its end" : "the runner died as it was being started");
+        adoption_look(s, job);
+        return;
+    }
+    adoption_hand_over(s, job, child);
+    job->live = true;
+    job->adopted = true;
+}

@@ -1,0 +1,36 @@
+#include "supervisor/rooms.h"
+#include "supervisor/job/job.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/life/life.h"
+#include "supervisor/export/outcome.h"
+#include "supervisor/serve/server.h"
+#include "supervisor/turn.h"
+
+int rooms_init(struct rooms *rooms, struct error *err)
+{
+    struct supervisor *s = &rooms->s;
+    int r = uv_loop_init(&s->loop);
+
+    if (r < 0)
+        return error_system(err, r, "the supervisor");
+
+    s->home = (struct home)HOME_INIT;
+    s->store = &rooms->store;
+    s->jobs = &rooms->jobs;
+    s->batches = &rooms->batches;
+    s->life = &rooms->life;
+    s->places = &rooms->places;
+    s->exporter = &rooms->exporter;
+    s->server = &rooms->server;
+    s->outage = &rooms->outage;
+    s->turn = &rooms->turn;
+    s->turn->lock = -1;
+    jobs_init(s->jobs, s->store);
+    batches_init(s);
+    life_init(s);
+    places_init(s);
+    outcomes_init(s);
+    server_init(s);
+    outage_init(s);
+    return 0;
+}

@@ -1,0 +1,90 @@
+/*
+ * request: what clients ask for: one function an op, found in a table by its name.
+ */
+#ifndef DROVER_SUPERVISOR_SERVE_REQUEST_H
+#define DROVER_SUPERVISOR_SERVE_REQUEST_H
+
+#include "supervisor/job/job.h"
+#include "supervisor/serve/server.h"
+#include "wire/op.h"
+
+struct request {
+    const struct op *op;
+    struct supervisor *s;
+    struct client *client;
+    uint32_t tag;
+    const json_t *json;
+    const char *raw;
+    size_t raw_size;
+    const char *input; /* the file of the standard input that came with it (upload.h), or NULL */
+};
+
+/* What becomes of a frame. */
+enum request_fate {
+    REQUEST_TAKEN,
+    REQUEST_WAITS, /* for the end of an outage: is to be handed in again before what follows it */
+    REQUEST_WRONG  /* is none that a client may send now */
+};
+
+/* Does what is asked for, and answers at once or in time. */
+void request_serve(struct request *request);
+
+/* Any frame of a client but its HELLO. Members of a request are of their types (op.h) when its
+ * function is called, and those that are needed are there; `start` and `batch` see to the latter
+ * themselves. */
+enum request_fate request_handle(struct client *client, const struct frame *frame);
+
+/* The JSON of a frame that goes with a request, a new reference; NULL, answered with an error,
+ * where it is not what the table says under that name. */
+json_t *request_frame_json(struct client *client, const struct frame *frame, const char *name);
+
+/* Answers a frame that belongs to no request under way, `what` it was; unless its request has
+ * been refused. */
+void request_stray(struct client *client, const struct frame *frame, const char *what);
+
+/* Whether the members are there that the op needs; answers where they are not. */
+bool request_has_needed(const struct request *request);
+
+/* Answers. The json is taken over; request_done answers with none. */
+void request_reply(const struct request *request, json_t *json);
+void request_done(const struct request *request);
+#define request_refuse(request, ...) client_refuse((request)->client, (request)->tag, __VA_ARGS__)
+
+/* Text, number and truth of the request; otherwise where there is none. */
+const char *request_text(const struct request *request, const char *name);
+int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
+
+/* The same of a duration: at most CLOCK_LONGEST. */
+int64_t request_duration(const struct request *request, const char *name, int64_t otherwise);
+bool request_flag(const struct request *request, const char *name);
+
+/* The job of id `text`: a reference, or NULL. */
+struct job *request_job(struct supervisor *s, const char *text);
+
+/* The ops, by the file they are in. */
+void submit_start(const struct request *request);
+void submit_batch(const struct request *request);
+
+bool feed_has(struct client *client, uint32_t tag);
+void feed_items(struct client *client, const struct frame *frame);
+bool feed_again(const struct request *request, jobid batch); /* false: it takes no more */
+void feed_resume(const struct request *request);
+void feed_reopen(const struct request *request);
+void feed_end(const struct request *request);
+
+void supervision_status(const struct request *request);
+void supervision_restart(const struct request *request);
+void supervision_shutdown(const struct request *request);
+
+void manage_wait(const struct request *request);
+void manage_stop(const struct request *request);
+void manage_stop_all(struct supervisor *s);
+void manage_suspend(const struct request *request);
+void manage_resume(const struct request *request);
+void manage_retry(const struct request *request);
+void manage_remove(const struct request *request);
+void manage_throttle(const struct request *request);
+void manage_queues(const struct request *request);
+void manage_queue(const struct request *request);
+
+#endif
