@@ -1,49 +1,8 @@
 #include "supervisor/batch/policy.h"
 
-#include "base/alloc.h"
-#include "supervisor/batch/wave.h"
-#include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-static int policy_read_text(char **out, const struct request *request, const char *name)
-{
-    const char *text = request_text(request, name);
-
-    *out = text ? alloc_copy_text(text) : NULL;
-    return text && !*out ? -ENOMEM : 0;
-}
-
-int policy_read(struct policy *policy, const struct request *request)
-{
-    int r;
-
-    policy->halt = (struct drover_halt){
-        .when = (enum drover_halt_when)request_number(request, "halt_when", 0),
-        .on = (enum drover_halt_on)request_number(request, "halt_on", 0),
-        .count = (uint32_t)request_number(request, "halt_count", 0),
-        .percent = request_flag(request, "halt_percent"),
-    };
-    policy->delay = request_duration(request, "delay", 0);
-    policy->max_load = json_number_value(json_object_get(request->json, "max_load"));
-    policy->min_free = request_number(request, "min_free", 0);
-    policy->timeout_percent = request_number(request, "timeout_percent", 0);
-    policy->umask = (uint32_t)request_number(request, "umask", 022);
-    policy->pipe = request_flag(request, "pipe");
-    policy->pause = request_duration(request, "pause", 0);
-    policy->retry_any = request_flag(request, "retry_any");
-    r = policy_read_text(&policy->serial, request, "serial");
-    if (r == 0 && policy->serial && !wave_is_serial(policy->serial))
-        r = -EINVAL;
-    if (r == 0)
-        r = policy_read_text(&policy->throttle_file, request, "throttle_file");
-    if (r == 0)
-        r = policy_read_text(&policy->results, request, "results");
-    return r == 0 ? policy_read_text(&policy->joblog, request, "joblog") : r;
-}
 
 void policy_store(struct store *store, jobid key, const struct policy *p)
 {

@@ -2,14 +2,13 @@
  * policy: what a batch minds beyond its throttle: when it starts nothing, when it gives up, and
  * where its outcomes are written. It is told at the submission and never changes.
  *
- * Ownership: policy_read and policy_load fill in a struct of the caller's, whose strings are its
- * own; policy_release frees them.
+ * Ownership: who makes a policy (serve/submit.c) or has it read by policy_load has its strings,
+ * until batch_create takes them over; policy_release frees them.
  */
 #ifndef DROVER_SUPERVISOR_BATCH_POLICY_H
 #define DROVER_SUPERVISOR_BATCH_POLICY_H
 
 #include "drover.h"
-#include "supervisor/serve/request.h"
 #include "supervisor/store/store.h"
 #include "wire/jobid.h"
 
@@ -29,9 +28,6 @@ struct policy {
     int64_t pause;  /* between two of them, microseconds */
     bool retry_any; /* try again on a machine what may have run there */
 };
-
-/* From a request. 0, -ENOMEM, or -EINVAL for `serial`. */
-int policy_read(struct policy *policy, const struct request *request);
 
 void policy_store(struct store *store, jobid key, const struct policy *policy);
 

@@ -12,6 +12,7 @@
 #include "supervisor/store/store.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

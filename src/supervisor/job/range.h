@@ -7,8 +7,6 @@
 #include "supervisor/core/supervisor.h"
 #include "wire/jobid.h"
 
-#include <jansson.h>
-
 /* Keys from first to last; the children between them only when that is asked for. */
 struct range {
     jobid first, last;

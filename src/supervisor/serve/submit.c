@@ -288,6 +288,34 @@ static void submit_feed_again(const struct request *request, jobid key)
     request_refuse(request, "refused", "batch %u: takes no more items", jobid_top(key));
 }
 
+/* What the batch minds, with strings of its own: 0, -ENOMEM, or -EINVAL for `serial`. */
+static int submit_policy(const struct request *request, struct policy *policy)
+{
+    static const char *const names[] = {"serial", "throttle_file", "results", "joblog"};
+    char **texts[] = {&policy->serial, &policy->throttle_file, &policy->results, &policy->joblog};
+
+    policy->halt = (struct drover_halt){
+        .when = (enum drover_halt_when)request_number(request, "halt_when", 0),
+        .on = (enum drover_halt_on)request_number(request, "halt_on", 0),
+        .count = (uint32_t)request_number(request, "halt_count", 0),
+        .percent = request_flag(request, "halt_percent"),
+    };
+    policy->delay = request_duration(request, "delay", 0);
+    policy->max_load = json_number_value(json_object_get(request->json, "max_load"));
+    policy->min_free = request_number(request, "min_free", 0);
+    policy->timeout_percent = request_number(request, "timeout_percent", 0);
+    policy->umask = (uint32_t)request_number(request, "umask", 022);
+    policy->pipe = request_flag(request, "pipe");
+    policy->pause = request_duration(request, "pause", 0);
+    policy->retry_any = request_flag(request, "retry_any");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *texts[i] = submit_text(request, names[i]);
+        if (!*texts[i] && request_text(request, names[i]))
+            return -ENOMEM;
+    }
+    return policy->serial && !wave_is_serial(policy->serial) ? -EINVAL : 0;
+}
+
 static void submit_policed(const struct request *request, struct policy *policy)
 {
     int64_t throttle = request_number(request, "throttle", 1);
@@ -324,7 +352,7 @@ void submit_batch(const struct request *request)
         upload_begin(request);
         return;
     }
-    r = policy_read(&policy, request);
+    r = submit_policy(request, &policy);
     if (r == 0)
         submit_policed(request, &policy);
     else if (r == -EINVAL)
