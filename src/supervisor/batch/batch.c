@@ -6,7 +6,7 @@
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/merge.h"
-#include "supervisor/export/outcome.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/batch/restraint.h"
 #include "supervisor/serve/server.h"
@@ -48,7 +48,7 @@ static void batch_settle(struct supervisor *s, struct batch *batch)
         tempo_load(batch->tempo, s->store, batch->job->key);
     if (batch->policy.throttle_file)
         batch->throttled = throttle_watch(s, batch);
-    outcomes_load(s, batch);
+    notify_batch_loaded(s->jobs, batch);
 }
 
 struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,

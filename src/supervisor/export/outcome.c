@@ -34,10 +34,11 @@ static bool outcome_wanted(const struct batch *batch)
     return batch && (batch->policy.results || batch->policy.joblog);
 }
 
-void outcome_due(struct supervisor *s, const struct job *job)
+static void outcome_due(void *data, const struct job *job)
 {
     static struct statement insert = {
         .sql = "INSERT OR IGNORE INTO outcome (key, attempt) VALUES (?1, ?2)"};
+    struct supervisor *s = data;
 
     if (!job_is_child(job) || !outcome_wanted(job->batch))
         return;
@@ -290,7 +291,7 @@ static void outcomes_write(uv_work_t *work)
 
 /* ---- and what the loop makes of it ---- */
 
-void outcome_delete(struct store *store, jobid first, jobid last)
+static void outcome_delete(struct store *store, jobid first, jobid last)
 {
     static struct statement remove = {.sql = "DELETE FROM outcome WHERE key BETWEEN ?1 AND ?2"};
 
@@ -436,10 +437,12 @@ void outcomes_pump(struct supervisor *s)
         free(w);
 }
 
-void outcomes_load(struct supervisor *s, struct batch *batch)
+/* Counts what a batch that was loaded has still to write. */
+static void outcomes_load(void *data, struct batch *batch)
 {
     static struct statement select = {
         .sql = "SELECT count(*), max(number) FROM outcome WHERE key > ?1 AND key <= ?2"};
+    struct supervisor *s = data;
     jobid key = batch->job->key;
     sqlite3_stmt *row;
 
@@ -454,8 +457,20 @@ void outcomes_load(struct supervisor *s, struct batch *batch)
     store_reset(row);
 }
 
+static void outcomes_removing(void *data, jobid first, jobid last)
+{
+    struct supervisor *s = data;
+
+    outcome_delete(s->store, first, last);
+}
+
 void outcomes_init(struct supervisor *s)
 {
+    s->exporter->observer = (struct observer){.data = s,
+                                              .attempt_ended = outcome_due,
+                                              .batch_loaded = outcomes_load,
+                                              .removing = outcomes_removing};
+    notify_register(s->jobs, &s->exporter->observer);
     supervisor_timer(s, &s->exporter->timer, supervisor_wake);
 }
 

@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/core/supervisor.h"
 
 #include <sys/types.h>
@@ -40,26 +41,19 @@ struct outcome {
 };
 
 struct exporter {
-    uv_timer_t timer; /* what could not be written is to be tried again */
-    int64_t before;   /* up to this number they may have been written before a crash */
-    bool busy;        /* a thread is writing some */
-    bool wait;        /* until the timer: some could not be written */
+    struct observer observer; /* of attempts that end */
+    uv_timer_t timer;         /* what could not be written is to be tried again */
+    int64_t before;           /* up to this number they may have been written before a crash */
+    bool busy;                /* a thread is writing some */
+    bool wait;                /* until the timer: some could not be written */
 };
 
 /* Once. outcomes_forget: the store has been closed. */
 void outcomes_init(struct supervisor *s);
 void outcomes_forget(struct supervisor *s);
 
-/* An attempt of a child has ended; nothing happens where its batch writes no outcomes. */
-void outcome_due(struct supervisor *s, const struct job *job);
-
 /* Lets the thread begin if nothing is under way and there is something to write that was committed:
  * else it would be written again after a crash. */
 void outcomes_pump(struct supervisor *s);
-
-/* Counts what a batch that was loaded has still to write. */
-void outcomes_load(struct supervisor *s, struct batch *batch);
-
-void outcome_delete(struct store *store, jobid first, jobid last);
 
 #endif

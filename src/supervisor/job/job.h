@@ -26,6 +26,7 @@
 struct batch;
 struct queue;
 struct delivery;
+struct observer;
 
 /* Where the output of one attempt is: `stored` bytes of records in the table, behind them
  * `spill` bytes in its spill file, of which [cut_from, cut_to) was dropped. */
@@ -116,6 +117,7 @@ struct jobs {
     struct job *table;
     struct job *dirty;
     struct queue *queues;
+    struct observer *observers; /* notify.h */
     uint32_t next_id;
     int64_t dispatched; /* handed to a place and not finished ... */
     int64_t in_line;    /* and further ones that stand in line there */

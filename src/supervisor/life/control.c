@@ -7,8 +7,8 @@
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/serve/watch.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/place.h"
@@ -229,7 +229,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
         if (queue)
             queue_changed(queue);
     }
-    watch_changed(s, job, previous);
+    notify_changed(job, previous);
 }
 
 void life_reopen(struct supervisor *s, struct batch *batch)

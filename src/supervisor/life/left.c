@@ -2,9 +2,8 @@
 
 #include "supervisor/place/adoption.h"
 #include "supervisor/life/life.h"
-#include "supervisor/serve/wait.h"
-#include "supervisor/serve/watch.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/place/place.h"
 
 /* Whoever waits for the end of what the job or its batch has left. */
@@ -17,10 +16,10 @@ static void left_ended(struct supervisor *s, struct job *job)
     job->ending = false;
     s->jobs->ending--;
     s->life->removing = true;
-    waits_finished(s, job->key);
+    notify_left_ended(s->jobs, job->key);
     parent = job_is_child(job) ? jobs_find(s->jobs, jobid_parent(job->key)) : NULL;
     if (job_is_child(job) && (!parent || job_is_finished(parent)))
-        waits_finished(s, jobid_parent(job->key));
+        notify_left_ended(s->jobs, jobid_parent(job->key));
 }
 
 void left_gone(struct supervisor *s, struct job *job)

@@ -8,12 +8,11 @@
 #include "supervisor/life/hook.h"
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/export/outcome.h"
 #include "supervisor/life/removal.h"
 #include "supervisor/batch/tempo.h"
 #include "supervisor/serve/upload.h"
-#include "supervisor/serve/watch.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/place.h"
@@ -66,8 +65,8 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
     if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
         upload_delete(s, job->key);
     if (drover_state_finished(state) && !life_never_ran(previous, state))
-        outcome_due(s, job);
-    watch_changed(s, job, previous);
+        notify_attempt_ended(job);
+    notify_changed(job, previous);
     if (job_is_child(job) && job->batch && drover_state_finished(state))
         life_check_batch(s, job->batch);
 }
@@ -526,7 +525,7 @@ void life_closed(struct supervisor *s, struct job *job)
     if (job->flags & JOB_LATE) {
         job->flags &= ~(unsigned)JOB_LATE;
         job_touch(job);
-        watch_changed(s, job, job->state);
+        notify_changed(job, job->state);
     }
     if (!job->left || job_leaves(job))
         left_gone(s, job);
@@ -578,14 +577,14 @@ static bool life_retries(struct supervisor *s, struct job *job)
     why = job->reason;
     job->reason = NULL;
     job->state = DROVER_FAILED; /* as it is put aside */
-    outcome_due(s, job);
+    notify_attempt_ended(job);
     job_renew(job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
     job_reason(job, "attempt %u failed (%s), next try in %.1f s", job->attempt, why ? why : "",
                (double)pause / CLOCK_SECOND);
     free(why);
-    watch_changed(s, job, DROVER_RUNNING);
+    notify_changed(job, DROVER_RUNNING);
     life_hold(s, job, pause);
     return true;
 }

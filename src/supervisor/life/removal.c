@@ -2,15 +2,14 @@
 
 #include "link/link.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/serve/block.h"
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
-#include "supervisor/export/outcome.h"
 #include "supervisor/batch/policy.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
 #include "supervisor/life/life.h"
 #include "supervisor/place/place.h"
@@ -53,11 +52,10 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     static struct statement jobs = {.sql = "DELETE FROM job WHERE key BETWEEN ?1 AND ?2"};
 
     removal_forget(s, first, last);
-    blocks_delete(s, first, last);
+    notify_removing(s->jobs, first, last);
     jobs_flush(s->jobs);
     chunk_delete(s->store, s->spill_dir, first, last);
     job_delete_attempts(s->store, first, last);
-    outcome_delete(s->store, first, last);
     return store_run(s->store, &jobs, "ii", (int64_t)first, (int64_t)last);
 }
 

@@ -7,8 +7,8 @@
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
-#include "supervisor/serve/watch.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/place.h"
 
@@ -23,7 +23,7 @@
 
 /* ---- one record ---- */
 
-static void ingest_output(struct supervisor *s, struct job *job, const struct record *record)
+static void ingest_output(struct job *job, const struct record *record)
 {
     struct output output;
     uint64_t *end;
@@ -36,10 +36,10 @@ static void ingest_output(struct supervisor *s, struct job *job, const struct re
     chunk_append(job, record->payload, record->size);
     *end = output.position + output.size;
     job_touch(job);
-    watch_output(s, job);
+    notify_printed(job);
 }
 
-static void ingest_spill(struct supervisor *s, struct job *job, const struct record_spill *spill)
+static void ingest_spill(struct job *job, const struct record_spill *spill)
 {
     struct extent *e = &job->extent;
 
@@ -51,7 +51,7 @@ static void ingest_spill(struct supervisor *s, struct job *job, const struct rec
     e->cut_out = spill->cut_out;
     e->cut_err = spill->cut_err;
     job_touch(job);
-    watch_output(s, job);
+    notify_printed(job);
 }
 
 static void ingest_apply(struct supervisor *s, struct job *job, const struct record *record)
@@ -85,10 +85,10 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         life_failed_to_start(s, job, &u.failure, record->wall);
         break;
     case RECORD_OUTPUT:
-        ingest_output(s, job, record);
+        ingest_output(job, record);
         break;
     case RECORD_SPILL:
-        ingest_spill(s, job, &u.spill);
+        ingest_spill(job, &u.spill);
         break;
     case RECORD_STOPPING:
         life_stopping(job, &u.stopping);

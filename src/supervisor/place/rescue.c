@@ -9,8 +9,8 @@
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/life.h"
 #include "supervisor/core/supervisor.h"
-#include "supervisor/serve/watch.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/notify.h"
 #include "supervisor/place/place.h"
 
 #include <errno.h>
@@ -213,7 +213,7 @@ int rescue_output(struct supervisor *s, struct error *err)
             continue;
         r = rescue_take(s, job, which, &take);
         job_touch(job);
-        watch_output(s, job);
+        notify_printed(job);
         jobs_put(job);
     }
     return r < 0 ? error_system(err, r, "output that the last runner held cannot be kept") : 0;

@@ -12,6 +12,7 @@
 #include "supervisor/serve/stream.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/serve/wait.h"
+#include "supervisor/serve/watch.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -390,6 +391,7 @@ static void server_look(uv_timer_t *timer)
 void server_init(struct supervisor *s)
 {
     s->server->started_at = clock_wall();
+    watch_init(s);
     supervisor_timer(s, &s->server->restart_timer, server_leave);
     supervisor_timer(s, &s->server->intake_timer, server_look);
     uv_timer_set_repeat(&s->server->intake_timer, 1000);

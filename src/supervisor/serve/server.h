@@ -14,6 +14,7 @@
 #define DROVER_SUPERVISOR_SERVE_SERVER_H
 
 #include "supervisor/core/supervisor.h"
+#include "supervisor/job/notify.h"
 #include "wire/frame.h"
 
 #define CLIENT_AHEAD ((size_t)2 << 20)
@@ -58,6 +59,7 @@ struct server {
     struct client *clients;
     struct stream *streams;
     struct wait *waits;
+    struct observer observer; /* watch.h */
     size_t unread;            /* bytes that are queued for all of them */
     size_t intake;            /* bytes of large frames that they may send just now */
     uv_timer_t intake_timer;  /* some wait to be let send a large frame */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "supervisor/serve/block.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/serve/stream.h"
 #include "supervisor/serve/wait.h"
@@ -86,8 +87,10 @@ static void watch_events(struct supervisor *s, const struct job *job, enum drove
     json_decref(event);
 }
 
-void watch_changed(struct supervisor *s, struct job *job, enum drover_state previous)
+static void watch_changed(void *data, struct job *job, enum drover_state previous)
 {
+    struct supervisor *s = data;
+
     if (job->state != previous)
         watch_events(s, job, previous);
     streams_changed(s, job, drover_state_finished(job->state) && !drover_state_finished(previous));
@@ -95,7 +98,27 @@ void watch_changed(struct supervisor *s, struct job *job, enum drover_state prev
         waits_finished(s, job->key);
 }
 
-void watch_output(struct supervisor *s, struct job *job)
+static void watch_printed(void *data, struct job *job)
 {
-    streams_changed(s, job, false);
+    streams_changed(data, job, false);
+}
+
+static void watch_left_ended(void *data, jobid key)
+{
+    waits_finished(data, key);
+}
+
+static void watch_removing(void *data, jobid first, jobid last)
+{
+    blocks_delete(data, first, last);
+}
+
+void watch_init(struct supervisor *s)
+{
+    s->server->observer = (struct observer){.data = s,
+                                            .changed = watch_changed,
+                                            .printed = watch_printed,
+                                            .left_ended = watch_left_ended,
+                                            .removing = watch_removing};
+    notify_register(s->jobs, &s->server->observer);
 }

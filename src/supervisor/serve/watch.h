@@ -1,17 +1,13 @@
 /*
- * watch: tells whoever waits for a job that something happened to it: streams, waits, and
- * clients that asked for events.
+ * watch: clients that wait for something of a job hear of it: streams, waits, and those that asked
+ * for events.
  */
 #ifndef DROVER_SUPERVISOR_SERVE_WATCH_H
 #define DROVER_SUPERVISOR_SERVE_WATCH_H
 
-#include "supervisor/job/job.h"
 #include "supervisor/core/supervisor.h"
 
-/* The job left the state `previous` (which may be the one it is in, when its pipes closed). */
-void watch_changed(struct supervisor *s, struct job *job, enum drover_state previous);
-
-/* The job has printed. */
-void watch_output(struct supervisor *s, struct job *job);
+/* Once, before the first client. */
+void watch_init(struct supervisor *s);
 
 #endif
