@@ -22,21 +22,21 @@ void jobs_init(struct jobs *jobs, struct store *store)
     store_register(store, &jobs->writer);
 }
 
-bool place_is_behind(const struct place *a, const struct place *b)
+bool position_is_behind(const struct position *a, const struct position *b)
 {
     return a->attempt != b->attempt ? a->attempt > b->attempt : a->position > b->position;
 }
 
 bool job_has_unread(const struct job *job)
 {
-    struct place out = job->earlier_out, err = job->earlier_err;
+    struct position out = job->earlier_out, err = job->earlier_err;
 
     if (job->extent.out_size)
-        out = (struct place){job->attempt, job->extent.out_size};
+        out = (struct position){job->attempt, job->extent.out_size};
     if (job->extent.err_size)
-        err = (struct place){job->attempt, job->extent.err_size};
-    return (out.position && place_is_behind(&out, &job->cursor.out)) ||
-           (err.position && place_is_behind(&err, &job->cursor.err));
+        err = (struct position){job->attempt, job->extent.err_size};
+    return (out.position && position_is_behind(&out, &job->cursor.out)) ||
+           (err.position && position_is_behind(&err, &job->cursor.err));
 }
 
 void job_drop_held(struct job *job)
@@ -192,9 +192,9 @@ static void job_load_earlier(struct jobs *jobs, struct job *job)
         uint64_t err = (uint64_t)sqlite3_column_int64(row, 2);
 
         if (out)
-            job->earlier_out = (struct place){attempt, out};
+            job->earlier_out = (struct position){attempt, out};
         if (err)
-            job->earlier_err = (struct place){attempt, err};
+            job->earlier_err = (struct position){attempt, err};
     }
 }
 
@@ -414,9 +414,9 @@ void job_renew(struct job *job)
                " cut_out, cut_err FROM job WHERE key = ?1 AND attempt > 0"};
 
     if (job->extent.out_size)
-        job->earlier_out = (struct place){job->attempt, job->extent.out_size};
+        job->earlier_out = (struct position){job->attempt, job->extent.out_size};
     if (job->extent.err_size)
-        job->earlier_err = (struct place){job->attempt, job->extent.err_size};
+        job->earlier_err = (struct position){job->attempt, job->extent.err_size};
     job_touch(job);
     job_write(job->jobs->store, job);
     (void)store_run(job->jobs->store, &keep, "i", (int64_t)job->key);

@@ -37,8 +37,8 @@ struct extent {
     uint64_t cut_out, cut_err;   /* bytes of stdout and stderr in it */
 };
 
-/* A place in one stream of a job's output: before `position` of that attempt. */
-struct place {
+/* A position in one stream of a job's output: before `position` of that attempt. */
+struct position {
     uint32_t attempt;
     uint64_t position;
 };
@@ -46,13 +46,13 @@ struct place {
 /* How far a job's output has been received, each stream by itself. `offset` is where reading of
  * `attempt` may begin: all records before it have been received. */
 struct cursor {
-    struct place out, err;
+    struct position out, err;
     uint32_t attempt;
     uint64_t offset;
 };
 
-/* Whether place a lies behind place b. */
-bool place_is_behind(const struct place *a, const struct place *b);
+/* Whether a lies behind b. */
+bool position_is_behind(const struct position *a, const struct position *b);
 
 enum job_flags {
     JOB_STOP = 1,      /* was asked to stop */
@@ -86,7 +86,7 @@ struct job {
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
-    struct place earlier_out, earlier_err; /* how far the attempts before this one printed */
+    struct position earlier_out, earlier_err; /* how far the attempts before this one printed */
     uint32_t lane; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */

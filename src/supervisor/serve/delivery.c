@@ -41,7 +41,7 @@ bool delivery_is_settled(const struct delivery *d)
 }
 
 /* From where on the records of an attempt are new to the receiver of one stream. */
-static uint64_t delivery_from(const struct place *received, uint32_t attempt)
+static uint64_t delivery_from(const struct position *received, uint32_t attempt)
 {
     if (received->attempt > attempt)
         return UINT64_MAX;
@@ -204,7 +204,7 @@ static void delivery_send(struct delivery *d, const struct buffer *out)
 }
 
 /* Bytes of one stream that were sent and are not acknowledged. */
-static uint64_t delivery_in_flight(uint32_t attempt, uint64_t sent, const struct place *received)
+static uint64_t delivery_in_flight(uint32_t attempt, uint64_t sent, const struct position *received)
 {
     if (sent == UINT64_MAX || received->attempt > attempt)
         return 0;
@@ -250,12 +250,12 @@ static bool delivery_next_attempt(struct delivery *d)
     return true;
 }
 
-/* Moves one stream's place forward, never back. */
-static void delivery_advance(struct job *job, struct place *place, struct place to)
+/* Moves one stream's position forward, never back. */
+static void delivery_advance(struct job *job, struct position *reached, struct position to)
 {
-    if (to.position == UINT64_MAX || !place_is_behind(&to, place))
+    if (to.position == UINT64_MAX || !position_is_behind(&to, reached))
         return;
-    *place = to;
+    *reached = to;
     job_touch(job);
 }
 
@@ -265,9 +265,9 @@ static void delivery_settle(struct delivery *d)
     struct cursor *c = &d->job->cursor;
 
     if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_OUT))
-        delivery_advance(d->job, &c->out, (struct place){d->sent.attempt, d->sent.out});
+        delivery_advance(d->job, &c->out, (struct position){d->sent.attempt, d->sent.out});
     if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_ERR))
-        delivery_advance(d->job, &c->err, (struct place){d->sent.attempt, d->sent.err});
+        delivery_advance(d->job, &c->err, (struct position){d->sent.attempt, d->sent.err});
     delivery_let_go(d);
 }
 
@@ -302,18 +302,20 @@ void stream_move_cursor(struct job *job, const struct stream_ack *ack)
     if (job_extent(job, ack->attempt, &extent) < 0)
         return;
     if (ack->out)
-        delivery_advance(job, &job->cursor.out,
-                         (struct place){ack->attempt, delivery_least(ack->out, extent.out_size)});
+        delivery_advance(
+            job, &job->cursor.out,
+            (struct position){ack->attempt, delivery_least(ack->out, extent.out_size)});
     if (ack->err)
-        delivery_advance(job, &job->cursor.err,
-                         (struct place){ack->attempt, delivery_least(ack->err, extent.err_size)});
+        delivery_advance(
+            job, &job->cursor.err,
+            (struct position){ack->attempt, delivery_least(ack->err, extent.err_size)});
 }
 
-static bool delivery_reached(const struct place *place, uint32_t attempt, uint64_t position)
+static bool delivery_reached(const struct position *reached, uint32_t attempt, uint64_t position)
 {
-    struct place mark = {attempt, position};
+    struct position mark = {attempt, position};
 
-    return position == UINT64_MAX || position == 0 || !place_is_behind(&mark, place);
+    return position == UINT64_MAX || position == 0 || !position_is_behind(&mark, reached);
 }
 
 /* Whether all that was sent up to the mark has been received. */
