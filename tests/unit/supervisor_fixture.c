@@ -5,6 +5,7 @@
 #include "os/file.h"
 #include "supervisor/rooms.h"
 #include "supervisor/store/environment.h"
+#include "supervisor/life/intake.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/schedule/scheduler.h"
@@ -127,9 +128,9 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
     assert_non_null(batch);
     for (size_t i = 1; i <= items; i++) {
         (void)snprintf(item, sizeof item, "item %zu", i);
-        assert_int_equal(batch_add_item(s, batch, item, strlen(item)), 0);
+        assert_int_equal(intake_item(s, batch, item, strlen(item)), 0);
     }
-    batch_end_input(s, batch, INPUT_COMPLETE);
+    intake_end(s, batch, INPUT_COMPLETE);
     fixture_commit(s);
     return job;
 }

@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "supervisor/serve/block.h"
 #include "supervisor/batch/halt.h"
-#include "supervisor/life/life.h"
-#include "supervisor/life/merge.h"
+#include "supervisor/life/intake.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/batch/restraint.h"
@@ -262,60 +261,34 @@ void batches_flush(struct supervisor *s)
     }
 }
 
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+int batch_add_child(struct supervisor *s, struct batch *batch, const char *item, size_t size,
+                    struct job **child)
 {
-    bool stopped = batch->job->flags & JOB_STOP;
-    struct job *child;
     uint32_t number;
 
     if (batch->counts.total >= UINT32_MAX)
         return -EOVERFLOW;
     number = (uint32_t)batch->counts.total + 1;
-    child = jobs_add_child(s->jobs, jobid_make(jobid_top(batch->job->key), number),
-                           batch->job->spec, item, size);
-    if (!child)
+    *child = jobs_add_child(s->jobs, jobid_make(jobid_top(batch->job->key), number),
+                            batch->job->spec, item, size);
+    if (!*child)
         return -ENOMEM;
-    child->batch = batch;
+    (*child)->batch = batch;
     batch->counts.total++;
     batch->counts.not_started++;
     batch->dirty = true;
-    if (stopped)
-        life_change(s, child, DROVER_STOPPED);
-    if (!stopped && batch->next == number - 1 && batch->count < BATCH_WINDOW) {
-        batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
-        batch->next = number;
-    } else {
-        jobs_put(child);
-    }
-    if (throttle_allows(batch->throttle, batch->slots))
-        store_commit_soon(s->store);
     return 0;
 }
 
-int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+void batch_offer(struct batch *batch, struct job *child)
 {
-    int r = batch->merging && merge_take(s, batch, item, size)
-                ? 0
-                : batch_add_item(s, batch, item, size);
+    uint32_t number = jobid_child(child->key);
 
-    if (r == 0)
-        batch->fed++;
-    batch->dirty = true;
-    return r;
-}
-
-int batch_reopen(struct supervisor *s, struct batch *batch, bool follow)
-{
-    if (!job_is_finished(batch->job))
-        return -EPERM;
-    life_reopen(s, batch);
-    batch->input = INPUT_OPEN;
-    batch->fed = batch->told_items = 0;
-    batch->follow = follow;
-    batch->merging = batch->dirty = true;
-    merge_begin(s, batch);
-    batch_rewind(batch);
-    return 0;
+    if (batch->next != number - 1 || batch->count == BATCH_WINDOW)
+        return;
+    child->refs++;
+    batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
+    batch->next = number;
 }
 
 void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
@@ -366,29 +339,13 @@ static void batch_turn_feeder_away(struct batch *batch)
                       jobid_top(batch->job->key));
 }
 
-void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
+void batch_end_input(struct batch *batch, enum batch_input input)
 {
-    if (batch->input != INPUT_OPEN)
-        return;
     if (input != INPUT_COMPLETE)
         batch_turn_feeder_away(batch);
     batch->input = input;
     batch->dirty = true;
     batch->feeder = NULL;
-    if (batch->merging)
-        merge_end(s, batch);
-    life_check_batch(s, batch);
-    store_commit_soon(s->store);
-}
-
-void batch_complete_input(struct supervisor *s, struct batch *batch)
-{
-    batch->input = INPUT_COMPLETE;
-    batch->dirty = true;
-    if (job_is_finished(batch->job))
-        life_explain_batch(batch);
-    job_touch(batch->job);
-    store_commit_soon(s->store);
 }
 
 static void batch_refill(struct supervisor *s, struct batch *batch)
@@ -565,7 +522,7 @@ bool batches_cut_off(struct supervisor *s, int64_t patience)
         if (b->input != INPUT_OPEN || b->feeder)
             continue;
         if (now - b->orphaned > patience)
-            batch_end_input(s, b, INPUT_CUT);
+            intake_end(s, b, INPUT_CUT);
         else
             away = true;
     }

@@ -112,15 +112,14 @@ void batches_release(struct supervisor *s);
 /* Writes what has changed. */
 void batches_flush(struct supervisor *s);
 
-/* Takes the next item of the input: 0, -ENOMEM, or -EOVERFLOW. */
-int batch_feed(struct supervisor *s, struct batch *batch, const char *item, size_t size);
+/* Adds a child for an item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. *child: it, with
+ * a reference. */
+int batch_add_child(struct supervisor *s, struct batch *batch, const char *item, size_t size,
+                    struct job **child);
 
-/* Opens the input of a finished batch anew: it goes on as a batch that is merged with its new
- * input (merge.h). -EPERM where it is not finished. */
-int batch_reopen(struct supervisor *s, struct batch *batch, bool follow);
-
-/* Stores one item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
-int batch_add_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);
+/* A child that was just added may start: it stands in the window where that has room, and is read
+ * later where not. */
+void batch_offer(struct batch *batch, struct job *child);
 
 /* How many children may run at once from now on. */
 void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);
@@ -136,12 +135,9 @@ void batch_trouble(struct batch *batch, const char *why);
 /* The client feeds a new batch, and is to be told of what is stored. */
 void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag);
 
-/* The input has ended, as `input` says. A feeder that did not say so itself is told. */
-void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
-
-/* What was cut off turns out to have been all there was: the batch had halted, or was stopped, just
- * before its feeder said so. */
-void batch_complete_input(struct supervisor *s, struct batch *batch);
+/* The input has ended, as `input` says (intake_end). A feeder that did not say so itself is told.
+ */
+void batch_end_input(struct batch *batch, enum batch_input input);
 
 /* Whether children may be handed to the runner before there is a slot for them. */
 bool batch_looks_ahead(const struct batch *batch);

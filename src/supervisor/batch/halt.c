@@ -1,6 +1,5 @@
 #include "supervisor/batch/halt.h"
 
-#include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
 #include "supervisor/batch/batch.h"
 
@@ -36,8 +35,7 @@ void halt_forget(struct batch *batch, enum drover_state state)
         batch->halt_base--;
 }
 
-/* A share is one of all items: nobody knows it while they still come. */
-static bool halt_is_due(const struct batch *batch)
+bool halt_is_due(const struct batch *batch)
 {
     const struct drover_halt *halt = &batch->policy.halt;
     int64_t seen = halt_seen(batch) - batch->halt_base;
@@ -48,16 +46,6 @@ static bool halt_is_due(const struct batch *batch)
         return seen >= (int64_t)halt->count;
     return batch->input != INPUT_OPEN && batch->counts.total &&
            seen * 100 >= (int64_t)halt->count * batch->counts.total;
-}
-
-void halt_check(struct supervisor *s, struct batch *batch)
-{
-    if (!halt_is_due(batch))
-        return;
-    batch->halted = batch->dirty = true;
-    if (batch->policy.halt.when == DROVER_HALT_NOW)
-        life_stop_running(s, batch);
-    batch_end_input(s, batch, INPUT_CUT);
 }
 
 enum drover_state halt_state(const struct batch *batch)

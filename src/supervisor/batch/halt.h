@@ -9,8 +9,9 @@
 
 #include "supervisor/batch/batch.h"
 
-/* Halts the batch when it is time: to be called after each end of a child, and of the input. */
-void halt_check(struct supervisor *s, struct batch *batch);
+/* Whether it is time: may become so with each end of a child, and of the input. A share is one of
+ * all items: nobody knows it while they still come. */
+bool halt_is_due(const struct batch *batch);
 
 /* The batch goes on: the children that have ended so far no longer count. */
 void halt_reset(struct batch *batch);

@@ -5,6 +5,7 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
+#include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
 #include "supervisor/job/notify.h"
@@ -111,7 +112,7 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace)
     control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED) | STATES_ACTIVE, control_stop_one,
                      grace);
     if (batch->input == INPUT_OPEN)
-        batch_end_input(s, batch, INPUT_CUT);
+        intake_end(s, batch, INPUT_CUT);
     life_check_batch(s, batch);
     return 0;
 }
@@ -195,7 +196,7 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
     if (job->live)                      /* whoever else may have stopped it */
         runner_tell(&s->places->runner, LINK_RESUME, job);
     if (job->batch && job->batch->job == job && !job->batch->feeder)
-        batch_end_input(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */
+        intake_end(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/hook.h"
+#include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
 #include "supervisor/job/notify.h"
@@ -139,9 +140,18 @@ static enum drover_state life_batch_state(const struct batch *batch)
     return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
 }
 
+static void life_halt(struct supervisor *s, struct batch *batch)
+{
+    batch->halted = batch->dirty = true;
+    if (batch->policy.halt.when == DROVER_HALT_NOW)
+        life_stop_running(s, batch);
+    intake_end(s, batch, INPUT_CUT);
+}
+
 void life_check_batch(struct supervisor *s, struct batch *batch)
 {
-    halt_check(s, batch);
+    if (halt_is_due(batch))
+        life_halt(s, batch);
     if (job_is_finished(batch->job) || !life_batch_is_over(batch))
         return;
     life_explain_batch(batch);

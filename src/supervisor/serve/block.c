@@ -6,6 +6,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/batch/batch.h"
+#include "supervisor/life/intake.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ int block_add(struct supervisor *s, struct batch *batch, const char *piece, size
     if (r == 0 && more)
         return 0;
     block_drop(batch);
-    return r < 0 ? r : batch_feed(s, batch, NULL, 0);
+    return r < 0 ? r : intake_item(s, batch, NULL, 0);
 }
 
 void blocks_delete(struct supervisor *s, jobid first, jobid last)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
+#include "supervisor/life/intake.h"
 #include "supervisor/serve/block.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
@@ -61,7 +62,7 @@ static int feed_item(struct supervisor *s, struct batch *batch, const struct fee
         return 0;
     if (batch->policy.pipe)
         return block_add(s, batch, piece->data, piece->size, piece->more);
-    return piece->more ? -EINVAL : batch_feed(s, batch, piece->data, piece->size);
+    return piece->more ? -EINVAL : intake_item(s, batch, piece->data, piece->size);
 }
 
 static void feed_refuse(struct client *client, uint32_t tag, int error, int64_t number)
@@ -193,7 +194,7 @@ void feed_reopen(const struct request *request)
     if (!batch)
         request_refuse(request, "no-such-job", "%s: no such batch", id);
     else if (!(batch->merging && batch->input == INPUT_OPEN && !batch->feeder) &&
-             batch_reopen(request->s, batch, request_flag(request, "follow")) < 0)
+             intake_reopen(request->s, batch, request_flag(request, "follow")) < 0)
         request_refuse(request, "refused", "%s: is not finished: wait for it or stop it first", id);
     else
         feed_begin(request, batch);
@@ -224,8 +225,8 @@ void feed_end(const struct request *request)
                        (long long)batch->fed);
     else {
         if (batch->input == INPUT_CUT)
-            batch_complete_input(request->s, batch);
-        batch_end_input(request->s, batch, INPUT_COMPLETE);
+            intake_complete(request->s, batch);
+        intake_end(request->s, batch, INPUT_COMPLETE);
         request_done(request);
     }
     jobs_put(job);

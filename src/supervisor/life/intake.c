@@ -1,0 +1,72 @@
+#include "supervisor/life/intake.h"
+
+#include "supervisor/job/job.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/life/life.h"
+#include "supervisor/life/merge.h"
+#include "supervisor/store/store.h"
+
+#include <errno.h>
+
+static int intake_add(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    struct job *child;
+    int r = batch_add_child(s, batch, item, size, &child);
+
+    if (r < 0)
+        return r;
+    if (batch->job->flags & JOB_STOP)
+        life_change(s, child, DROVER_STOPPED);
+    else
+        batch_offer(batch, child);
+    jobs_put(child);
+    if (throttle_allows(batch->throttle, batch->slots))
+        store_commit_soon(s->store);
+    return 0;
+}
+
+int intake_item(struct supervisor *s, struct batch *batch, const char *item, size_t size)
+{
+    bool known = batch->merging && merge_take(s, batch, item, size);
+    int r = known ? 0 : intake_add(s, batch, item, size);
+
+    if (r == 0)
+        batch->fed++;
+    batch->dirty = true;
+    return r;
+}
+
+void intake_end(struct supervisor *s, struct batch *batch, enum batch_input input)
+{
+    if (batch->input != INPUT_OPEN)
+        return;
+    batch_end_input(batch, input);
+    if (batch->merging)
+        merge_end(s, batch);
+    life_check_batch(s, batch);
+    store_commit_soon(s->store);
+}
+
+void intake_complete(struct supervisor *s, struct batch *batch)
+{
+    batch->input = INPUT_COMPLETE;
+    batch->dirty = true;
+    if (job_is_finished(batch->job))
+        life_explain_batch(batch);
+    job_touch(batch->job);
+    store_commit_soon(s->store);
+}
+
+int intake_reopen(struct supervisor *s, struct batch *batch, bool follow)
+{
+    if (!job_is_finished(batch->job))
+        return -EPERM;
+    life_reopen(s, batch);
+    batch->input = INPUT_OPEN;
+    batch->fed = batch->told_items = 0;
+    batch->follow = follow;
+    batch->merging = batch->dirty = true;
+    merge_begin(s, batch);
+    batch_rewind(batch);
+    return 0;
+}
