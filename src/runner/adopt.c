@@ -5,6 +5,8 @@
 #include "runner/capture.h"
 #include "runner/cgroup.h"
 #include "runner/left.h"
+#include "runner/line.h"
+#include "runner/loop.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
@@ -75,7 +77,7 @@ static void adopt_find(struct runner *r, struct slot *slot, const struct link_ad
         slot->pidfd = -1;
     }
     if (slot->pidfd >= 0)
-        (void)runner_watch(r, slot->pidfd, EPOLLIN, EVENT_PIDFD, slot_index(&r->slots, slot));
+        (void)loop_add(r->epoll, slot->pidfd, EPOLLIN, LOOP_PIDFD, slot_index(&r->slots, slot));
 }
 
 int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *label)
@@ -132,7 +134,7 @@ void adopt_reaped(struct runner *r, const struct link_reaped *reaped)
 
 void adopt_event(struct runner *r, struct slot *slot)
 {
-    runner_unwatch(r, slot->pidfd); /* it would be reported for ever */
+    loop_remove(r->epoll, slot->pidfd); /* it would be reported for ever */
     slot_wake(&r->slots, slot, 0);
     if (!slot->gone_at)
         slot->gone_at = clock_steady();

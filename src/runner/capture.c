@@ -1,7 +1,7 @@
 #include "runner/capture.h"
 #include "base/clock.h"
 #include "os/file.h"
-#include "runner/reap.h"
+#include "runner/loop.h"
 #include "runner/runner.h"
 
 #include <errno.h>
@@ -55,8 +55,8 @@ int capture_open(struct slot *slot, int job[2])
 
 static int capture_watch_pipe(struct runner *r, struct slot *slot, int index)
 {
-    return runner_watch(r, slot->pipes[index].fd, EPOLLIN, EVENT_OUT + (unsigned)index,
-                        slot_index(&r->slots, slot));
+    return loop_add(r->epoll, slot->pipes[index].fd, EPOLLIN, LOOP_OUT + (unsigned)index,
+                    slot_index(&r->slots, slot));
 }
 
 void capture_watch(struct runner *r, struct slot *slot)
@@ -69,7 +69,7 @@ void capture_watch(struct runner *r, struct slot *slot)
 static void capture_pause(struct runner *r, struct slot *slot, int index)
 {
     if (slot->pipes[index].watched)
-        runner_unwatch(r, slot->pipes[index].fd);
+        loop_remove(r->epoll, slot->pipes[index].fd);
     slot->pipes[index].watched = false;
     if (!r->retry_at)
         r->retry_at = clock_steady() + CAPTURE_RETRY;
@@ -102,7 +102,7 @@ static void capture_close_pipe(struct runner *r, struct slot *slot, int index)
     if (pipe->fd < 0)
         return;
     if (pipe->watched)
-        runner_unwatch(r, pipe->fd);
+        loop_remove(r->epoll, pipe->fd);
     (void)os_close(pipe->fd);
     pipe->fd = -1;
     pipe->watched = false;
@@ -179,17 +179,16 @@ static ssize_t capture_step(struct runner *r, struct slot *slot, int index)
     return n;
 }
 
-void capture_event(struct runner *r, struct slot *slot, int index)
+bool capture_event(struct runner *r, struct slot *slot, int index)
 {
     ssize_t n;
 
     if (slot->pipes[index].fd < 0)
-        return;
+        return false;
     n = capture_step(r, slot, index);
     if (n > 0)
         writer_due(&r->writer, 0);
-    else if (n == 0)
-        reap_closed(r, slot);
+    return n == 0;
 }
 
 /* True when the pipe holds nothing more of what it held at first. */

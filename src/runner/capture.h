@@ -22,8 +22,8 @@ int capture_open(struct slot *slot, int job[2]);
  * ended before, and their pipes are read once, when they are reaped. */
 void capture_watch(struct runner *r, struct slot *slot);
 
-/* Pipe `index` (0 out, 1 err) can be read. */
-void capture_event(struct runner *r, struct slot *slot, int index);
+/* Pipe `index` (0 out, 1 err) can be read: true when it has come to its end by that. */
+bool capture_event(struct runner *r, struct slot *slot, int index);
 
 /* Reads what the pipes hold; true when that is done, false when it must be tried again. */
 bool capture_drain(struct runner *r, struct slot *slot);

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/socket.h"
-#include "runner/request.h"
+#include "runner/loop.h"
 #include "runner/runner.h"
 
 #include <errno.h>
@@ -13,17 +13,18 @@
 #define CONNECTION_BACKLOG 8
 #define CONNECTION_RETRY   (CLOCK_SECOND / 10)
 
-int connection_listen(struct runner *r, struct error *err)
+int connection_listen(struct runner *r, const struct connection_handler *handler, struct error *err)
 {
     struct connection *c = &r->connection;
     int fd = os_socket_listen(r->home.run, LINK_SOCKET, CONNECTION_BACKLOG);
     int result = fd;
 
+    c->handler = handler;
     c->fd = -1;
     if (fd >= 0)
         result = os_set_nonblocking(fd, true);
     if (result == 0)
-        result = runner_watch(r, fd, EPOLLIN, EVENT_LISTEN, 0);
+        result = loop_add(r->epoll, fd, EPOLLIN, LOOP_LISTEN, 0);
     if (result < 0)
         return error_system(err, result, "home %s: the runner cannot listen", r->home.path);
     c->listener = fd;
@@ -39,7 +40,7 @@ void connection_close(struct runner *r)
     (void)os_close(c->fd);
     for (size_t i = 0; i < c->fd_count; i++)
         (void)os_close(c->fds[i]);
-    lines_drop(r);
+    c->handler->closed(r);
     c->fd = -1;
     c->peer = 0;
     c->fd_count = c->in_used = c->out_used = 0;
@@ -57,7 +58,7 @@ void connection_accept(struct runner *r)
     if (fd == -EAGAIN || fd == -ECONNABORTED)
         return;
     if (fd < 0) { /* no descriptors: it would be reported again at once */
-        runner_unwatch(r, c->listener);
+        loop_remove(r->epoll, c->listener);
         c->listen_at = clock_steady() + CONNECTION_RETRY;
         return;
     }
@@ -67,7 +68,7 @@ void connection_accept(struct runner *r)
         return;
     }
     connection_close(r);
-    if (runner_watch(r, fd, EPOLLIN, EVENT_CONNECTION, 0) < 0) {
+    if (loop_add(r->epoll, fd, EPOLLIN, LOOP_CONNECTION, 0) < 0) {
         (void)os_close(fd);
         return;
     }
@@ -83,7 +84,7 @@ void connection_tick(struct runner *r, int64_t now)
     if (!c->listen_at || now < c->listen_at)
         return;
     c->listen_at =
-        runner_watch(r, c->listener, EPOLLIN, EVENT_LISTEN, 0) == 0 ? 0 : now + CONNECTION_RETRY;
+        loop_add(r->epoll, c->listener, EPOLLIN, LOOP_LISTEN, 0) == 0 ? 0 : now + CONNECTION_RETRY;
 }
 
 void connection_add(struct runner *r, enum link_kind kind, const void *data, size_t size)
@@ -149,7 +150,7 @@ static void connection_watch_out(struct runner *r, bool on)
     if (c->watching_out == on)
         return;
     c->watching_out = on;
-    (void)runner_rewatch(r, c->fd, on ? EPOLLIN | EPOLLOUT : EPOLLIN, EVENT_CONNECTION, 0);
+    (void)loop_change(r->epoll, c->fd, on ? EPOLLIN | EPOLLOUT : EPOLLIN, LOOP_CONNECTION, 0);
 }
 
 void connection_flush(struct runner *r)
@@ -203,7 +204,7 @@ static void connection_receive(struct runner *r)
     }
     c->fd_count += count;
     c->in_used += (size_t)n;
-    used = request_all(r, c->in, c->in_used);
+    used = c->handler->receive(r, c->in, c->in_used);
     if (used < 0) {
         connection_close(r);
     } else if (c->in_used) {

@@ -19,7 +19,16 @@
 
 struct runner;
 
+/* Who deals with what comes. */
+struct connection_handler {
+    /* The whole messages at the start of `data`: the bytes used, or -EBADMSG, which ends the
+     * connection. */
+    ssize_t (*receive)(struct runner *r, char *data, size_t size);
+    void (*closed)(struct runner *r);
+};
+
 struct connection {
+    const struct connection_handler *handler;
     int listener;
     int fd;            /* -1: none */
     pid_t peer;        /* the supervisor */
@@ -36,7 +45,8 @@ struct connection {
     char out[CONNECTION_OUT];
 };
 
-int connection_listen(struct runner *r, struct error *err);
+int connection_listen(struct runner *r, const struct connection_handler *handler,
+                      struct error *err);
 void connection_accept(struct runner *r);
 void connection_event(struct runner *r, uint32_t events);
 void connection_close(struct runner *r);

@@ -1,7 +1,6 @@
 #include "runner/left.h"
 #include "base/clock.h"
 #include "runner/orphan.h"
-#include "runner/reap.h"
 #include "runner/runner.h"
 
 #define LEFT_SHARE      20                  /* of the time at most one part goes into looking */
@@ -47,7 +46,6 @@ void left_tell(struct runner *r, struct slot *slot, unsigned processes, bool end
     }
     slot->left = processes;
     slot->looked = true;
-    reap_finish(r, slot);
 }
 
 /* Whatever a job of this runner leaves is its child, or below one. */
@@ -61,7 +59,7 @@ static int64_t left_pause(int64_t took)
     return took * LEFT_SHARE < LEFT_PAUSE ? took * LEFT_SHARE : LEFT_PAUSE;
 }
 
-void left_tick(struct runner *r)
+void left_tick(struct runner *r, void (*told)(struct runner *r, struct slot *slot))
 {
     struct left *l = &r->left;
     int64_t now = clock_steady();
@@ -80,6 +78,7 @@ void left_tick(struct runner *r)
         l->slots[0] = l->slots[--l->count];
         slot->looking = false;
         left_tell(r, slot, left_count(r, slot), false);
+        told(r, slot);
     }
     if (!l->look_at)
         l->look_at = now + left_pause(clock_steady() - now);

@@ -28,7 +28,8 @@ struct left {
 /* The job has ended, or a process of one that had: looks in this turn. */
 void left_look(struct runner *r, struct slot *slot);
 
-/* So many processes are left; ended: they were told to end, and no more is done about it. */
+/* So many processes are left; ended: they were told to end, and no more is done about it.
+ * Then reap_finish can go on. */
 void left_tell(struct runner *r, struct slot *slot, unsigned processes, bool ended);
 
 /* The slot is given back. */
@@ -37,8 +38,8 @@ void left_forget(struct runner *r, struct slot *slot);
 /* Looks at an adopted job that has ended, when it is time. */
 void left_poll(struct runner *r, struct slot *slot, int64_t now);
 
-/* Does the looking that is due. */
-void left_tick(struct runner *r);
+/* Does the looking that is due; calls `told` for each job that was looked at. */
+void left_tick(struct runner *r, void (*told)(struct runner *r, struct slot *slot));
 
 /* When left_tick is to be called; 0: nothing is due. */
 int64_t left_due(const struct left *left);

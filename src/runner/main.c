@@ -2,7 +2,8 @@
  * drover-runner: starts jobs, reads their pipes, reaps them, and tells what became of them by
  * appending to the journal. It is started by the supervisor and outlives it.
  *
- *     main.c        start, the loop
+ *     main.c        start, the turn of the loop
+ *     loop.c        the descriptors that it waits for
  *     connection.c  the socket to the supervisor
  *     request.c     what it asks for
  *     context.c     directory, environment and limits that many jobs share
@@ -14,7 +15,8 @@
  *     spill.c       ... of a job that prints much
  *     cut.c         ... and may not keep all of it
  *     reap.c        the ends of jobs
- *     line.c        ... and which job takes the place
+ *     line.c        the places of a batch, which they leave
+ *     backlog.c     ... and which job takes one
  *     stop.c        ending them: time-outs, SIGTERM, SIGKILL
  *     tree.c        which processes a job has
  *     orphan.c      ... of those that have become the runner's children
@@ -32,11 +34,15 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "runner/adopt.h"
+#include "runner/backlog.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
 #include "runner/hold.h"
+#include "runner/loop.h"
 #include "runner/reap.h"
+#include "runner/request.h"
 #include "runner/runner.h"
+#include "runner/spawn.h"
 #include "runner/stop.h"
 
 #include <errno.h>
@@ -59,33 +65,6 @@
 #define MAIN_LINGER_AT_FIRST (10 * CLOCK_SECOND)
 
 static struct runner runner;
-
-static int runner_control(struct runner *r, int operation, int fd, struct epoll_event event)
-{
-    return epoll_ctl(r->epoll, operation, fd, &event) < 0 ? -errno : 0;
-}
-
-static struct epoll_event runner_event(uint32_t events, enum runner_event kind, unsigned index)
-{
-    return (struct epoll_event){.events = events,
-                                .data.u64 = (uint64_t)index << EVENT_BITS | (uint64_t)kind};
-}
-
-int runner_watch(struct runner *r, int fd, uint32_t events, enum runner_event kind, unsigned index)
-{
-    return runner_control(r, EPOLL_CTL_ADD, fd, runner_event(events, kind, index));
-}
-
-int runner_rewatch(struct runner *r, int fd, uint32_t events, enum runner_event kind,
-                   unsigned index)
-{
-    return runner_control(r, EPOLL_CTL_MOD, fd, runner_event(events, kind, index));
-}
-
-void runner_unwatch(struct runner *r, int fd)
-{
-    (void)runner_control(r, EPOLL_CTL_DEL, fd, (struct epoll_event){0});
-}
 
 /*
  * All signals are blocked for good, which is all the ignoring that is needed, and have their
@@ -153,6 +132,8 @@ static void main_limits(struct runner *r)
 
 static int main_open(struct runner *r, struct error *err)
 {
+    static const struct connection_handler handler = {.receive = request_all,
+                                                      .closed = backlogs_drop};
     int result = home_open(&r->home, err);
 
     if (result == 0)
@@ -170,9 +151,9 @@ static int main_open(struct runner *r, struct error *err)
         return result;
     r->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (r->epoll < 0 || main_signals(r) < 0 ||
-        runner_watch(r, r->signals, EPOLLIN, EVENT_SIGNAL, 0) < 0)
+        loop_add(r->epoll, r->signals, EPOLLIN, LOOP_SIGNAL, 0) < 0)
         return error_system(err, -errno, "the runner cannot wait for events");
-    return connection_listen(r, err);
+    return connection_listen(r, &handler, err);
 }
 
 static int main_start(struct runner *r, int ready)
@@ -210,25 +191,28 @@ static void main_children(struct runner *r)
 
 static void main_event(struct runner *r, const struct epoll_event *event)
 {
-    unsigned kind = event->data.u64 & ((1U << EVENT_BITS) - 1);
-    struct slot *slot = &r->slots.slot[event->data.u64 >> EVENT_BITS];
+    enum loop_kind kind = loop_kind(event);
+    struct slot *slot = &r->slots.slot[loop_index(event)];
 
     switch (kind) {
-    case EVENT_LISTEN:
+    case LOOP_LISTEN:
         connection_accept(r);
         break;
-    case EVENT_CONNECTION:
+    case LOOP_CONNECTION:
         connection_event(r, event->events);
         break;
-    case EVENT_SIGNAL:
+    case LOOP_SIGNAL:
         main_children(r);
         break;
-    case EVENT_PIDFD:
+    case LOOP_PIDFD:
         if (slot->pidfd >= 0)
             adopt_event(r, slot);
         break;
-    default:
-        capture_event(r, slot, (int)(kind - EVENT_OUT));
+    case LOOP_OUT:
+    case LOOP_ERR:
+        if (capture_event(r, slot, (int)(kind - LOOP_OUT)))
+            reap_closed(r, slot);
+        break;
     }
 }
 
@@ -261,8 +245,8 @@ static void main_tick(struct runner *r)
     connection_tick(r, now);
     cgroup_tick(r, now);
     slots_tick(&r->slots, now, main_tick_slot, r);
-    left_tick(r);
-    lines_run(r);
+    left_tick(r, reap_finish);
+    backlogs_run(r);
     if (writer_turn(&r->writer, now))
         r->connection.poke = true;
     connection_flush(r);

@@ -1,14 +1,13 @@
 #include "runner/pending.h"
 #include "runner/context.h"
-#include "runner/spawn.h"
 
 #include <string.h>
 
 size_t pending_size(const struct link_start *start, size_t strings, const struct context *context)
 {
     /* one free before argv, a NULL behind it, the home, a NULL behind the environment */
-    size_t pointers =
-        SPAWN_STRINGS + (size_t)start->argc + 2 * (size_t)start->env_count + context->env_count + 4;
+    size_t pointers = PENDING_STRINGS + (size_t)start->argc + 2 * (size_t)start->env_count +
+                      context->env_count + 4;
 
     return sizeof(struct pending) + pointers * sizeof(char *) + strings + context->size;
 }
@@ -108,14 +107,14 @@ const char *pending_fill(struct pending *pending, const struct link_start *start
                          char *home_line)
 {
     char **words = (char **)(void *)pending->text;
-    char **own = words + SPAWN_STRINGS, **argv = own + start->env_count;
+    char **own = words + PENDING_STRINGS, **argv = own + start->env_count;
     char **env = argv + start->argc + 1;
     char *copy = (char *)(env + start->env_count + context->env_count + 2), *shared = copy + size;
     struct child *child = &pending->child;
 
     memcpy(copy, strings, size);
     memcpy(shared, context->text, context->size);
-    (void)context_split(copy, size, SPAWN_STRINGS + start->env_count + start->argc, words);
+    (void)context_split(copy, size, PENDING_STRINGS + start->env_count + start->argc, words);
     argv[start->argc] = NULL;
     pending_environment(env, own, start->env_count, home_line, context, shared);
     pending->start = *start;

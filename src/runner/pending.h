@@ -22,6 +22,9 @@
 #define PENDING_BLOCKS 4096 /* one start takes one or two, with the longest strings a thousand */
 #define PENDING_STACK  ((size_t)8 << 10)
 
+/* Of a start, in front of its environment and its words: the label and the path of the input. */
+#define PENDING_STRINGS 2
+
 struct context;
 
 struct pending {

@@ -5,8 +5,10 @@
 #include "runner/cgroup.h"
 #include "runner/left.h"
 #include "runner/line.h"
+#include "runner/loop.h"
 #include "runner/orphan.h"
 #include "runner/runner.h"
+#include "runner/spawn.h"
 #include "runner/stop.h"
 
 #include <errno.h>
@@ -45,8 +47,10 @@ void reap_all(struct runner *r)
             reap_orphan(r, pid);
             continue;
         }
-        if (!spawn_ended(r, slot))
+        if (!spawn_ended(r, slot)) {
+            reap_release(r, slot);
             continue;
+        }
         reap_ended(r, slot,
                    &(struct record_exit){.status = status,
                                          .how = EXIT_WAITED,
@@ -80,7 +84,7 @@ void reap_release(struct runner *r, struct slot *slot)
     left_forget(r, slot);
     cgroup_remove(r, slot);
     if (slot->pidfd >= 0) {
-        runner_unwatch(r, slot->pidfd);
+        loop_remove(r->epoll, slot->pidfd);
         (void)os_close(slot->pidfd);
     }
     slot_give_back(&r->slots, slot);

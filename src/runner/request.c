@@ -2,11 +2,11 @@
 #include "config.h"
 #include "os/process.h"
 #include "runner/adopt.h"
-#include "runner/capture.h"
+#include "runner/backlog.h"
 #include "runner/hold.h"
-#include "runner/line.h"
 #include "runner/reap.h"
 #include "runner/runner.h"
+#include "runner/spawn.h"
 #include "runner/stop.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ static int request_intend(struct runner *r, struct spawn_run *run, struct reques
     order.size = request->size;
     if (spawn_check(r, &order) < 0)
         return -EBADMSG;
-    if (!line_keep(r, &order))
+    if (!backlog_keep(r, &order))
         spawn_intend(r, run, &order);
     return 0;
 }
@@ -134,8 +134,10 @@ static int request_stop(struct runner *r, struct request *request)
     if (request_take_only(request, &stop, sizeof stop) < 0)
         return -EBADMSG;
     slot = slot_find(&r->slots, stop.job, stop.attempt);
-    if (slot)
+    if (slot) {
         stop_begin(r, slot, stop.timeout ? CAUSE_TIMEOUT : CAUSE_STOP, stop.grace);
+        reap_finish(r, slot);
+    }
     return 0;
 }
 
@@ -157,7 +159,7 @@ static int request_job(struct runner *r, struct request *request)
     if (request_take_only(request, &job, sizeof job) < 0)
         return -EBADMSG;
     if (request->kind == LINK_REVOKE) {
-        lines_revoke(r, &job);
+        backlogs_revoke(r, &job);
         return 0;
     }
     slot = slot_find(&r->slots, job.job, job.attempt);
@@ -190,7 +192,7 @@ static int request_line(struct runner *r, struct request *request)
 
     if (request_take_only(request, &line, sizeof line) < 0 || !line.line)
         return -EBADMSG;
-    line_set(r, &line);
+    backlog_set(r, &line);
     return 0;
 }
 

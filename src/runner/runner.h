@@ -6,6 +6,7 @@
 #define DROVER_RUNNER_RUNNER_H
 
 #include "base/home.h"
+#include "runner/backlog.h"
 #include "runner/cgroup.h"
 #include "runner/connection.h"
 #include "runner/context.h"
@@ -13,27 +14,14 @@
 #include "runner/line.h"
 #include "runner/memory.h"
 #include "runner/orphan.h"
-#include "runner/slot.h"
 #include "runner/pending.h"
-#include "runner/spawn.h"
+#include "runner/slot.h"
 #include "runner/spill.h"
 #include "runner/tree.h"
 #include "runner/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* What an event is about: its kind, and the slot's index above it. */
-enum runner_event {
-    EVENT_LISTEN,
-    EVENT_CONNECTION,
-    EVENT_SIGNAL,
-    EVENT_OUT, /* EVENT_OUT + 1 is EVENT_ERR: the index of the pipe is added */
-    EVENT_ERR,
-    EVENT_PIDFD
-};
-
-#define EVENT_BITS 8
 
 #define RUNNER_SCRATCH ((size_t)1 << 20)
 
@@ -54,6 +42,7 @@ struct runner {
     struct orphans orphans;
     struct left left;
     struct line lines[LINK_LINES];
+    struct backlog backlogs[LINK_LINES];
     struct writer writer;
     struct memory memory;
     struct spill_batch batch;
@@ -61,10 +50,5 @@ struct runner {
     struct pendings pendings;
     struct tree tree;
 };
-
-int runner_watch(struct runner *r, int fd, uint32_t events, enum runner_event kind, unsigned index);
-int runner_rewatch(struct runner *r, int fd, uint32_t events, enum runner_event kind,
-                   unsigned index);
-void runner_unwatch(struct runner *r, int fd);
 
 #endif

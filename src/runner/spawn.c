@@ -7,7 +7,8 @@
 #include "runner/cgroup.h"
 #include "runner/child.h"
 #include "runner/hold.h"
-#include "runner/reap.h"
+#include "runner/line.h"
+#include "runner/pending.h"
 #include "runner/runner.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ int spawn_check(const struct runner *r, const struct spawn_order *order)
         start->argc > LINK_STRINGS || start->env_count > LINK_STRINGS - start->argc)
         return -EBADMSG;
     return context_split(order->strings, order->size,
-                         SPAWN_STRINGS + start->env_count + start->argc, NULL);
+                         PENDING_STRINGS + start->env_count + start->argc, NULL);
 }
 
 static void spawn_close(int fd)
@@ -43,6 +44,7 @@ static void spawn_settle(struct runner *r, struct slot *slot)
     slot->pending = NULL;
 }
 
+/* The slot is still to be given back. */
 static void spawn_failed(struct runner *r, struct slot *slot, int step, int error)
 {
     struct record_failure failure = {.step = (uint32_t)step, .error = (uint32_t)error};
@@ -50,7 +52,6 @@ static void spawn_failed(struct runner *r, struct slot *slot, int step, int erro
     spawn_settle(r, slot);
     (void)writer_add(&r->writer, slot->key, RECORD_FAILED_TO_START, &failure, sizeof failure);
     line_leave(r, slot);
-    reap_release(r, slot);
 }
 
 static void spawn_started(struct runner *r, struct slot *slot)
@@ -183,10 +184,13 @@ static void spawn_job(struct runner *r, struct slot *slot)
     }
     spawn_close(ends[0]);
     spawn_close(ends[1]);
-    if (result < 0)
-        spawn_failed(r, slot, step, -result);
-    else
+    if (result >= 0) {
         spawn_begun(r, slot, result);
+        return;
+    }
+    spawn_failed(r, slot, step, -result);
+    capture_close(r, slot);
+    slot_give_back(&r->slots, slot);
 }
 
 /* ---- the intents ---- */

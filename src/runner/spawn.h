@@ -18,15 +18,14 @@
 struct runner;
 struct slot;
 
-/* A start message and its strings: first the label and the path of the input. */
+/* A start message and its strings (pending.h). */
 struct spawn_order {
     struct link_start start;
     const char *strings;
     size_t size;
 };
 
-#define SPAWN_STRINGS 2 /* before the environment */
-#define SPAWN_RUN     16
+#define SPAWN_RUN 16
 
 /* Jobs whose intents are written together. */
 struct spawn_run {
@@ -47,8 +46,8 @@ void spawn_intended(struct runner *r, const struct spawn_run *run);
 /* For a slot that is due: whether the program of a job is executed by now. */
 void spawn_look(struct runner *r, struct slot *slot, int64_t now);
 
-/* The main process has been reaped: false where the job could not be started, which is told then
- * and the slot given back. */
+/* The main process has been reaped: false where the job could not be started, which is told then;
+ * the slot is to be released. */
 bool spawn_ended(struct runner *r, struct slot *slot);
 
 #endif

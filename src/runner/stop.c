@@ -1,7 +1,6 @@
 #include "runner/stop.h"
 #include "base/clock.h"
 #include "runner/left.h"
-#include "runner/reap.h"
 #include "runner/runner.h"
 
 #include <signal.h>
@@ -83,8 +82,6 @@ static void stop_poll(struct runner *r, struct slot *slot, int64_t now)
     stop->done = true;
     if (slot->state == SLOT_EXITED)
         left_tell(r, slot, left, true);
-    else
-        reap_finish(r, slot);
 }
 
 void stop_tick(struct runner *r, struct slot *slot, int64_t now)

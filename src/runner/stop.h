@@ -1,6 +1,7 @@
 /*
  * stop: ends a job with all that it has started: SIGTERM to the whole tree, and after a time of
- * grace SIGKILL, until nothing is left. EXITED is held back until then.
+ * grace SIGKILL, until nothing is left. EXITED is held back until then: reap_finish follows each of
+ * the calls that may have come so far.
  */
 #ifndef DROVER_RUNNER_STOP_H
 #define DROVER_RUNNER_STOP_H
