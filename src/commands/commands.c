@@ -9,7 +9,8 @@ const struct command *const commands[] = {
     &start_command, &run_command,      &get_command,    &receive_command,    &wait_command,
     &stop_command,  &suspend_command,  &resume_command, &remove_command,     &each_command,
     &retry_command, &throttle_command, &queue_command,  &events_command,     &hosts_command,
-    &on_command,    &info_command,     &init_command,   &supervisor_command, NULL,
+    &on_command,    &info_command,     &init_command,   &supervisor_command, &journal_command,
+    NULL,
 };
 
 #define COMMANDS_MOST ((size_t)32) /* more than there are */

@@ -7,9 +7,9 @@
 #include "ui/command.h"
 
 extern const struct command each_command, events_command, get_command, hosts_command, info_command,
-    init_command, on_command, queue_command, receive_command, remove_command, resume_command,
-    retry_command, run_command, start_command, stop_command, supervisor_command, suspend_command,
-    throttle_command, wait_command;
+    init_command, journal_command, on_command, queue_command, receive_command, remove_command,
+    resume_command, retry_command, run_command, start_command, stop_command, supervisor_command,
+    suspend_command, throttle_command, wait_command;
 
 /* All of them, in the order of the help; ended by NULL. */
 extern const struct command *const commands[];

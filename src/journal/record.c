@@ -82,6 +82,24 @@ ssize_t record_decode(const void *data, size_t size, uint64_t salt, struct recor
     return (ssize_t)whole;
 }
 
+const char *record_type_name(uint32_t type)
+{
+    static const char *const names[RECORD_TYPES] = {
+        [RECORD_INTENT] = "INTENT",
+        [RECORD_STARTED] = "STARTED",
+        [RECORD_FAILED_TO_START] = "FAILED_TO_START",
+        [RECORD_OUTPUT] = "OUTPUT",
+        [RECORD_SPILL] = "SPILL",
+        [RECORD_EXITED] = "EXITED",
+        [RECORD_CLOSED] = "CLOSED",
+        [RECORD_STOPPING] = "STOPPING",
+        [RECORD_LEFT] = "LEFT",
+        [RECORD_REAPED] = "REAPED",
+    };
+
+    return type < RECORD_TYPES ? names[type] : NULL;
+}
+
 const char *record_step_name(uint32_t step)
 {
     static const char *const names[RECORD_STEPS] = {

@@ -121,6 +121,9 @@ size_t record_encode(const struct record *record, uint64_t salt, void *out);
  */
 ssize_t record_decode(const void *data, size_t size, uint64_t salt, struct record *record);
 
+/* What docs/journal.md calls the type; NULL for one that it does not have. */
+const char *record_type_name(uint32_t type);
+
 /* What the step does, in words: "change to its directory". */
 const char *record_step_name(uint32_t step);
 

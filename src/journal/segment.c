@@ -117,20 +117,26 @@ int segment_create(int dir, uint64_t number, uint64_t *salt)
     return fd;
 }
 
-static int segment_reader_header(struct segment_reader *reader)
+int segment_salt(const void *data, size_t size, uint64_t *salt)
 {
     struct segment_header header;
-    ssize_t n = os_pread_full(reader->fd, &header, sizeof header, 0);
 
-    if (n < 0)
-        return (int)n;
-    if (n < (ssize_t)sizeof header)
+    if (size < sizeof header)
         return -ENODATA;
+    memcpy(&header, data, sizeof header);
     if (memcmp(header.magic, segment_magic, sizeof header.magic) != 0 ||
         le32toh(header.version) != SEGMENT_VERSION)
         return -EBADMSG;
-    reader->salt = le64toh(header.salt);
+    *salt = le64toh(header.salt);
     return 0;
+}
+
+static int segment_reader_header(struct segment_reader *reader)
+{
+    char header[SEGMENT_HEADER];
+    ssize_t n = os_pread_full(reader->fd, header, sizeof header, 0);
+
+    return n < 0 ? (int)n : segment_salt(header, (size_t)n, &reader->salt);
 }
 
 int segment_reader_open(struct segment_reader *reader, int dir, uint64_t number, uint64_t offset)

@@ -30,6 +30,10 @@ int segment_find(int dir, uint64_t least, uint64_t *number);
 /* The highest segment number in the directory, 0 where it is empty. */
 int segment_last(int dir, uint64_t *number);
 
+/* The salt of the segment whose beginning this is: 0; -ENODATA where its header is not yet whole,
+ * -EBADMSG where it is none. */
+int segment_salt(const void *data, size_t size, uint64_t *salt);
+
 /* Makes segment `number` with a new random salt: a descriptor. */
 int segment_create(int dir, uint64_t number, uint64_t *salt);
 

@@ -7,14 +7,14 @@ load helper
 
 @test "help lists every command" {
     exits 0 drover help
-    for command in start run get receive wait stop suspend resume remove each throttle queue events hosts supervisor; do
+    for command in start run get receive wait stop suspend resume remove each throttle queue events hosts supervisor journal; do
         grep -qw "$command" <<<"$out"
     done
     same "$out" "$(drover --help)"
 }
 
 @test "every command has a help" {
-    for command in start run get receive wait stop suspend resume remove each throttle queue events hosts supervisor; do
+    for command in start run get receive wait stop suspend resume remove each throttle queue events hosts supervisor journal; do
         exits 0 drover help "$command"
         matches "*drover $command*" "$out"
         same "$out" "$(drover "$command" --help)"
