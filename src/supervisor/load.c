@@ -10,6 +10,7 @@
 #include "supervisor/place/ingest.h"
 #include "supervisor/place/place.h"
 #include "supervisor/place/recovery.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
@@ -55,7 +56,7 @@ static void load_account(struct supervisor *s)
     }
     queues_changed(s);
     life_arm_delay(s);
-    (void)uv_timer_again(&s->batches->feed_timer);
+    feeds_load(s);
     s->life->hooks_due = s->life->removing = s->store->commit_soon = true;
     s->life->rebooted = false;
     store_set_meta(s->store, "boot", s->places->boot);
@@ -105,6 +106,7 @@ int load_all(struct supervisor *s, struct error *err)
 void load_forget(struct supervisor *s)
 {
     recovery_close_runner(s);
+    feeds_release(s);
     batches_release(s);
     queues_release(s);
     jobs_release(s->jobs);

@@ -5,6 +5,7 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/place/ingest.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/serve/listing.h"
 #include "supervisor/outage.h"
 #include "supervisor/export/outcome.h"
@@ -67,6 +68,7 @@ static void turn_commit(struct supervisor *s)
     s->turn->committed_at = uv_now(&s->loop);
     (void)uv_timer_stop(&s->turn->commit_timer);
     batches_committed(s);
+    feeds_committed(s);
     outcomes_pump(s);
     queues_changed(s);
     hooks_committed(s);
@@ -80,15 +82,14 @@ static void turn_listings(struct supervisor *s)
         listings_pump(c);
 }
 
-/* Batches that have come to their end and that nobody feeds are forgotten. */
+/* Batches that have come to their end are forgotten. */
 static void turn_retire(struct supervisor *s)
 {
     struct batch *next;
 
     for (struct batch *b = s->batches->first; b; b = next) {
         next = b->next_batch;
-        if (job_is_finished(b->job) && !b->feeder && !b->dirty && b->slots + b->line == 0 &&
-            !b->width)
+        if (job_is_finished(b->job) && !b->dirty && b->slots + b->line == 0 && !b->width)
             batch_retire(s, b);
     }
 }

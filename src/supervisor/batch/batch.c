@@ -2,13 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "supervisor/serve/block.h"
 #include "supervisor/batch/halt.h"
-#include "supervisor/life/intake.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/batch/restraint.h"
-#include "supervisor/serve/server.h"
 #include "supervisor/batch/tempo.h"
 #include "supervisor/batch/throttle.h"
 #include "supervisor/job/job.h"
@@ -18,9 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_ROOM     1024  /* items a following feeder may be ahead */
-#define BATCH_ROOM_BIG 65536 /* and one that does not follow */
-
 static struct batch *batch_new(struct supervisor *s, struct job *job)
 {
     struct batch *batch = alloc_get_zeroed(1, sizeof *batch);
@@ -28,7 +22,6 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     if (!batch)
         return NULL;
     batch->job = job;
-    batch->block = -1;
     batch->since = clock_steady();
     batch->next_batch = s->batches->first;
     job->refs++;
@@ -111,8 +104,6 @@ struct batch *batch_load(struct supervisor *s, struct job *job)
         return NULL;
     }
     batch->committed = (uint32_t)batch->counts.total;
-    batch->told_items = batch->fed;
-    batch->orphaned = clock_steady();
     policy_load(s->store, job->key, &batch->policy);
     batch_settle(s, batch);
     return batch;
@@ -169,7 +160,6 @@ void batch_rewind(struct batch *batch)
 static void batch_free(struct batch *batch)
 {
     batch_empty_window(batch);
-    block_drop(batch);
     throttle_unwatch(batch->throttled);
     lanes_release(&batch->lanes);
     policy_release(&batch->policy);
@@ -195,14 +185,6 @@ void batch_retire(struct supervisor *s, struct batch *batch)
     batch_free(batch);
 }
 
-#define BATCHES_PATIENCE (10 * CLOCK_SECOND) /* for a feeder to come back */
-
-static void batches_look(uv_timer_t *timer)
-{
-    if (!batches_cut_off(timer->data, BATCHES_PATIENCE))
-        (void)uv_timer_stop(timer);
-}
-
 static void batches_enforce(uv_timer_t *timer)
 {
     tempo_enforce(timer->data);
@@ -217,8 +199,6 @@ void batches_init(struct supervisor *s)
 {
     struct batches *all = s->batches;
 
-    supervisor_timer(s, &all->feed_timer, batches_look);
-    uv_timer_set_repeat(&all->feed_timer, 1000);
     supervisor_timer(s, &all->restraint_timer, supervisor_wake);
     supervisor_timer(s, &all->tempo_timer, batches_enforce);
     all->writer = (struct store_writer){.flush = batches_write, .data = s};
@@ -235,7 +215,6 @@ void batches_release(struct supervisor *s)
     }
     s->batches->first = NULL;
     s->batches->lines = 0;
-    (void)uv_timer_stop(&s->batches->feed_timer);
     (void)uv_timer_stop(&s->batches->restraint_timer);
     (void)uv_timer_stop(&s->batches->tempo_timer);
 }
@@ -319,33 +298,11 @@ void batch_trouble(struct batch *batch, const char *why)
     batch->trouble = why ? alloc_copy_text(why) : NULL;
 }
 
-void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag)
-{
-    batch->feeder = client;
-    batch->feed_tag = tag;
-    batch->told_room = -1;
-    batch->told_items = -1;
-}
-
-static void batch_turn_feeder_away(struct batch *batch)
-{
-    json_t *stored = json_pack("{sIsi}", "items", (json_int_t)batch->fed, "room", 0);
-
-    if (batch->feeder)
-        client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json_incref(stored), NULL, 0);
-    json_decref(stored);
-    if (batch->feeder)
-        client_refuse(batch->feeder, batch->feed_tag, "refused", "batch %u: takes no more items",
-                      jobid_top(batch->job->key));
-}
-
 void batch_end_input(struct batch *batch, enum batch_input input)
 {
-    if (input != INPUT_COMPLETE)
-        batch_turn_feeder_away(batch);
     batch->input = input;
     batch->dirty = true;
-    batch->feeder = NULL;
+    notify_input_ended(batch->job->jobs, batch);
 }
 
 static void batch_refill(struct supervisor *s, struct batch *batch)
@@ -473,60 +430,10 @@ void batch_count(struct batch *batch, enum drover_state from, enum drover_state 
     batch->dirty = true;
 }
 
-static void batch_tell_feeder(struct batch *batch)
-{
-    bool follows = batch->follow || batch->policy.pipe;
-    int64_t most = batch->policy.pipe ? block_room(batch) : follows ? BATCH_ROOM : BATCH_ROOM_BIG;
-    int64_t room = follows ? most - batch->counts.not_started : most;
-    json_t *json;
-
-    if (room < 0)
-        room = 0;
-    if (batch->told_items == batch->fed && room < batch->told_room + most / 4)
-        return;
-    batch->told_items = batch->fed;
-    batch->told_room = room;
-    json = json_pack("{sIsI}", "items", (json_int_t)batch->told_items, "room", (json_int_t)room);
-    client_send(batch->feeder, FRAME_STORED, batch->feed_tag, json, NULL, 0);
-}
-
 void batches_committed(struct supervisor *s)
 {
-    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
-        b->committed = (uint32_t)b->counts.total;
-        if (b->feeder)
-            batch_tell_feeder(b);
-    }
-}
-
-void batch_drop_feeder(struct supervisor *s, struct batch *batch)
-{
-    batch->feeder = NULL;
-    batch->orphaned = clock_steady();
-    (void)uv_timer_again(&s->batches->feed_timer);
-}
-
-void batches_drop_feeder(struct supervisor *s, const struct client *client)
-{
     for (struct batch *b = s->batches->first; b; b = b->next_batch)
-        if (b->feeder == client)
-            batch_drop_feeder(s, b);
-}
-
-bool batches_cut_off(struct supervisor *s, int64_t patience)
-{
-    int64_t now = clock_steady();
-    bool away = false;
-
-    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
-        if (b->input != INPUT_OPEN || b->feeder)
-            continue;
-        if (now - b->orphaned > patience)
-            intake_end(s, b, INPUT_CUT);
-        else
-            away = true;
-    }
-    return away;
+        b->committed = (uint32_t)b->counts.total;
 }
 
 int64_t batch_never_started(struct jobs *jobs, jobid key)

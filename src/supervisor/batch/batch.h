@@ -4,7 +4,7 @@
  *
  * Children stand in the table in item order. The batch takes them from there through a window
  * of jobs that are about to start; items that are fed while the window has room stay in it, so
- * that they need not be read again. `room` tells the feeder how far it may run ahead.
+ * that they need not be read again.
  */
 #ifndef DROVER_SUPERVISOR_BATCH_BATCH_H
 #define DROVER_SUPERVISOR_BATCH_BATCH_H
@@ -46,7 +46,6 @@ struct batch {
     bool merging;     /* its input is a changed one: see merge.h */
     bool dirty;
     enum batch_input input;
-    int block;   /* descriptor of the block that is coming in, or -1 */
     int64_t fed; /* items taken from the input */
     struct batch_counts counts;
     int64_t since;           /* steady time from which on it is counted how many finish */
@@ -76,17 +75,12 @@ struct batch {
     jobid *again;       /* children below `next` that may start again */
     size_t again_count, again_capacity;
 
-    struct client *feeder;
-    uint32_t feed_tag;
-    int64_t told_items, told_room; /* in the last STORED */
-    int64_t orphaned;              /* steady time at which the feeder went away */
     struct batch *next_batch;
 };
 
 struct batches {
     struct batch *first;
     struct store_writer writer;
-    uv_timer_t feed_timer;      /* batches whose feeder has gone */
     uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
     uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
     int64_t lines;              /* open in the runner */
@@ -132,11 +126,7 @@ void batch_leave_lane(struct batch *batch, struct job *child);
 /* Why its outcomes cannot be written just now; NULL: they can. */
 void batch_trouble(struct batch *batch, const char *why);
 
-/* The client feeds a new batch, and is to be told of what is stored. */
-void batch_set_feeder(struct batch *batch, struct client *client, uint32_t tag);
-
-/* The input has ended, as `input` says (intake_end). A feeder that did not say so itself is told.
- */
+/* The input has ended, as `input` says (intake_end). */
 void batch_end_input(struct batch *batch, enum batch_input input);
 
 /* Whether children may be handed to the runner before there is a slot for them. */
@@ -153,18 +143,8 @@ void batch_again(struct batch *batch, jobid child);
 /* A child went from one state to another. */
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to);
 
-/* All has been committed: tells the feeders. */
+/* All has been committed: what was added may start. */
 void batches_committed(struct supervisor *s);
-
-/* Nobody feeds the batch any more: it waits a while for somebody who does. */
-void batch_drop_feeder(struct supervisor *s, struct batch *batch);
-
-/* A client has gone: its batches wait a while for it to come back. */
-void batches_drop_feeder(struct supervisor *s, const struct client *client);
-
-/* Cuts off the input of batches whose feeder has been away for that long: whether any feeder is
- * still away. */
-bool batches_cut_off(struct supervisor *s, int64_t patience);
 
 /* The counts of a batch, live or not. */
 struct batch_counts batch_counts(struct supervisor *s, jobid key);

@@ -42,6 +42,11 @@ void notify_batch_loaded(const struct jobs *jobs, struct batch *batch)
     NOTIFY(jobs, batch_loaded, batch);
 }
 
+void notify_input_ended(const struct jobs *jobs, struct batch *batch)
+{
+    NOTIFY(jobs, input_ended, batch);
+}
+
 void notify_removing(const struct jobs *jobs, jobid first, jobid last)
 {
     NOTIFY(jobs, removing, first, last);

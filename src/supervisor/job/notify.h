@@ -33,6 +33,9 @@ struct observer {
     /* A batch has been made or read: what others keep for it is to be found again. */
     void (*batch_loaded)(void *data, struct batch *batch);
 
+    /* The input of a batch has ended, as batch->input says. */
+    void (*input_ended)(void *data, struct batch *batch);
+
     /* The rows of jobs are about to be deleted, with all that belongs to them. */
     void (*removing)(void *data, jobid first, jobid last);
 
@@ -47,6 +50,7 @@ void notify_printed(struct job *job);
 void notify_attempt_ended(const struct job *job);
 void notify_left_ended(const struct jobs *jobs, jobid key);
 void notify_batch_loaded(const struct jobs *jobs, struct batch *batch);
+void notify_input_ended(const struct jobs *jobs, struct batch *batch);
 void notify_removing(const struct jobs *jobs, jobid first, jobid last);
 
 #endif

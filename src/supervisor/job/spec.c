@@ -1,9 +1,9 @@
 #include "supervisor/job/spec.h"
 
 #include "base/alloc.h"
+#include "supervisor/job/stdin.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,20 +71,15 @@ int spec_command(const struct spec *spec, const struct template_values *values, 
     return template_command(line, &template, spec->session ? NULL : values);
 }
 
-void spec_input_name(jobid key, char name[SPEC_INPUT_NAME])
-{
-    (void)snprintf(name, SPEC_INPUT_NAME, "%016" PRIx64, key);
-}
-
 int spec_input(const struct spec *spec, jobid key, struct buffer *path)
 {
     size_t size = spec->input ? strlen(spec->input) : 0;
-    char name[SPEC_INPUT_NAME];
+    char name[STDIN_NAME];
     int r = size ? buffer_add(path, spec->input, size) : 0;
 
     if (r < 0 || !size || spec->input[size - 1] != '/')
         return r;
-    spec_input_name(key, name);
+    stdin_name(key, name);
     return buffer_add_text(path, name);
 }
 

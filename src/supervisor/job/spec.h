@@ -60,11 +60,6 @@ size_t spec_argc(const struct spec *spec);
 int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
                 size_t *argc);
 
-#define SPEC_INPUT_NAME 24
-
-/* The name of the file that a job's own input is kept in. */
-void spec_input_name(jobid key, char name[SPEC_INPUT_NAME]);
-
 /* Adds the path of a job's input; nothing where it has none. */
 int spec_input(const struct spec *spec, jobid key, struct buffer *path);
 

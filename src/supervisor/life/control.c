@@ -195,8 +195,6 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
     job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
     if (job->live)                      /* whoever else may have stopped it */
         runner_tell(&s->places->runner, LINK_RESUME, job);
-    if (job->batch && job->batch->job == job && !job->batch->feeder)
-        intake_end(s, job->batch, INPUT_CUT); /* nobody waits for its feeder any longer */
     return 0;
 }
 

@@ -63,7 +63,7 @@ int intake_reopen(struct supervisor *s, struct batch *batch, bool follow)
         return -EPERM;
     life_reopen(s, batch);
     batch->input = INPUT_OPEN;
-    batch->fed = batch->told_items = 0;
+    batch->fed = 0;
     batch->follow = follow;
     batch->merging = batch->dirty = true;
     merge_begin(s, batch);

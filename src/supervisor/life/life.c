@@ -13,7 +13,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/life/removal.h"
 #include "supervisor/batch/tempo.h"
-#include "supervisor/serve/upload.h"
+#include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/place.h"
@@ -64,7 +64,7 @@ void life_change(struct supervisor *s, struct job *job, enum drover_state state)
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, previous, state);
     if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
-        upload_delete(s, job->key);
+        stdin_delete(s, job->key);
     if (drover_state_finished(state) && !life_never_ran(previous, state))
         notify_attempt_ended(job);
     notify_changed(job, previous);

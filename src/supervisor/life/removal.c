@@ -7,7 +7,7 @@
 #include "supervisor/life/left.h"
 #include "supervisor/place/machine.h"
 #include "supervisor/batch/policy.h"
-#include "supervisor/serve/upload.h"
+#include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
@@ -52,6 +52,7 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     static struct statement jobs = {.sql = "DELETE FROM job WHERE key BETWEEN ?1 AND ?2"};
 
     removal_forget(s, first, last);
+    stdins_delete(s, first, last);
     notify_removing(s->jobs, first, last);
     jobs_flush(s->jobs);
     chunk_delete(s->store, s->spill_dir, first, last);
@@ -83,7 +84,6 @@ static void removal_finish(struct supervisor *s, jobid key)
     if (live)
         batch_retire(s, live);
     dependency_delete(s, key);
-    upload_delete(s, key);
     machine_delete(s, key);
     policy_delete(s->store, key);
     spec_delete(s->store, key);

@@ -12,7 +12,6 @@
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/place.h"

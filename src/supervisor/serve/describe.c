@@ -4,6 +4,7 @@
 #include "journal/output.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/job/queue.h"
@@ -163,7 +164,7 @@ static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *
 
     if (batch && batch->trouble)
         (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
-    else if (batch && batch->input == INPUT_OPEN && !batch->feeder)
+    else if (batch && feed_is_away(s, batch))
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
     else if (batch && batch->throttle == 0 && batch->slots == 0 && batch->counts.not_started)
         (void)buffer_add_text(text, "waiting: starts nothing new (throttle 0)");

@@ -5,6 +5,7 @@
 #include "supervisor/serve/answer.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
@@ -179,10 +180,19 @@ static const char *manage_not_again(struct supervisor *s, const struct job *job,
     }
 }
 
+/* Whether it goes on already: but a batch that nobody feeds does not get any further. */
+static bool manage_goes_on(const struct job *job)
+{
+    return !job_is_finished(job) && job->state != DROVER_SUSPENDED && job->state != DROVER_STOPPING;
+}
+
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
+    bool went_on = manage_goes_on(job);
     int r = life_resume(request->s, job, request_flag(request, "rerun_unknown"));
 
+    if (went_on && job->batch && job->batch->job == job)
+        feed_give_up(request->s, job->batch);
     return job->state == DROVER_STOPPING ? "is being stopped"
                                          : manage_not_again(request->s, job, r);
 }

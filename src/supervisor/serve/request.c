@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/serve/listing.h"
 #include "supervisor/serve/stream.h"
 #include "supervisor/serve/upload.h"

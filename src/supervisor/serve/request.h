@@ -65,13 +65,6 @@ struct job *request_job(struct supervisor *s, const char *text);
 void submit_start(const struct request *request);
 void submit_batch(const struct request *request);
 
-bool feed_has(struct client *client, uint32_t tag);
-void feed_items(struct client *client, const struct frame *frame);
-bool feed_again(const struct request *request, jobid batch); /* false: it takes no more */
-void feed_resume(const struct request *request);
-void feed_reopen(const struct request *request);
-void feed_end(const struct request *request);
-
 void supervision_status(const struct request *request);
 void supervision_restart(const struct request *request);
 void supervision_shutdown(const struct request *request);

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "os/socket.h"
-#include "supervisor/batch/batch.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/serve/intake.h"
 #include "supervisor/serve/listing.h"
 #include "supervisor/serve/inheritance.h"
@@ -47,7 +47,7 @@ void client_close(struct client *client)
     waits_drop(s, client);
     listings_drop(client);
     uploads_drop(client);
-    batches_drop_feeder(s, client);
+    feeds_drop(s, client);
     intake_leave(client);
     uv_close((uv_handle_t *)&client->pipe, client_freed);
 }
@@ -392,6 +392,7 @@ void server_init(struct supervisor *s)
 {
     s->server->started_at = clock_wall();
     watch_init(s);
+    feeds_init(s);
     supervisor_timer(s, &s->server->restart_timer, server_leave);
     supervisor_timer(s, &s->server->intake_timer, server_look);
     uv_timer_set_repeat(&s->server->intake_timer, 1000);

@@ -59,14 +59,17 @@ struct server {
     struct client *clients;
     struct stream *streams;
     struct wait *waits;
-    struct observer observer; /* watch.h */
-    size_t unread;            /* bytes that are queued for all of them */
-    size_t intake;            /* bytes of large frames that they may send just now */
-    uv_timer_t intake_timer;  /* some wait to be let send a large frame */
-    uv_timer_t restart_timer; /* what a restart waits for has had its time */
-    uint64_t uploads;         /* that have begun: numbers for their files */
-    json_t *inherited;        /* what jobs have from this process: inheritance.h */
-    bool outage_told;         /* what waits is now told why, else it waits for the next try */
+    struct feed *feeds;
+    struct observer feed_observer; /* of inputs that end */
+    uv_timer_t feed_timer;         /* the clients of some have gone */
+    struct observer observer;      /* watch.h */
+    size_t unread;                 /* bytes that are queued for all of them */
+    size_t intake;                 /* bytes of large frames that they may send just now */
+    uv_timer_t intake_timer;       /* some wait to be let send a large frame */
+    uv_timer_t restart_timer;      /* what a restart waits for has had its time */
+    uint64_t uploads;              /* that have begun: numbers for their files */
+    json_t *inherited;             /* what jobs have from this process: inheritance.h */
+    bool outage_told;              /* what waits is now told why, else it waits for the next try */
     int64_t started_at;
 };
 

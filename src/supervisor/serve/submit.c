@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/serve/block.h"
+#include "supervisor/serve/feed.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/life.h"
@@ -13,6 +13,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
+#include "supervisor/job/stdin.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -172,9 +173,9 @@ static struct job *submit_job(const struct request *request, bool batch)
         spec->key = jobid_make(s->jobs->next_id, 0);
         spec->batch = batch;
         if (request->input)
-            spec->input = upload_path(s, spec->key);
+            spec->input = stdin_path(s, spec->key);
         else if (request_flag(request, "pipe"))
-            spec->input = block_directory(s);
+            spec->input = stdin_directory(s);
         if (spec->session)
             spec->verdicts = machine_directory(s, spec->key);
         r = request->input ? upload_keep(request, spec->key) : 0;
@@ -326,12 +327,10 @@ static void submit_policed(const struct request *request, struct policy *policy)
         return;
     batch = batch_create(request->s, job, throttle > 0 ? throttle : -1,
                          request_flag(request, "follow"), policy);
-    if (batch) {
-        batch_set_feeder(batch, request->client, request->tag);
+    if (batch && feed_begin(request, batch))
         submit_answer(request, job->key, false);
-    } else {
+    else
         request_refuse(request, "internal", "batch: out of memory");
-    }
     jobs_put(job);
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "os/file.h"
-#include "supervisor/job/job.h"
+#include "supervisor/job/stdin.h"
 #include "supervisor/serve/server.h"
 
 #include <dirent.h>
@@ -24,22 +24,6 @@ struct upload {
     int fd;
     struct upload *next;
 };
-
-char *upload_path(const struct supervisor *s, jobid key)
-{
-    char name[SPEC_INPUT_NAME];
-
-    spec_input_name(key, name);
-    return alloc_format("%s/input/%s", s->home.path, name);
-}
-
-int upload_open(const struct supervisor *s, jobid key)
-{
-    char name[SPEC_INPUT_NAME];
-
-    spec_input_name(key, name);
-    return os_openat(s->input_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-}
 
 static void upload_refuse(const struct request *request, int error)
 {
@@ -108,10 +92,10 @@ void upload_begin(const struct request *request)
 
 int upload_keep(const struct request *request, jobid key)
 {
-    char name[SPEC_INPUT_NAME];
+    char name[STDIN_NAME];
     int dir = request->s->input_dir;
 
-    spec_input_name(key, name);
+    stdin_name(key, name);
     return renameat(dir, request->input, dir, name) < 0 ? -errno : 0;
 }
 
@@ -163,14 +147,6 @@ void uploads_drop(struct client *client)
 {
     while (client->uploads)
         upload_end(client, client->uploads);
-}
-
-void upload_delete(const struct supervisor *s, jobid key)
-{
-    char name[SPEC_INPUT_NAME];
-
-    spec_input_name(key, name);
-    (void)unlinkat(s->input_dir, name, 0);
 }
 
 void uploads_clean(const struct supervisor *s)

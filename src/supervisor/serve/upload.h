@@ -1,22 +1,12 @@
 /*
  * upload: standard input that a client sends along with a job (--input -), or with a batch for
  * each of its children. The request is served when all of it has come: a client that goes before
- * that leaves nothing behind. What came is kept in the home's directory "input" until the job is
- * removed, so that every attempt reads the same.
+ * that leaves nothing behind. What came whole is the job's (job/stdin.h).
  */
 #ifndef DROVER_SUPERVISOR_SERVE_UPLOAD_H
 #define DROVER_SUPERVISOR_SERVE_UPLOAD_H
 
 #include "supervisor/serve/request.h"
-
-/* The not_before by which older versions marked a job whose input had not come whole. */
-#define UPLOAD_PENDING (INT64_MAX / 2)
-
-/* The path of a job's kept input, allocated; NULL for no memory. */
-char *upload_path(const struct supervisor *s, jobid key);
-
-/* Makes the file for a job's input, empty: a descriptor or a negative errno. */
-int upload_open(const struct supervisor *s, jobid key);
 
 /* Keeps the request until its input has come. Answers where that cannot be. */
 void upload_begin(const struct request *request);
@@ -34,9 +24,6 @@ void upload_take(struct client *client, const struct frame *frame);
 
 /* The client has gone. */
 void uploads_drop(struct client *client);
-
-/* Deletes the kept input of a job that is removed. */
-void upload_delete(const struct supervisor *s, jobid key);
 
 /* Deletes what had not come whole, here or at a client, when something was killed. */
 void uploads_clean(const struct supervisor *s);

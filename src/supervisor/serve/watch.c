@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "supervisor/serve/block.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/serve/stream.h"
 #include "supervisor/serve/wait.h"
@@ -108,17 +107,11 @@ static void watch_left_ended(void *data, jobid key)
     waits_finished(data, key);
 }
 
-static void watch_removing(void *data, jobid first, jobid last)
-{
-    blocks_delete(data, first, last);
-}
-
 void watch_init(struct supervisor *s)
 {
     s->server->observer = (struct observer){.data = s,
                                             .changed = watch_changed,
                                             .printed = watch_printed,
-                                            .left_ended = watch_left_ended,
-                                            .removing = watch_removing};
+                                            .left_ended = watch_left_ended};
     notify_register(s->jobs, &s->server->observer);
 }
