@@ -1,10 +1,9 @@
 #include "client/connection.h"
 #include "client/autostart.h"
-#include "client/call.h"
-#include "client/supervisor.h"
 #include "config.h"
 #include "os/file.h"
 #include "os/socket.h"
+#include "wire/frame.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,24 +18,6 @@
 static const int connection_pauses[] = {0, 20, 100, 300, 1000, 2000};
 
 #define CONNECTION_TRIES (sizeof connection_pauses / sizeof *connection_pauses)
-
-void drover_close(struct drover *d)
-{
-    if (!d)
-        return;
-    connection_drop(d);
-    autostart_reset(d);
-    buffer_release(&d->in);
-    buffer_release(&d->out);
-    buffer_release(&d->hello);
-    home_release(&d->home);
-    free(d);
-}
-
-void drover_set_interrupt(struct drover *d, int fd)
-{
-    d->interrupt = fd;
-}
 
 static int connection_hello(struct drover *d)
 {
@@ -96,19 +77,19 @@ void connection_drop(struct drover *d)
 static int connection_again(struct drover *d, int error)
 {
     if (error != DROVER_ENONE && d->tries < CONNECTION_TRIES) {
-        autostart_pause(d, connection_pauses[d->tries++]);
+        autostart_pause(&d->autostart, connection_pauses[d->tries++]);
         return DROVER_EAGAIN;
     }
     d->tries = 0;
-    autostart_reset(d);
-    call_fail_all(d, error);
+    autostart_reset(&d->autostart);
+    d->handler->fail(d, error);
     return error;
 }
 
 /* A step towards a connection: 0, there is one; DROVER_EAGAIN, not yet; or an error. */
 static int connection_reach(struct drover *d)
 {
-    int r = autostart_step(d);
+    int r = autostart_step(&d->autostart, &d->home, &d->err);
 
     if (r == DROVER_EAGAIN)
         return r;
@@ -119,14 +100,14 @@ static int connection_reach(struct drover *d)
  * what the one before had not answered. */
 static int connection_restore(struct drover *d)
 {
-    int r = d->outdated ? supervisor_replace(d) : 0;
+    int r = d->outdated ? d->handler->replace(d) : 0;
 
     d->outdated = false;
     if (r == 0)
         r = connection_reach(d);
     if (r == DROVER_EAGAIN)
         return r;
-    return r < 0 ? connection_again(d, r) : call_ask_all(d);
+    return r < 0 ? connection_again(d, r) : d->handler->restore(d);
 }
 
 /* 0, or 1 where the connection is gone. */
@@ -160,7 +141,7 @@ static int connection_dispatch(struct drover *d)
             d->tries = 0;
         }
         d->busy = true;
-        call_dispatch(d, &frame);
+        d->handler->take(d, &frame);
         d->busy = false;
         if (d->fd < 0)
             return 0;
@@ -169,7 +150,7 @@ static int connection_dispatch(struct drover *d)
     if (n == 0)
         return 0;
     connection_drop(d);
-    call_fail_all(d, client_error(d, DROVER_EINTERNAL, "supervisor: what it sends is no frame"));
+    d->handler->fail(d, client_error(d, DROVER_EINTERNAL, "supervisor: what it sends is no frame"));
     return DROVER_EINTERNAL;
 }
 
@@ -195,7 +176,7 @@ static int connection_lost(struct drover *d)
     int r;
 
     connection_drop(d);
-    if (!call_is_under_way(d))
+    if (!d->handler->wanted(d))
         return 0;
     r = connection_again(
         d, client_error(d, DROVER_EUNAVAILABLE, "supervisor: it ends each time it is asked"));
@@ -217,7 +198,7 @@ static int connection_hear_out(struct drover *d)
 static int connection_push(struct drover *d, bool *soon)
 {
     size_t unsent;
-    int r = call_flush_all(d);
+    int r = d->handler->flush(d);
 
     if (r < 0)
         return r;
@@ -231,8 +212,8 @@ static int connection_push(struct drover *d, bool *soon)
 /* What is waited for on the way to a connection, or on it. */
 static struct pollfd connection_poll(const struct drover *d, int *timeout_ms)
 {
-    if (d->fd < 0 && call_is_under_way(d))
-        return (struct pollfd){.fd = autostart_wait(d, timeout_ms), .events = POLLIN};
+    if (d->fd < 0 && d->handler->wanted(d))
+        return (struct pollfd){.fd = autostart_wait(&d->autostart, timeout_ms), .events = POLLIN};
     return (struct pollfd){.fd = d->fd, .events = POLLIN | (d->out.size ? POLLOUT : 0)};
 }
 
@@ -273,7 +254,7 @@ int connection_step(struct drover *d, struct pollfd *fds, size_t count, int time
     if (count > CONNECTION_FDS)
         return client_error(d, DROVER_EUSAGE, "drover_poll: at most %d descriptors",
                             CONNECTION_FDS);
-    if (d->fd < 0 && call_is_under_way(d))
+    if (d->fd < 0 && d->handler->wanted(d))
         r = connection_restore(d);
     if (r == 0 && d->fd >= 0)
         r = connection_push(d, &soon);
@@ -282,39 +263,15 @@ int connection_step(struct drover *d, struct pollfd *fds, size_t count, int time
     return connection_wait(d, fds, count, soon ? 0 : timeout_ms);
 }
 
-int drover_poll(struct drover *d, struct pollfd *fds, size_t count, int timeout_ms)
-{
-    return connection_step(d, fds, count, timeout_ms);
-}
-
-/* Waits for a connection. */
-static int connection_open(struct drover *d)
+int connection_open(struct drover *d)
 {
     struct pollfd p = {.events = POLLIN};
     int r, timeout_ms;
 
     while ((r = connection_reach(d)) == DROVER_EAGAIN) {
         timeout_ms = -1;
-        p.fd = autostart_wait(d, &timeout_ms);
+        p.fd = autostart_wait(&d->autostart, &timeout_ms);
         (void)poll(&p, 1, timeout_ms);
     }
     return r;
-}
-
-int drover_open(struct drover **out, const struct drover_options *options)
-{
-    struct drover *d = calloc(1, sizeof *d);
-
-    *out = d;
-    if (!d)
-        return DROVER_ENOMEM;
-    d->home = (struct home)HOME_INIT;
-    d->autostart = (struct autostart)AUTOSTART_INIT;
-    d->fd = d->interrupt = -1;
-    d->next_tag = 1;
-    d->protocol = FRAME_PROTOCOL;
-    d->no_start = options && options->no_start;
-    if (home_open(&d->home, &d->err) < 0)
-        return d->err.code = DROVER_EUNAVAILABLE;
-    return connection_open(d);
 }

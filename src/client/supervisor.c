@@ -19,19 +19,19 @@
 /* A connection of its own, on which any version of the supervisor answers. */
 static struct drover supervisor_call_up(const struct drover *d)
 {
-    return (struct drover){.home = d->home,
+    return (struct drover){.handler = d->handler,
+                           .home = d->home,
                            .fd = -1,
                            .interrupt = d->interrupt,
-                           .no_start = d->no_start,
                            .protocol = FRAME_SUPERVISION,
-                           .autostart = AUTOSTART_INIT,
+                           .autostart = {.launch = LAUNCH_INIT, .never = d->autostart.never},
                            .next_tag = 1};
 }
 
 static void supervisor_hang_up(struct drover *line, struct drover *d)
 {
     connection_drop(line);
-    autostart_reset(line);
+    autostart_reset(&line->autostart);
     buffer_release(&line->in);
     buffer_release(&line->out);
     buffer_release(&line->hello);
@@ -185,7 +185,7 @@ int supervisor_replace(struct drover *d)
     struct drover line = supervisor_call_up(d);
     int r;
 
-    line.no_start = false;
+    line.autostart.never = false;
     r = supervisor_renew(&line, true);
     supervisor_hang_up(&line, d);
     return r;
@@ -203,7 +203,7 @@ int drover_shutdown(struct drover *d, bool force)
 
     if (d->busy)
         return client_busy(d);
-    line.no_start = true;
+    line.autostart.never = true;
     r = call_init(&call, &line, "shutdown");
     if (r == 0)
         r = call_set_true(&call, "force", force);
@@ -228,10 +228,10 @@ int drover_restart(struct drover *d)
 
     if (d->busy)
         return client_busy(d);
-    line.no_start = true;
+    line.autostart.never = true;
     r = supervisor_status(&line, &status, &protocol);
     connection_drop(&line);
-    line.no_start = false;
+    line.autostart.never = false;
     if (r == DROVER_ENONE ||
         (protocol > 0 && protocol <= FRAME_PROTOCOL && drover_shutdown(d, false) == 0))
         r = supervisor_status(&line, &status, &protocol);

@@ -52,7 +52,7 @@ int targets_find(struct targets *targets, const char *command, size_t count, cha
     struct hosts *hosts = &targets->hosts;
     int r;
 
-    hosts->groups = &targets->groups;
+    hosts->groups = groups_lookup(&targets->groups);
     r = targets_add(hosts, (const char *const *)lists, count, &targets->error);
     for (size_t i = 0; i < targets->files.count && r == 0; i++)
         r = hosts_read(hosts, targets->files.list[i], &targets->error);

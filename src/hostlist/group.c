@@ -49,7 +49,7 @@ static int groups_open(struct groups *groups, int file, const char *name, size_t
     if (!copy)
         return -ENOMEM;
     *found = &groups->list[groups->count++];
-    **found = (struct group){.name = copy, .file = file, .hosts = {.groups = groups}};
+    **found = (struct group){.name = copy, .file = file, .hosts = {.groups = &groups->lookup}};
     return index_add(&groups->names, copy, size, &number) < 0 ? -ENOMEM : 0;
 }
 
@@ -254,13 +254,8 @@ static void groups_refuse_unknown(const struct groups *groups, const char *name,
 const struct hosts *groups_find(struct groups *groups, const char *name, size_t size,
                                 struct error *err)
 {
-    static const struct groups none;
     uint32_t number;
 
-    if (!groups) {
-        groups_refuse_unknown(&none, name, size, err);
-        return NULL;
-    }
     if (groups_load(groups, err) < 0)
         return NULL;
     if (groups->depth == 0)
@@ -271,6 +266,18 @@ const struct hosts *groups_find(struct groups *groups, const char *name, size_t 
         return group_hosts(groups, &groups->list[number], err);
     groups_refuse_unknown(groups, name, size, err);
     return NULL;
+}
+
+static const struct hosts *groups_look_up(struct hosts_lookup *lookup, const char *name,
+                                          size_t size, struct error *err)
+{
+    return groups_find((struct groups *)(void *)lookup, name, size, err);
+}
+
+struct hosts_lookup *groups_lookup(struct groups *groups)
+{
+    groups->lookup.find = groups_look_up;
+    return &groups->lookup;
 }
 
 void groups_release(struct groups *groups)

@@ -15,7 +15,8 @@
  * hosts of all groups. The files are read when the first group is asked for; a group is made out
  * once.
  *
- * Calling order: zeroed, groups_find as often as you like, groups_release.
+ * Calling order: zeroed, groups_lookup for lists of hosts and groups_find as often as you like,
+ * groups_release.
  */
 #ifndef DROVER_HOSTLIST_GROUP_H
 #define DROVER_HOSTLIST_GROUP_H
@@ -50,6 +51,7 @@ struct group {
 };
 
 struct groups {
+    struct hosts_lookup lookup; /* first, for groups_lookup */
     bool loaded;
     char paths[GROUP_FILES][PATH_MAX]; /* "": there is none */
     struct lines files[GROUP_FILES];
@@ -62,8 +64,10 @@ struct groups {
     bool blamed;          /* an error on its way out names its line already */
 };
 
-/* The hosts of a group, which it keeps; NULL with err set. `groups` may be NULL: then there is
- * none. */
+/* For the `groups` of a list of hosts. */
+struct hosts_lookup *groups_lookup(struct groups *groups);
+
+/* The hosts of a group, which it keeps; NULL with err set. */
 const struct hosts *groups_find(struct groups *groups, const char *name, size_t size,
                                 struct error *err);
 

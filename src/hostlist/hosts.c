@@ -1,5 +1,4 @@
 #include "hostlist/hosts.h"
-#include "hostlist/group.h"
 #include "hostlist/lines.h"
 #include "hostlist/pattern.h"
 
@@ -154,6 +153,17 @@ static int hosts_differ(struct hosts *hosts, const struct hosts *other, struct e
     return r;
 }
 
+static const struct hosts *hosts_find_group(const struct hosts *hosts, const char *name,
+                                            size_t size, struct error *err)
+{
+    char shortened[HOST_SHORT];
+
+    if (hosts->groups)
+        return hosts->groups->find(hosts->groups, name, size, err);
+    (void)error_set(err, -EINVAL, "@%s: there is no such group", host_short(shortened, name, size));
+    return NULL;
+}
+
 /* One word that a pattern stands for. */
 static int hosts_add_word(struct hosts *hosts, const struct buffer *word, struct error *err)
 {
@@ -161,7 +171,7 @@ static int hosts_add_word(struct hosts *hosts, const struct buffer *word, struct
 
     if (word->size == 0 || *word->data != '@')
         return hosts_insert(hosts, word->data, word->size, err);
-    group = groups_find(hosts->groups, word->data + 1, word->size - 1, err);
+    group = hosts_find_group(hosts, word->data + 1, word->size - 1, err);
     return group ? hosts_unite(hosts, group, err) : -EINVAL;
 }
 

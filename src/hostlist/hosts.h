@@ -3,7 +3,7 @@
  *
  * What users write, a host list, is made of words and operators:
  *
- *     web[001-100],db1     both           @web        the hosts of a group, see group.h
+ *     web[001-100],db1     both           @web        the hosts of a group
  *     @web!web050          the first but for the second
  *     @web&@rack1          what is in both
  *     @web^@rack1          what is in one of them alone
@@ -27,11 +27,18 @@
 
 #define HOSTS_MAX ((size_t)1000000)
 
-struct groups;
+struct hosts;
+
+/* What @NAME stands for: group.h has it from files. */
+struct hosts_lookup {
+    /* The hosts of a group, which stay where they are; NULL with err set. */
+    const struct hosts *(*find)(struct hosts_lookup *lookup, const char *name, size_t size,
+                                struct error *err);
+};
 
 struct hosts {
-    struct groups *groups; /* the caller's; NULL: there are none */
-    size_t limit;          /* the most it may hold; 0: HOSTS_MAX */
+    struct hosts_lookup *groups; /* the caller's; NULL: there are none */
+    size_t limit;                /* the most it may hold; 0: HOSTS_MAX */
     struct host *list;
     size_t count;
     size_t room;

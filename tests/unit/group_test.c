@@ -41,7 +41,7 @@ static const char *with(const struct fixture *f, const char *text, const char *l
 {
     static char out[4096];
     struct groups groups = {0};
-    struct hosts hosts = {.groups = &groups};
+    struct hosts hosts = {.groups = groups_lookup(&groups)};
     struct error err = {0};
     FILE *file = fopen(f->file, "w");
     char *path, rest[1000];
