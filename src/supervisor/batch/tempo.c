@@ -4,7 +4,6 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +63,7 @@ static void tempo_enforce_batch(struct supervisor *s, const struct batch *batch,
 
     HASH_ITER(hh, s->jobs->table, job, next)
     if (job->batch == batch && job->state == DROVER_RUNNING && job->pid && now - job->begin > limit)
-        runner_time_out(&s->places->runner, job);
+        job_place(job)->time_out(s, job);
 }
 
 void tempo_arm(struct supervisor *s)

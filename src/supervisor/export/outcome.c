@@ -207,7 +207,7 @@ static void outcome_fill_joblog(const struct job *job, const struct ended *ended
                                 const char *command, struct outcome *outcome)
 {
     struct joblog_entry entry = {.number = jobid_child(job->key),
-                                 .host = job->spec->session ? job->item : ":",
+                                 .host = job_place(job)->by_item ? job->item : ":",
                                  .begin = ended->begin,
                                  .end = ended->end,
                                  .received = ended->extent.out_size,
@@ -219,11 +219,11 @@ static void outcome_fill_joblog(const struct job *job, const struct ended *ended
     outcome->line = joblog_line(&entry);
 }
 
-/* The directory of a child's results: its machine's name, or its number. */
+/* The directory of a child's results: where it ran, or its number. */
 static char *outcome_directory(const struct job *job)
 {
     const char *results = job->batch->policy.results;
-    bool named = job->spec->session && job->item[0] != '.' && !strchr(job->item, '/');
+    bool named = job_place(job)->by_item && job->item[0] != '.' && !strchr(job->item, '/');
 
     return named ? alloc_format("%s/%s", results, job->item)
                  : alloc_format("%s/%u", results, jobid_child(job->key));

@@ -103,7 +103,7 @@ struct job {
     bool ending;      /* ... which is told to end */
     bool pinned;      /* a reference is counted for one of these two */
     bool adopted;     /* ... and is not its parent */
-    bool unsent;      /* its attempt failed on a machine before the command was sent */
+    bool unsent;      /* its attempt failed before anything of it ran */
     bool hopeless;    /* ... for what another attempt does not change */
     struct job *next_dirty;
     int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
@@ -166,10 +166,22 @@ static inline struct template_values job_values(const struct job *job)
     return (struct template_values){job->item, job->item_size, jobid_child(job->key), job->lane};
 }
 
-/* Whether what it leaves is left alone; of a session with a machine that is what ssh keeps. */
+/* Where its attempts run. */
+static inline const struct place *job_place(const struct job *job)
+{
+    return job->spec->place;
+}
+
+/* How long an attempt has until it is killed, of which the command has `grace`. */
+static inline int64_t job_grace(const struct job *job, int64_t grace)
+{
+    return grace + job_place(job)->slack;
+}
+
+/* Whether what it leaves is left alone. */
 static inline bool job_leaves(const struct job *job)
 {
-    return job->spec->leave || job->spec->session;
+    return job->spec->leave || job_place(job)->keeps_left;
 }
 
 static inline bool job_is_finished(const struct job *job)

@@ -13,7 +13,8 @@ struct spec *spec_new(void)
     struct spec *spec = alloc_get_zeroed(1, sizeof *spec);
 
     if (spec)
-        *spec = (struct spec){.refs = 1, .grace = SPEC_GRACE, .backoff = SPEC_BACKOFF};
+        *spec = (struct spec){
+            .refs = 1, .grace = SPEC_GRACE, .backoff = SPEC_BACKOFF, .place = place_for(NULL)};
     return spec;
 }
 
@@ -36,10 +37,22 @@ void spec_unref(struct spec *spec)
     free(spec->unique);
     free(spec->on_finish);
     free(spec->submit_key);
-    free(spec->session);
-    free(spec->verdicts);
+    free(spec->place_words);
+    free(spec->place_directory);
     free(spec->location);
     free(spec);
+}
+
+void spec_set_place(struct spec *spec, char *words, size_t size)
+{
+    spec->place = place_for(words);
+    spec->place_words = words;
+    spec->place_words_size = size;
+}
+
+const char *spec_program(const struct spec *spec)
+{
+    return spec->place_words ? spec->place_words : spec->argv;
 }
 
 size_t spec_argc(const struct spec *spec)
@@ -61,14 +74,14 @@ int spec_expand(const struct spec *spec, const struct template_values *values, s
 {
     struct template template = spec_template(spec);
 
-    return template_words(words, &template, spec->session ? NULL : values, argc);
+    return template_words(words, &template, spec->place->by_item ? NULL : values, argc);
 }
 
 int spec_command(const struct spec *spec, const struct template_values *values, struct buffer *line)
 {
     struct template template = spec_template(spec);
 
-    return template_command(line, &template, spec->session ? NULL : values);
+    return template_command(line, &template, spec->place->by_item ? NULL : values);
 }
 
 int spec_input(const struct spec *spec, jobid key, struct buffer *path)
@@ -85,7 +98,7 @@ int spec_input(const struct spec *spec, jobid key, struct buffer *path)
 
 bool spec_tells_slot(const struct spec *spec)
 {
-    return !spec->session && memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
+    return !spec->place->by_item && memmem(spec->argv, spec->argv_size, "{%}", 3) != NULL;
 }
 
 int spec_job_name(const struct spec *spec, jobid key, struct buffer *name)
@@ -113,12 +126,15 @@ void spec_store(struct store *store, const struct spec *spec)
         spec->cwd, strlen(spec->cwd), spec->queue, spec->input,
         spec->input ? strlen(spec->input) : (size_t)0, spec->timeout, spec->grace, spec->retries,
         spec->backoff, spec->nice, spec->unique, spec->max_output, spec->on_finish,
-        spec->on_finish ? strlen(spec->on_finish) : (size_t)0, spec->submit_key, spec->session,
-        spec->session_size, spec->verdicts, spec->location, (int64_t)spec->leave);
+        spec->on_finish ? strlen(spec->on_finish) : (size_t)0, spec->submit_key, spec->place_words,
+        spec->place_words_size, spec->place_directory, spec->location, (int64_t)spec->leave);
 }
 
 static void spec_read(struct spec *spec, sqlite3_stmt *row)
 {
+    size_t size = 0;
+    char *words;
+
     spec->key = (jobid)sqlite3_column_int64(row, 0);
     spec->batch = sqlite3_column_int(row, 1);
     spec->name = store_copy(row, 2, NULL);
@@ -137,8 +153,9 @@ static void spec_read(struct spec *spec, sqlite3_stmt *row)
     spec->max_output = sqlite3_column_int64(row, 15);
     spec->on_finish = store_copy(row, 16, NULL);
     spec->submit_key = store_copy(row, 17, NULL);
-    spec->session = store_copy(row, 18, &spec->session_size);
-    spec->verdicts = store_copy(row, 19, NULL);
+    words = store_copy(row, 18, &size);
+    spec_set_place(spec, words, size);
+    spec->place_directory = store_copy(row, 19, NULL);
     spec->location = store_copy(row, 20, NULL);
     spec->leave = sqlite3_column_int(row, 21);
 }

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/template.h"
+#include "supervisor/job/place.h"
 #include "supervisor/store/store.h"
 #include "wire/jobid.h"
 
@@ -38,11 +39,11 @@ struct spec {
     char *unique;
     char *on_finish;
     char *submit_key;
-    char *session; /* words of a drover-session that each end in NUL: items are machines, and the
-                      command runs there (machine.h); NULL: it runs here */
-    size_t session_size;
-    char *verdicts; /* path of the directory of what the sessions tell */
-    char *location; /* of the batch, for people; NULL: this machine */
+    const struct place *place; /* where it runs */
+    char *place_words; /* words for that, each ends in NUL; the first is a program. NULL: none */
+    size_t place_words_size;
+    char *place_directory; /* path of what the place keeps of it, or NULL */
+    char *location;        /* of the batch, for people; NULL: this machine */
 };
 
 #define SPEC_GRACE   (10 * INT64_C(1000000))
@@ -52,11 +53,17 @@ struct spec *spec_new(void);
 struct spec *spec_ref(struct spec *spec);
 void spec_unref(struct spec *spec);
 
+/* Sets where it runs, as its words for a place say, which are taken over; NULL: none. */
+void spec_set_place(struct spec *spec, char *words, size_t size);
+
+/* What is executed on this machine. */
+const char *spec_program(const struct spec *spec);
+
 /* The number of words. */
 size_t spec_argc(const struct spec *spec);
 
 /* The words to execute, each with its NUL, and *argc of them; values are NULL for a job that is
- * no child: see base/template.h. Of a command for machines nothing is replaced. */
+ * no child: see base/template.h. Where items are names of places nothing is replaced. */
 int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,
                 size_t *argc);
 

@@ -7,12 +7,10 @@
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
-#include "supervisor/place/machine.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
 
 #include <errno.h>
 
@@ -55,7 +53,7 @@ static void control_children(struct supervisor *s, const struct batch *batch, un
 
 void life_stop_within(struct job *job, int64_t grace)
 {
-    int64_t kill_at = clock_steady() + machine_grace(job, grace);
+    int64_t kill_at = clock_steady() + job_grace(job, grace);
 
     if (!job->kill_at || kill_at < job->kill_at)
         job->kill_at = kill_at;
@@ -69,12 +67,7 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     job->flags |= JOB_STOP;
     life_stop_within(job, grace);
     if (job->dispatched) {
-        if (job_is_on_machine(job))
-            machine_tell_grace(job, grace);
-        if (job->live)
-            runner_stop(&s->places->runner, job);
-        else if (job->in_line)
-            runner_revoke(&s->places->runner, job);
+        job_place(job)->stop(s, job);
         life_change(s, job, DROVER_STOPPING);
         return;
     }
@@ -122,7 +115,7 @@ static void control_suspend_one(struct supervisor *s, struct job *job, int64_t u
     (void)unused;
     if (job->state != DROVER_RUNNING || !job->live)
         return;
-    runner_tell(&s->places->runner, LINK_SUSPEND, job);
+    job_place(job)->suspend(s, job);
     job->flags |= JOB_PAUSE;
     life_change(s, job, DROVER_SUSPENDED);
 }
@@ -173,7 +166,7 @@ static int control_continue(struct supervisor *s, struct job *job)
         return 0;
     }
     if (job->live) {
-        runner_tell(&s->places->runner, LINK_RESUME, job);
+        job_place(job)->resume(s, job);
         job->flags |= JOB_RESUMED;
         life_change(s, job, DROVER_RUNNING);
         return 0;
@@ -194,21 +187,21 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
         return life_retry(s, job, rerun_unknown);
     job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
     if (job->live)                      /* whoever else may have stopped it */
-        runner_tell(&s->places->runner, LINK_RESUME, job);
+        job_place(job)->resume(s, job);
     return 0;
 }
 
-/* What may have run on a machine runs again only where that is asked for. */
+/* What may have run somewhere else runs again only where that is asked for. */
 static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_unknown)
 {
     enum drover_state previous = job->state;
     struct queue *queue;
 
-    if (job->flags & JOB_UNKNOWN && job_is_on_machine(job) && !rerun_unknown)
+    if (job->flags & JOB_UNKNOWN && job_place(job)->unknown_stays && !rerun_unknown)
         return;
     if (job->live) { /* its late output now belongs to nobody */
         left_drop(s, job);
-        runner_tell(&s->places->runner, LINK_FORGET, job);
+        job_place(job)->forget(s, job);
         life_closed(s, job);
     }
     s->store->uncommitted = s->store->commit_soon =
@@ -260,7 +253,7 @@ static int control_retry_child(struct supervisor *s, struct job *child, bool rer
     if (!batch)
         return -ENOMEM;
     child->batch = batch;
-    if (child->flags & JOB_UNKNOWN && job_is_on_machine(child) && !rerun_unknown)
+    if (child->flags & JOB_UNKNOWN && job_place(child)->unknown_stays && !rerun_unknown)
         return -EBUSY;
     life_reopen(s, batch);
     control_renew(s, child, rerun_unknown);
@@ -277,7 +270,7 @@ static bool control_has_left(struct supervisor *s, const struct batch *batch, bo
     const struct batch_counts *c = &batch->counts;
     jobid key = batch->job->key;
 
-    if (rerun_unknown || !batch->job->spec->session ||
+    if (rerun_unknown || !job_place(batch->job)->unknown_stays ||
         c->completed + c->failed + c->stopped < c->total)
         return true;
     store_flush(s->store);

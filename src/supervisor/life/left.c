@@ -1,10 +1,8 @@
 #include "supervisor/life/left.h"
 
-#include "supervisor/place/adoption.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
-#include "supervisor/place/place.h"
 
 /* Whoever waits for the end of what the job or its batch has left. */
 static void left_ended(struct supervisor *s, struct job *job)
@@ -50,7 +48,7 @@ static void left_end_one(struct supervisor *s, struct job *job, int64_t grace)
 {
     if (!job->live || !job_is_finished(job) || job_leaves(job))
         return;
-    runner_end_left(&s->places->runner, job, grace);
+    job_place(job)->end_left(s, job, grace);
     s->jobs->ending += !job->ending;
     job->ending = true;
 }
@@ -90,7 +88,7 @@ void left_drop(struct supervisor *s, struct job *job)
 {
     if (!job->live)
         return;
-    runner_end_left(&s->places->runner, job, job->spec->grace);
+    job_place(job)->end_left(s, job, job->spec->grace);
     left_ended(s, job);
 }
 
@@ -105,7 +103,7 @@ void left_recover(struct supervisor *s, struct job *job)
         life_closed(s, job);
         return;
     }
-    adoption_look(s, job);
+    job_place(job)->find_left(s, job);
     if (job->ending)
-        runner_end_left(&s->places->runner, job, job->spec->grace);
+        job_place(job)->end_left(s, job, job->spec->grace);
 }

@@ -1,14 +1,12 @@
 #include "supervisor/life/life.h"
 
 #include "base/clock.h"
-#include "link/link.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
-#include "supervisor/place/machine.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/life/removal.h"
@@ -16,7 +14,6 @@
 #include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -289,7 +286,7 @@ void life_started(struct supervisor *s, struct job *job, const struct record_sta
     job->begin = started->begin;
     job_touch(job);
     if (job->flags & JOB_STOP)
-        runner_stop(&s->places->runner, job);
+        job_place(job)->stop(s, job);
     else if (job->flags & JOB_PAUSE)
         (void)life_suspend(s, job);
 }
@@ -362,7 +359,7 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
 
 static int life_explain_exec(struct job *job, int error)
 {
-    const char *program = job->spec->session ? job->spec->session : job->spec->argv;
+    const char *program = spec_program(job->spec);
     bool path = strchr(program, '/') != NULL;
 
     switch (error) {
@@ -446,8 +443,8 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
 {
     int status = ended->status;
 
-    if (job_is_on_machine(job))
-        return machine_judge(job, ended);
+    if (job_place(job)->judge)
+        return job_place(job)->judge(job, ended);
     if (ended->cause == CAUSE_STOP) {
         job_reason(job, "stopped");
         return DROVER_STOPPED;
@@ -553,7 +550,7 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
 {
     job->flags |= JOB_UNKNOWN;
     job_reason(job, "lost: %s%s", why,
-               job_is_on_machine(job) ? machine_lost(job, s->life->rebooted) : "");
+               job_place(job)->lost ? job_place(job)->lost(job, s->life->rebooted) : "");
     life_explain_gap(job);
     job->status = -1;
     life_change(s, job, DROVER_FAILED);
@@ -580,7 +577,7 @@ static bool life_retries(struct supervisor *s, struct job *job)
 
     if (job->flags & JOB_STOP || job->tries > job->spec->retries ||
         (job->batch && job->batch->job->flags & JOB_STOP) ||
-        (job_is_on_machine(job) && !machine_may_retry(job)))
+        (job_place(job)->may_retry && !job_place(job)->may_retry(job)))
         return false;
     pause = life_backoff(job);
     left_drop(s, job);

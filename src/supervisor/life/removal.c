@@ -1,18 +1,15 @@
 #include "supervisor/life/removal.h"
 
-#include "link/link.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/left.h"
-#include "supervisor/place/machine.h"
 #include "supervisor/batch/policy.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
 #include "supervisor/life/life.h"
-#include "supervisor/place/place.h"
 
 #define REMOVAL_PIECE 4000 /* rows of a turn */
 
@@ -42,7 +39,7 @@ static void removal_forget(struct supervisor *s, jobid first, jobid last)
             continue;
         left_drop(s, job);
         if (job->live)
-            runner_tell(&s->places->runner, LINK_FORGET, job);
+            job_place(job)->forget(s, job);
         left_gone(s, job);
     }
 }
@@ -84,7 +81,7 @@ static void removal_finish(struct supervisor *s, jobid key)
     if (live)
         batch_retire(s, live);
     dependency_delete(s, key);
-    machine_delete(s, key);
+    places_removed(s, key);
     policy_delete(s->store, key);
     spec_delete(s->store, key);
     (void)removal_delete(s, key, key);

@@ -14,7 +14,9 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
+#include "supervisor/place/local.h"
 #include "supervisor/place/place.h"
+#include "supervisor/place/ssh.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,13 +141,13 @@ void recovery_each(struct supervisor *s, struct statement *select,
 static void recovery_tell_again(struct supervisor *s, struct job *job)
 {
     if (job->state == DROVER_SUSPENDED)
-        runner_tell(&s->places->runner, LINK_SUSPEND, job);
+        job_place(job)->suspend(s, job);
     else if (job->flags & JOB_PAUSE) /* asked for when it was about to start */
         (void)life_suspend(s, job);
     else if (job->flags & JOB_RESUMED)
-        runner_tell(&s->places->runner, LINK_RESUME, job);
+        job_place(job)->resume(s, job);
     if (job->flags & JOB_STOP)
-        runner_stop(&s->places->runner, job);
+        job_place(job)->stop(s, job);
 }
 
 /* A job that has begun and not ended, as the journal tells. */
@@ -391,6 +393,8 @@ void places_init(struct supervisor *s)
 {
     struct places *places = s->places;
 
+    place_register(&place_local);
+    place_register(&place_ssh);
     places->runner = (struct runner)RUNNER_INIT;
     places->rescue = (struct rescue)RESCUE_INIT;
     places->writer = (struct store_writer){.flush = places_write, .data = s};

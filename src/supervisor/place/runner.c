@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/launch.h"
 #include "journal/output.h"
+#include "journal/record.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "os/socket.h"
 #include "supervisor/store/environment.h"
-#include "supervisor/place/machine.h"
 #include "supervisor/job/job.h"
 #include "supervisor/place/place.h"
 
@@ -122,7 +122,7 @@ void runner_time_out(struct runner *runner, const struct job *job)
     struct link_stop body = {.job = job->key,
                              .attempt = job->attempt,
                              .timeout = 1,
-                             .grace = machine_grace(job, job->spec->grace)};
+                             .grace = job_grace(job, job->spec->grace)};
 
     runner_add(runner, LINK_STOP, &body, sizeof body, NULL);
 }
@@ -209,9 +209,8 @@ static int runner_context(struct runner *runner, const struct spec *spec, struct
 /* ---- starting ---- */
 
 static int runner_start_strings(const struct job *job, struct link_start *body,
-                                struct buffer *strings)
+                                struct buffer *strings, runner_words *words)
 {
-    struct template_values values = job_values(job);
     char label[JOBID_TEXT];
     size_t argc = 0;
     int r;
@@ -225,9 +224,7 @@ static int runner_start_strings(const struct job *job, struct link_start *body,
         r = buffer_printf(strings, "%cDROVER_JOB=%s%cDROVER_ATTEMPT=%u%c", 0, label, 0,
                           body->attempt, 0);
     if (r == 0)
-        r = job_is_on_machine(job)
-                ? machine_words(job, body->attempt, strings, &argc)
-                : spec_expand(job->spec, job_is_child(job) ? &values : NULL, strings, &argc);
+        r = words(job, body->attempt, strings, &argc);
     if (r == 0 && (argc > LINK_STRINGS || strings->size + sizeof *body > LINK_SIZE))
         r = -E2BIG;
     body->argc = (uint32_t)argc;
@@ -240,13 +237,13 @@ static uint64_t runner_line_of(const struct job *job)
     return job_is_child(job) ? jobid_parent(job->key) : 0;
 }
 
-ssize_t runner_start(struct runner *runner, struct job *job, size_t most)
+ssize_t runner_start(struct runner *runner, struct job *job, size_t most, runner_words *words)
 {
     const struct spec *spec = job->spec;
     struct link_start body = {.job = job->key,
                               .attempt = job->attempt + 1,
                               .timeout = spec->timeout,
-                              .grace = machine_grace(job, spec->grace),
+                              .grace = job_grace(job, spec->grace),
                               .max_output = (uint64_t)spec->max_output,
                               .nice = (int32_t)spec->nice,
                               .cgroup = !job_is_child(job),
@@ -254,7 +251,7 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most)
                               .line = runner_line_of(job),
                               .leave = job_leaves(job)};
     struct buffer strings = BUFFER_INIT;
-    int r = runner_start_strings(job, &body, &strings), slot;
+    int r = runner_start_strings(job, &body, &strings, words), slot;
     size_t size = strings.size;
 
     if (r == 0 && size > most)
@@ -293,7 +290,7 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .attempt = job->attempt,
                               .pid = job->pid,
                               .start = job->start,
-                              .grace = machine_grace(job, job->spec->grace),
+                              .grace = job_grace(job, job->spec->grace),
                               .max_output = (uint64_t)job->spec->max_output,
                               .out_size = e->out_size,
                               .err_size = e->err_size,

@@ -70,12 +70,12 @@ int runner_receive(struct runner *runner, const struct runner_handler *handler);
  * -EPIPE. */
 int runner_flush(struct runner *runner);
 
-/*
- * Starts the next attempt of a job, of whose strings there may be `most` bytes. The size of these,
- * -EMSGSIZE where they are more, -E2BIG where its words and environment are more than can be
- * executed, -ENOMEM, -ENOENT where its environment is gone.
- */
-ssize_t runner_start(struct runner *runner, struct job *job, size_t most);
+/* Adds the words to execute for an attempt, each with its NUL, and counts them. */
+typedef int runner_words(const struct job *job, uint32_t attempt, struct buffer *words,
+                         size_t *argc);
+
+/* As a place's start (job/place.h), with these words. */
+ssize_t runner_start(struct runner *runner, struct job *job, size_t most, runner_words *words);
 
 /* Opens a line for a batch, or sets how many of its jobs may run at once; 0 closes it. */
 void runner_line(struct runner *runner, jobid batch, int64_t width);

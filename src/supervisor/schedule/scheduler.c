@@ -5,18 +5,23 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
 
 #include <errno.h>
 
-static bool scheduler_may_start(const struct supervisor *s)
+static bool scheduler_may_start(const struct supervisor *s, const struct place *place)
 {
-    return s->places->runner.fd >= 0 && s->places->runner.full != LINK_NO_JOURNAL && !s->closing;
+    struct place_room room;
+
+    place->room(s, &room);
+    return room.reached && room.starts && !s->closing;
 }
 
-static bool scheduler_has_room(const struct supervisor *s)
+static bool scheduler_has_room(const struct supervisor *s, const struct place *place)
 {
-    return scheduler_may_start(s) && s->jobs->dispatched < s->places->runner.capacity;
+    struct place_room room;
+
+    place->room(s, &room);
+    return room.reached && room.starts && !s->closing && s->jobs->dispatched < room.capacity;
 }
 
 static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
@@ -28,7 +33,7 @@ static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
         life_fail(s, job, -1, "its environment is missing from the database");
 }
 
-/* Hands the job to the runner, or fails it. One that was suspended when it was about to start, and
+/* Hands the job to its place, or fails it. One that was suspended when it was about to start, and
  * did not start then, does not start now. Gives the reference back. */
 static void scheduler_start(struct supervisor *s, struct job *job)
 {
@@ -41,7 +46,7 @@ static void scheduler_start(struct supervisor *s, struct job *job)
     }
     if (job_is_child(job))
         batch_take_lane(job->batch, job, 0);
-    size = runner_start(&s->places->runner, job, LINK_SIZE);
+    size = job_place(job)->start(s, job, SIZE_MAX);
     if (size >= 0)
         life_dispatched(s, job);
     else
@@ -56,11 +61,12 @@ static void scheduler_start(struct supervisor *s, struct job *job)
 /* Opens, narrows, widens and closes the batch's line in the runner. */
 static void scheduler_set_line(struct supervisor *s, struct batch *batch)
 {
+    const struct place *place = job_place(batch->job);
     int64_t width = batch_looks_ahead(batch) && !s->closing ? batch->throttle : 0;
 
-    if (width == batch->width || (!batch->width && s->batches->lines == LINK_LINES))
+    if (width == batch->width || (!batch->width && s->batches->lines >= place->lines))
         return;
-    runner_line(&s->places->runner, batch->job->key, width);
+    place->set_line(s, batch->job->key, width);
     s->batches->lines += (width > 0) - (batch->width > 0);
     batch->width = width;
 }
@@ -70,11 +76,12 @@ static void scheduler_set_line(struct supervisor *s, struct batch *batch)
 static bool scheduler_stand_in_line(struct supervisor *s, struct batch *batch)
 {
     struct job *job = batch_next_in_line(s, batch);
+    const struct place *place = job_place(batch->job);
     ssize_t size;
 
     if (!job)
         return false;
-    size = runner_start(&s->places->runner, job, LINK_LINE_TEXT - (size_t)batch->line_size);
+    size = place->start(s, job, (size_t)(place->line_text - batch->line_size));
     if (size >= 0)
         life_in_line(s, job, (size_t)size);
     else
@@ -85,10 +92,12 @@ static bool scheduler_stand_in_line(struct supervisor *s, struct batch *batch)
 
 static void scheduler_fill_line(struct supervisor *s, struct batch *batch)
 {
-    bool more = batch->width && scheduler_may_start(s) &&
-                batch->slots + batch->line >= batch->throttle && batch->line <= LINK_LINE_JOBS / 2;
+    const struct place *place = job_place(batch->job);
+    bool more = batch->width && scheduler_may_start(s, place) &&
+                batch->slots + batch->line >= batch->throttle &&
+                batch->line <= place->line_jobs / 2;
 
-    while (more && batch->line < LINK_LINE_JOBS)
+    while (more && batch->line < place->line_jobs)
         more = scheduler_stand_in_line(s, batch);
 }
 
@@ -100,7 +109,8 @@ static bool scheduler_queues(struct supervisor *s)
     bool any = false;
     struct job *job;
 
-    for (struct queue *q = s->jobs->queues; q && scheduler_has_room(s); q = q->next) {
+    for (struct queue *q = s->jobs->queues; q && scheduler_has_room(s, place_for(NULL));
+         q = q->next) {
         job = queue_next(s, q);
         if (job) {
             scheduler_start(s, job);
@@ -115,8 +125,8 @@ static bool scheduler_batches(struct supervisor *s)
     bool any = false;
     struct job *job;
 
-    for (struct batch *b = s->batches->first; b && scheduler_has_room(s); b = b->next_batch) {
-        job = batch_next(s, b);
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        job = scheduler_has_room(s, job_place(b->job)) ? batch_next(s, b) : NULL;
         if (job) {
             scheduler_start(s, job);
             any = true;
@@ -133,7 +143,7 @@ void scheduler_run(struct supervisor *s)
         return;
     for (struct batch *b = s->batches->first; b; b = b->next_batch)
         scheduler_set_line(s, b);
-    while (more && scheduler_has_room(s)) {
+    while (more) {
         more = scheduler_queues(s);
         more = scheduler_batches(s) || more;
     }

@@ -11,7 +11,6 @@
 #include "supervisor/batch/restraint.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -121,10 +120,12 @@ static void describe_self(struct supervisor *s, struct description *d, const str
 static void describe_slot(struct supervisor *s, jobid key, struct description *d)
 {
     struct buffer *text = &d->reason;
+    struct place_room room;
     const struct batch *batch;
     const struct queue *queue;
 
-    if (s->places->runner.capacity && s->jobs->dispatched >= s->places->runner.capacity) {
+    d->spec->place->room(s, &room);
+    if (room.capacity && s->jobs->dispatched >= room.capacity) {
         (void)buffer_printf(
             text,
             "waiting: %lld jobs run, as many as the limit of open files allows here "
@@ -176,6 +177,7 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
 {
     struct job key = {.key = (jobid)sqlite3_column_int64(row, 0)};
     int64_t not_before = sqlite3_column_int64(row, 17);
+    struct place_room room;
     char time[CLOCK_TEXT];
 
     if (d->job.type == DROVER_BATCH) {
@@ -187,7 +189,8 @@ static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct des
         clock_format(not_before, time);
         (void)buffer_printf(&d->reason, "waiting until %s", time);
     }
-    if (d->reason.size == 0 && s->places->runner.full == LINK_NO_JOURNAL)
+    d->spec->place->room(s, &room);
+    if (d->reason.size == 0 && !room.starts)
         (void)buffer_add_text(&d->reason, "waiting: no space left on the disk");
     else if (d->reason.size == 0)
         describe_slot(s, key.key, d);
@@ -221,12 +224,15 @@ static void describe_running_batch(struct supervisor *s, jobid key, struct buffe
         describe_progress(s, key, text);
 }
 
-static bool describe_waits_for_space(struct supervisor *s, const struct drover_job *job)
+static bool describe_waits_for_space(const struct supervisor *s, const struct description *d)
 {
-    if (job->type == DROVER_BATCH || s->places->runner.full == LINK_ROOM)
+    const struct drover_job *job = &d->job;
+    struct place_room room;
+
+    d->spec->place->room(s, &room);
+    if (job->type == DROVER_BATCH || room.keeps)
         return false;
-    return s->places->runner.full == LINK_NO_JOURNAL ||
-           (uint64_t)(job->out_bytes + job->err_bytes) >= OUTPUT_INLINE;
+    return !room.starts || (uint64_t)(job->out_bytes + job->err_bytes) >= OUTPUT_INLINE;
 }
 
 /* What there is of a job's processes after its end, behind what there is to say of that. */
@@ -254,7 +260,7 @@ static int describe_reason(struct supervisor *s, sqlite3_stmt *row, struct descr
         describe_waiting(s, row, d);
     else if (d->job.state == DROVER_RUNNING && d->job.type == DROVER_BATCH)
         describe_running_batch(s, (jobid)sqlite3_column_int64(row, 0), &d->reason);
-    else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, &d->job))
+    else if (d->job.state == DROVER_RUNNING && describe_waits_for_space(s, d))
         r = buffer_add_text(&d->reason, "no space left on the disk: what it prints waits for some");
     if (r == 0)
         r = describe_left(d, row, &d->reason);
@@ -294,10 +300,10 @@ static int describe_item(struct description *d, const struct template_values *va
     return r;
 }
 
-/* Where it runs: a child's machine, or what the batch was told of its own. */
+/* Where it runs: what a child's item names, or what the batch was told of its own. */
 static char *describe_location(const struct description *d)
 {
-    if (d->job.type == DROVER_CHILD && d->spec->session)
+    if (d->job.type == DROVER_CHILD && d->spec->place->by_item)
         return d->job.item;
     return d->spec->location ? d->spec->location : (char *)(uintptr_t) "localhost";
 }

@@ -9,7 +9,6 @@
 #include "supervisor/life/dependency.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/life.h"
-#include "supervisor/place/machine.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
@@ -72,14 +71,14 @@ static void submit_attributes(const struct request *request, struct os_attribute
         os_attributes_add_processors(a, i, (uint32_t)json_integer_value(one));
 }
 
-/* Words, those of a session, directory and environment out of the raw bytes. */
+/* Words, those for a place, directory and environment out of the raw bytes. */
 static int submit_raw(const struct request *request, struct spec *spec)
 {
     const char *end = request->raw + request->raw_size;
     int64_t argc = request_number(request, "argc", 0), envc = request_number(request, "envc", 0);
-    int64_t session_argc = request_number(request, "session_argc", 0);
-    const char *session = submit_words(request->raw, end, argc);
-    const char *cwd = session ? submit_words(session, end, session_argc) : NULL;
+    int64_t place_argc = request_number(request, "session_argc", 0);
+    const char *place = submit_words(request->raw, end, argc);
+    const char *cwd = place ? submit_words(place, end, place_argc) : NULL;
     const char *lines = cwd ? submit_words(cwd, end, 1) : NULL;
     const char *last = lines ? submit_words(lines, end, envc) : NULL;
     struct environment e = {0};
@@ -87,12 +86,12 @@ static int submit_raw(const struct request *request, struct spec *spec)
     submit_limits(request, &e);
     if (last != end)
         return -EINVAL;
-    spec->argv_size = (size_t)(session - request->raw);
+    spec->argv_size = (size_t)(place - request->raw);
     spec->argv = submit_copy(request->raw, spec->argv_size);
-    spec->session_size = (size_t)(cwd - session);
-    spec->session = spec->session_size ? submit_copy(session, spec->session_size) : NULL;
+    if (cwd > place)
+        spec_set_place(spec, submit_copy(place, (size_t)(cwd - place)), (size_t)(cwd - place));
     spec->cwd = alloc_copy_text(cwd);
-    if (!spec->argv || !spec->cwd || (spec->session_size && !spec->session))
+    if (!spec->argv || !spec->cwd || (cwd > place && !spec->place_words))
         return -ENOMEM;
     submit_attributes(request, &e.attributes);
     e.lines = (char *)(uintptr_t)lines;
@@ -176,10 +175,10 @@ static struct job *submit_job(const struct request *request, bool batch)
             spec->input = stdin_path(s, spec->key);
         else if (request_flag(request, "pipe"))
             spec->input = stdin_directory(s);
-        if (spec->session)
-            spec->verdicts = machine_directory(s, spec->key);
-        r = request->input ? upload_keep(request, spec->key) : 0;
-        if (r == 0 && !(spec->session && !spec->verdicts))
+        r = spec->place->prepare ? spec->place->prepare(s, spec) : 0;
+        if (r == 0 && request->input)
+            r = upload_keep(request, spec->key);
+        if (r == 0)
             job = jobs_add(s->jobs, spec->key, spec);
         if (!job)
             request_refuse(request, "internal", "%s: %s", request->op->name,

@@ -1,0 +1,86 @@
+#include "supervisor/place/local.h"
+
+#include "supervisor/job/job.h"
+#include "supervisor/place/adoption.h"
+#include "supervisor/place/place.h"
+
+void local_room(const struct supervisor *s, struct place_room *room)
+{
+    const struct runner *runner = &s->places->runner;
+
+    *room = (struct place_room){.reached = runner->fd >= 0,
+                                .starts = runner->full != LINK_NO_JOURNAL,
+                                .keeps = runner->full == LINK_ROOM,
+                                .capacity = runner->capacity};
+}
+
+static int local_words(const struct job *job, uint32_t attempt, struct buffer *words, size_t *argc)
+{
+    struct template_values values = job_values(job);
+
+    (void)attempt;
+    return spec_expand(job->spec, job_is_child(job) ? &values : NULL, words, argc);
+}
+
+ssize_t local_start(struct supervisor *s, struct job *job, size_t most, runner_words *words)
+{
+    return runner_start(&s->places->runner, job, most, words);
+}
+
+static ssize_t local_start_job(struct supervisor *s, struct job *job, size_t most)
+{
+    return local_start(s, job, most, local_words);
+}
+
+void local_set_line(struct supervisor *s, jobid batch, int64_t width)
+{
+    runner_line(&s->places->runner, batch, width);
+}
+
+void local_stop(struct supervisor *s, const struct job *job)
+{
+    if (job->live)
+        runner_stop(&s->places->runner, job);
+    else if (job->in_line)
+        runner_revoke(&s->places->runner, job);
+}
+
+void local_time_out(struct supervisor *s, const struct job *job)
+{
+    runner_time_out(&s->places->runner, job);
+}
+
+void local_suspend(struct supervisor *s, const struct job *job)
+{
+    runner_tell(&s->places->runner, LINK_SUSPEND, job);
+}
+
+void local_resume(struct supervisor *s, const struct job *job)
+{
+    runner_tell(&s->places->runner, LINK_RESUME, job);
+}
+
+void local_end_left(struct supervisor *s, const struct job *job, int64_t grace)
+{
+    runner_end_left(&s->places->runner, job, grace);
+}
+
+void local_forget(struct supervisor *s, const struct job *job)
+{
+    runner_tell(&s->places->runner, LINK_FORGET, job);
+}
+
+const struct place place_local = {.name = "local",
+                                  .lines = LINK_LINES,
+                                  .line_jobs = LINK_LINE_JOBS,
+                                  .line_text = LINK_LINE_TEXT,
+                                  .room = local_room,
+                                  .start = local_start_job,
+                                  .set_line = local_set_line,
+                                  .stop = local_stop,
+                                  .time_out = local_time_out,
+                                  .suspend = local_suspend,
+                                  .resume = local_resume,
+                                  .end_left = local_end_left,
+                                  .forget = local_forget,
+                                  .find_left = adoption_look};
