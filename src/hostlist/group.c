@@ -25,6 +25,18 @@ static void groups_find_files(struct groups *groups)
     (void)snprintf(groups->paths[1], PATH_MAX, "%s", GROUP_SYSTEM_FILE);
 }
 
+static const struct hosts *groups_look_up(struct hosts_lookup *lookup, const char *name,
+                                          size_t size, struct error *err)
+{
+    return groups_find((struct groups *)(void *)lookup, name, size, err);
+}
+
+struct hosts_lookup *groups_lookup(struct groups *groups)
+{
+    groups->lookup.find = groups_look_up;
+    return &groups->lookup;
+}
+
 /* The group of that name in this file, made if it is in none; NULL in *found: it is hidden. */
 static int groups_open(struct groups *groups, int file, const char *name, size_t size,
                        struct group **found)
@@ -49,7 +61,8 @@ static int groups_open(struct groups *groups, int file, const char *name, size_t
     if (!copy)
         return -ENOMEM;
     *found = &groups->list[groups->count++];
-    **found = (struct group){.name = copy, .file = file, .hosts = {.groups = &groups->lookup}};
+    **found =
+        (struct group){.name = copy, .file = file, .hosts = {.groups = groups_lookup(groups)}};
     return index_add(&groups->names, copy, size, &number) < 0 ? -ENOMEM : 0;
 }
 
@@ -266,18 +279,6 @@ const struct hosts *groups_find(struct groups *groups, const char *name, size_t 
         return group_hosts(groups, &groups->list[number], err);
     groups_refuse_unknown(groups, name, size, err);
     return NULL;
-}
-
-static const struct hosts *groups_look_up(struct hosts_lookup *lookup, const char *name,
-                                          size_t size, struct error *err)
-{
-    return groups_find((struct groups *)(void *)lookup, name, size, err);
-}
-
-struct hosts_lookup *groups_lookup(struct groups *groups)
-{
-    groups->lookup.find = groups_look_up;
-    return &groups->lookup;
 }
 
 void groups_release(struct groups *groups)
