@@ -17,7 +17,7 @@
 #include "supervisor/rooms.h"
 #include "supervisor/store/settings.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/turn.h"
 

@@ -3,6 +3,8 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/life.h"
 #include "supervisor/export/outcome.h"
+#include "supervisor/place/local/local.h"
+#include "supervisor/place/ssh/ssh.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/turn.h"
 
@@ -28,7 +30,9 @@ int rooms_init(struct rooms *rooms, struct error *err)
     jobs_init(s->jobs, s->store);
     batches_init(s);
     life_init(s);
-    places_init(s);
+    place_register(&place_local);
+    place_register(&place_ssh);
+    local_init(s);
     outcomes_init(s);
     server_init(s);
     outage_init(s);

@@ -8,7 +8,7 @@
 #include "supervisor/export/outcome.h"
 #include "supervisor/life/life.h"
 #include "supervisor/outage.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/turn.h"
 

@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "base/clock.h"
-#include "supervisor/place/adoption.h"
+#include "supervisor/place/local/adopt.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
 

@@ -7,7 +7,7 @@
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <fcntl.h>
 #include <stdio.h>

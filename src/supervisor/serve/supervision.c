@@ -7,7 +7,7 @@
 #include "supervisor/life/left.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 #include "supervisor/serve/server.h"
 
 #include <errno.h>

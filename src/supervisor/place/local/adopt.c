@@ -1,4 +1,4 @@
-#include "supervisor/place/adoption.h"
+#include "supervisor/place/local/adopt.h"
 
 #include "base/clock.h"
 #include "os/file.h"
@@ -6,7 +6,7 @@
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <fcntl.h>

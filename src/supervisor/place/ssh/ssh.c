@@ -1,4 +1,4 @@
-#include "supervisor/place/ssh.h"
+#include "supervisor/place/ssh/ssh.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -6,8 +6,8 @@
 #include "os/file.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/job.h"
-#include "supervisor/place/adoption.h"
-#include "supervisor/place/local.h"
+#include "supervisor/place/local/adopt.h"
+#include "supervisor/place/local/local.h"
 
 #include <dirent.h>
 #include <errno.h>

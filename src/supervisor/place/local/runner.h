@@ -9,8 +9,8 @@
  * Messages are collected and written by runner_flush. When the runner has died, runner_receive
  * and runner_flush return -EPIPE.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_RUNNER_H
-#define DROVER_SUPERVISOR_PLACE_RUNNER_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_RUNNER_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_RUNNER_H
 
 #include "base/buffer.h"
 #include "base/error.h"

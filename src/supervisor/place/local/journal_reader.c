@@ -1,4 +1,4 @@
-#include "supervisor/place/ingest.h"
+#include "supervisor/place/local/journal_reader.h"
 
 #include "base/alloc.h"
 #include "journal/output.h"
@@ -10,7 +10,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <fcntl.h>

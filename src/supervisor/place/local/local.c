@@ -1,8 +1,9 @@
-#include "supervisor/place/local.h"
+#include "supervisor/place/local/local.h"
 
 #include "supervisor/job/job.h"
-#include "supervisor/place/adoption.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/adopt.h"
+#include "supervisor/place/local/journal_reader.h"
+#include "supervisor/place/local/state.h"
 
 void local_room(const struct supervisor *s, struct place_room *room)
 {
@@ -84,3 +85,21 @@ const struct place place_local = {.name = "local",
                                   .end_left = local_end_left,
                                   .forget = local_forget,
                                   .find_left = adoption_look};
+
+static void local_write(void *data)
+{
+    struct supervisor *s = data;
+
+    if (s->places->reader && s->store->transaction)
+        ingest_flush(s);
+}
+
+void local_init(struct supervisor *s)
+{
+    struct places *places = s->places;
+
+    places->runner = (struct runner)RUNNER_INIT;
+    places->rescue = (struct rescue)RESCUE_INIT;
+    places->writer = (struct store_writer){.flush = local_write, .data = s};
+    store_register(s->store, &places->writer);
+}

@@ -1,4 +1,4 @@
-#include "supervisor/place/runner.h"
+#include "supervisor/place/local/runner.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 #include "os/socket.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/job/job.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <poll.h>

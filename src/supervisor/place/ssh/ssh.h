@@ -5,10 +5,10 @@
  *
  * Each attempt has a file in the batch's directory HOME/fleet/KEY in which its session says what
  * an exit status cannot: whether the command was sent, and how it ended. The directory goes with
- * the batch. Nothing outside of this file knows a session, a verdict or a machine.
+ * the batch. Nothing outside of this folder knows a session, a verdict or a machine.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_SSH_H
-#define DROVER_SUPERVISOR_PLACE_SSH_H
+#ifndef DROVER_SUPERVISOR_PLACE_SSH_SSH_H
+#define DROVER_SUPERVISOR_PLACE_SSH_SSH_H
 
 #include "supervisor/job/place.h"
 

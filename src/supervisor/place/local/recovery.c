@@ -1,22 +1,20 @@
-#include "supervisor/place/recovery.h"
+#include "supervisor/place/local/recovery.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/process.h"
-#include "supervisor/place/adoption.h"
+#include "supervisor/place/local/adopt.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/hook.h"
-#include "supervisor/place/ingest.h"
+#include "supervisor/place/local/journal_reader.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/local.h"
-#include "supervisor/place/place.h"
-#include "supervisor/place/ssh.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -379,24 +377,4 @@ void recovery_reap(struct supervisor *s)
         }
         info.si_pid = 0;
     }
-}
-
-static void places_write(void *data)
-{
-    struct supervisor *s = data;
-
-    if (s->places->reader && s->store->transaction)
-        ingest_flush(s);
-}
-
-void places_init(struct supervisor *s)
-{
-    struct places *places = s->places;
-
-    place_register(&place_local);
-    place_register(&place_ssh);
-    places->runner = (struct runner)RUNNER_INIT;
-    places->rescue = (struct rescue)RESCUE_INIT;
-    places->writer = (struct store_writer){.flush = places_write, .data = s};
-    store_register(s->store, &places->writer);
 }

@@ -3,8 +3,8 @@
  * written in the same transaction as the effects, so each record takes effect exactly once, and
  * recovery is nothing but this.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_INGEST_H
-#define DROVER_SUPERVISOR_PLACE_INGEST_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_JOURNAL_READER_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_JOURNAL_READER_H
 
 #include "supervisor/core/supervisor.h"
 

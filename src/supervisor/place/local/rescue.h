@@ -9,8 +9,8 @@
  * `complete` is false: then output of every job that it had may be missing, and they say so
  * (JOB_TORN).
  */
-#ifndef DROVER_SUPERVISOR_PLACE_RESCUE_H
-#define DROVER_SUPERVISOR_PLACE_RESCUE_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_RESCUE_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_RESCUE_H
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "supervisor/place/rescue.h"
+#include "supervisor/place/local/rescue.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -11,7 +11,7 @@
 #include "supervisor/core/supervisor.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,10 +5,10 @@
  * recovery_watch_runner. Each job that should be running and is unknown to the runner is adopted
  * where its process is still there, and lost where nobody saw its end.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_RECOVERY_H
-#define DROVER_SUPERVISOR_PLACE_RECOVERY_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_RECOVERY_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_RECOVERY_H
 
-#include "supervisor/place/place.h"
+#include "supervisor/place/local/state.h"
 
 /* Shakes hands with the runner that is there, or a new one: 0 or an error. */
 int recovery_open_runner(struct supervisor *s, struct error *err);

@@ -1,8 +1,8 @@
 /*
  * adoption: finding the process of a job that no runner has, and what is left of its pipes.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_ADOPTION_H
-#define DROVER_SUPERVISOR_PLACE_ADOPTION_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_ADOPT_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_ADOPT_H
 
 #include "supervisor/job/job.h"
 #include "supervisor/core/supervisor.h"

@@ -1,15 +1,19 @@
 /*
- * local: the place that is this machine. Its attempts are those of the runner (runner.h).
+ * local: the place that is this machine. Its attempts are the runner's: runner.h is the link to
+ * that, journal_reader.h what it tells of them, recovery.h what becomes of them when it dies.
  *
- * The functions are what a place says that starts something else here in a job's stead.
+ * The functions are for a place whose attempts are processes here too, with other words: ssh/.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_H
-#define DROVER_SUPERVISOR_PLACE_LOCAL_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H
 
 #include "supervisor/job/place.h"
-#include "supervisor/place/runner.h"
+#include "supervisor/place/local/runner.h"
 
 extern const struct place place_local;
+
+/* Once, before the first runner. */
+void local_init(struct supervisor *s);
 
 void local_room(const struct supervisor *s, struct place_room *room);
 

@@ -1,17 +1,15 @@
 /*
- * place: where attempts run, and how what became of them is learned: the runner here, and machines
- * behind a session each.
+ * state: what the place that is this machine owns: the link to the runner, how far its journal has
+ * been read, and what a dead runner had not written.
  *
- * Owns the link to the runner, the position in the journal, and what a dead runner had not written.
- * Asked by life and the scheduler to start, stop and suspend attempts; tells life what the journal
- * says. It never decides what a job does next.
+ * Only the files of this folder change it.
  */
-#ifndef DROVER_SUPERVISOR_PLACE_PLACE_H
-#define DROVER_SUPERVISOR_PLACE_PLACE_H
+#ifndef DROVER_SUPERVISOR_PLACE_LOCAL_STATE_H
+#define DROVER_SUPERVISOR_PLACE_LOCAL_STATE_H
 
 #include "supervisor/core/supervisor.h"
-#include "supervisor/place/rescue.h"
-#include "supervisor/place/runner.h"
+#include "supervisor/place/local/rescue.h"
+#include "supervisor/place/local/runner.h"
 #include "supervisor/store/store.h"
 
 struct places {
@@ -29,8 +27,5 @@ struct places {
     bool power;                   /* durability = power */
     int64_t boot;                 /* this one, as a number */
 };
-
-/* Once, before the first runner. */
-void places_init(struct supervisor *s);
 
 #endif
