@@ -76,7 +76,7 @@ static void hook_limits(const struct environment *e)
 {
     struct rlimit limit, most;
 
-    for (int i = 0; i < LINK_LIMITS; i++) {
+    for (int i = 0; i < ENVIRONMENT_LIMITS; i++) {
         __rlimit_resource_t resource = (__rlimit_resource_t)i;
 
         limit = (struct rlimit){.rlim_cur = e->limits[i][0], .rlim_max = e->limits[i][1]};

@@ -1,6 +1,6 @@
 #include "supervisor/serve/inheritance.h"
 
-#include "link/link.h"
+#include "supervisor/store/environment.h"
 #include "os/attributes.h"
 #include "os/surroundings.h"
 
@@ -13,7 +13,7 @@ static json_t *inheritance_hard(void)
     json_t *hard = json_array();
     struct rlimit limit;
 
-    for (int i = 0; i < LINK_LIMITS; i++) {
+    for (int i = 0; i < ENVIRONMENT_LIMITS; i++) {
         if (any || getrlimit((__rlimit_resource_t)i, &limit) < 0 || limit.rlim_max > INT64_MAX)
             limit.rlim_max = RLIM_INFINITY;
         (void)json_array_append_new(

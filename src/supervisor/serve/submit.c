@@ -43,13 +43,14 @@ static char *submit_copy(const char *data, size_t size)
     return copy;
 }
 
-_Static_assert(OP_LIMITS_COUNT == LINK_LIMITS, "each limit of a request has its place in a job");
+_Static_assert(OP_LIMITS_COUNT == ENVIRONMENT_LIMITS,
+               "each limit of a request has its place in a job");
 
 static void submit_limits(const struct request *request, struct environment *e)
 {
     const json_t *limits = json_object_get(request->json, "limits");
 
-    for (size_t i = 0; i < LINK_LIMITS; i++)
+    for (size_t i = 0; i < ENVIRONMENT_LIMITS; i++)
         for (size_t which = 0; which < 2; which++)
             e->limits[i][which] =
                 (uint64_t)json_integer_value(json_array_get(json_array_get(limits, i), which));

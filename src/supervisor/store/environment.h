@@ -5,15 +5,17 @@
 #ifndef DROVER_SUPERVISOR_STORE_ENVIRONMENT_H
 #define DROVER_SUPERVISOR_STORE_ENVIRONMENT_H
 
-#include "link/link.h"
+#include "os/attributes.h"
 #include "supervisor/store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+#define ENVIRONMENT_LIMITS 16 /* resource limits, RLIM_NLIMITS */
+
 struct environment {
     uint32_t umask;
-    uint64_t limits[LINK_LIMITS][2]; /* soft, hard; UINT64_MAX: none */
+    uint64_t limits[ENVIRONMENT_LIMITS][2]; /* soft, hard; UINT64_MAX: none */
     struct os_attributes attributes;
     char *lines; /* NAME=value, each with its NUL */
     size_t lines_size;

@@ -2,7 +2,7 @@
  * local: the place that is this machine. Its attempts are the runner's: runner.h is the link to
  * that, journal_reader.h what it tells of them, recovery.h what becomes of them when it dies.
  *
- * The functions are for a place whose attempts are processes here too, with other words: ssh/.
+ * The functions are for a place whose attempts are processes here too, with other words.
  */
 #ifndef DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H
 #define DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H

@@ -139,6 +139,8 @@ void runner_reaped(struct runner *runner, const struct link_reaped *reaped)
 
 /* ---- contexts ---- */
 
+_Static_assert(ENVIRONMENT_LIMITS == LINK_LIMITS, "each limit of an environment has its place");
+
 static uint32_t runner_count_lines(const struct environment *e)
 {
     uint32_t count = 0;
