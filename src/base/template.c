@@ -1,6 +1,6 @@
 #include "base/template.h"
 
-#include "base/quotes.h"
+#include "base/shell_scan.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -231,21 +231,21 @@ static int template_add_number(struct buffer *out, const struct mark *mark,
 /* Adds what a mark stands for in a script: the quotes that it is within end before it and begin
  * anew behind it. A number before < or > would be a descriptor's, but for quotes. */
 static int template_add_quoted(struct buffer *out, const struct mark *mark,
-                               const struct template_values *values, struct quotes *quotes,
+                               const struct template_values *values, struct shell_scan *quotes,
                                char next)
 {
-    char open = quotes_open(quotes), last;
+    char open = shell_scan_open(quotes), last;
     int r = open ? buffer_add_byte(out, open) : 0;
 
     if (r == 0)
-        r = quotes_in_arithmetic(quotes) ? template_add_number(out, mark, values)
-                                         : mark_add(out, mark, values, true);
+        r = shell_scan_in_arithmetic(quotes) ? template_add_number(out, mark, values)
+                                             : mark_add(out, mark, values, true);
     if (r == 0 && open)
         r = buffer_add_byte(out, open);
     last = out->size ? out->data[out->size - 1] : 0;
     if (r == 0 && last >= '0' && last <= '9' && (next == '<' || next == '>'))
         r = buffer_add_text(out, "''");
-    quotes_pass_word(quotes);
+    shell_scan_pass_word(quotes);
     return r;
 }
 
@@ -262,7 +262,7 @@ static size_t template_plain(const char *text, struct mark *mark, size_t *size)
 int template_expand(struct buffer *out, const char *text, const struct template_values *values,
                     bool quote, bool *replaced)
 {
-    struct quotes quotes = {0};
+    struct shell_scan quotes = {0};
     struct mark mark;
     size_t size;
     int r = 0;
@@ -271,7 +271,7 @@ int template_expand(struct buffer *out, const char *text, const struct template_
         size_t plain = template_plain(text, &mark, &size);
 
         if (quote)
-            quotes_pass(&quotes, text, plain);
+            shell_scan_pass(&quotes, text, plain);
         r = buffer_add(out, text, plain);
         if (r == 0 && size) {
             *replaced = true;
@@ -285,7 +285,7 @@ int template_expand(struct buffer *out, const char *text, const struct template_
 
 const char *template_misplaced(const char *script, bool posix)
 {
-    struct quotes quotes = {0};
+    struct shell_scan quotes = {0};
     const char *trouble = NULL;
     struct mark mark;
     size_t size;
@@ -293,11 +293,11 @@ const char *template_misplaced(const char *script, bool posix)
     while (!trouble && *script) {
         size_t plain = template_plain(script, &mark, &size);
 
-        quotes_pass(&quotes, script, plain);
+        shell_scan_pass(&quotes, script, plain);
         if (size && (mark.kind == MARK_FIELDS || mark.kind == MARK_FIELD))
-            trouble = posix ? quotes_trouble(&quotes) : "in a script that is not for sh";
+            trouble = posix ? shell_scan_trouble(&quotes) : "in a script that is not for sh";
         if (size)
-            quotes_pass_word(&quotes);
+            shell_scan_pass_word(&quotes);
         script += plain + size;
     }
     return trouble;

@@ -1,5 +1,5 @@
 /* The requests that take jobs and answer with those they refused. */
-#include "client/jobs.h"
+#include "client/selection.h"
 
 #include "base/clock.h"
 
@@ -10,7 +10,7 @@ static int control_init(struct call *call, struct drover *d, const char *op,
 {
     int r = call_init(call, d, op);
 
-    return r == 0 ? jobs_add(call, jobs) : r;
+    return r == 0 ? selection_add(call, jobs) : r;
 }
 
 /* Runs the call. A request that was asked again may have been served the first time: then it is
@@ -19,7 +19,7 @@ static int control_run(struct call *call, const struct drover_jobs *jobs, int re
 {
     int r = call_run(call);
 
-    return r == 0 ? jobs_report(call, jobs, call->resent ? repeated : 0) : r;
+    return r == 0 ? selection_report(call, jobs, call->resent ? repeated : 0) : r;
 }
 
 int drover_suspend(struct drover *d, const struct drover_jobs *jobs)
@@ -120,7 +120,7 @@ int drover_wait(struct drover *d, const struct drover_jobs *jobs,
     if (r == 0 && timed_out)
         *timed_out = json_is_true(json_object_get(wait.call.reply, "timed_out"));
     if (r == 0)
-        r = jobs_report(&wait.call, jobs, 0);
+        r = selection_report(&wait.call, jobs, 0);
     call_end(&wait.call);
     return r;
 }

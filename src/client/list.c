@@ -1,4 +1,4 @@
-#include "client/jobs.h"
+#include "client/selection.h"
 #include "wire/jobid.h"
 #include "wire/row.h"
 
@@ -61,7 +61,7 @@ static int list_add_states(struct call *call, uint32_t states)
 
 static int list_add(struct call *call, const struct drover_list_options *options)
 {
-    int r = jobs_add(call, &options->jobs);
+    int r = selection_add(call, &options->jobs);
 
     if (r == 0)
         r = list_add_states(call, options->states);
@@ -103,7 +103,7 @@ static int list_report(struct call *call, const struct drover_jobs *jobs)
             continue;
         (void)snprintf(text, sizeof text, "%.*s%s: no such job", list_shown(job), job,
                        job[list_shown(job)] ? "..." : "");
-        jobs_refuse(call->d, jobs, job, DROVER_ENOJOB, text, &first);
+        selection_refuse(call->d, jobs, job, DROVER_ENOJOB, text, &first);
     }
     return first;
 }

@@ -93,7 +93,7 @@ int start_send_input(struct call *call, struct upload *input)
         wants = upload_wants(input, call->d);
         r = connection_step(call->d, &p, wants, -1);
         if (r > 0 && wants)
-            r = upload_take(input, call->d);
+            r = upload_read(input, call->d);
     }
     return r < 0 ? r : 0;
 }

@@ -96,7 +96,7 @@ bool upload_wants(const struct upload *upload, const struct drover *d)
     return upload->fd >= 0 && !upload->whole && d->out.size < UPLOAD_AHEAD;
 }
 
-int upload_take(struct upload *upload, struct drover *d)
+int upload_read(struct upload *upload, struct drover *d)
 {
     char piece[UPLOAD_PIECE];
     ssize_t n = os_read(upload->fd, piece, sizeof piece);

@@ -4,7 +4,7 @@
  * terminal, a copy is kept in the home until the request is answered, in a file without a name.
  *
  * Calling order: upload_open; upload_restart whenever the request is asked, and upload_flush before
- * each write; upload_take when `fd` is readable and upload_wants says so; upload_close.
+ * each write; upload_read when `fd` is readable and upload_wants says so; upload_close.
  */
 #ifndef DROVER_CLIENT_UPLOAD_H
 #define DROVER_CLIENT_UPLOAD_H
@@ -37,6 +37,6 @@ int upload_flush(struct upload *upload, struct call *call);
 
 /* Whether more is to be read from `fd`; reads a piece. */
 bool upload_wants(const struct upload *upload, const struct drover *d);
-int upload_take(struct upload *upload, struct drover *d);
+int upload_read(struct upload *upload, struct drover *d);
 
 #endif

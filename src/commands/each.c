@@ -390,7 +390,7 @@ static int each_run(const struct command *self, int argc, char **argv)
     if (status < 0)
         status = each.dry_run ? each_print(&each) : each_batch(&each);
     input_release(&each.input);
-    policy_release(&each.policy);
+    policy_close(&each.policy);
     spec_release(&each.spec);
     return status;
 }

@@ -359,7 +359,7 @@ static int on_run(const struct command *self, int argc, char **argv)
     targets_release(&on.targets);
     remote_release(&on.remote);
     serial_release(&on.serial);
-    policy_release(&on.policy);
+    policy_close(&on.policy);
     spec_release(&on.spec);
     buffer_release(&on.location);
     sshconfig_release(&on.config);

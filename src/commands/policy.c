@@ -252,7 +252,7 @@ int policy_open(struct policy *policy, struct drover_batch_options *options)
     return status;
 }
 
-void policy_release(struct policy *policy)
+void policy_close(struct policy *policy)
 {
     free(policy->throttle_path);
     free(policy->results_path);

@@ -4,7 +4,7 @@
  *
  * Calling order: options_parse into a struct policy (by a table with POLICY_OPTIONS), then
  * policy_check, which fills in the options of the batch, policy_open, which makes the files, and
- * policy_release once the batch is made.
+ * policy_close once the batch is made.
  */
 #ifndef DROVER_COMMANDS_POLICY_H
 #define DROVER_COMMANDS_POLICY_H
@@ -47,6 +47,6 @@ bool policy_is_set(const struct policy *policy);
 /* Makes the directory of --results and the file of --joblog. -1, or an exit status. */
 int policy_open(struct policy *policy, struct drover_batch_options *options);
 
-void policy_release(struct policy *policy);
+void policy_close(struct policy *policy);
 
 #endif

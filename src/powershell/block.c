@@ -1,6 +1,6 @@
 #include "powershell/block.h"
 #include "base/buffer.h"
-#include "base/quotes.h"
+#include "base/shell_scan.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -17,22 +17,22 @@ static int block_depth(const char *text, int depth)
 }
 
 /* Whether a brace here is the script's own. */
-static bool block_is_plain(const struct quotes *q)
+static bool block_is_plain(const struct shell_scan *q)
 {
-    return q->depth == 0 && !quotes_open(q) && !q->comment && !q->escaped;
+    return q->depth == 0 && !shell_scan_open(q) && !q->comment && !q->escaped;
 }
 
 /* What is behind the brace that closes the first one, quotes and comments of a shell heeded; NULL:
  * none does. */
 static const char *block_rest(const char *word)
 {
-    struct quotes quotes = {0};
+    struct shell_scan quotes = {0};
     int depth = 0;
 
     for (const char *p = word; *p; p++) {
         bool plain = block_is_plain(&quotes);
 
-        quotes_pass(&quotes, p, 1);
+        shell_scan_pass(&quotes, p, 1);
         depth += plain && *p == '{' && quotes.depth == 0; /* else it is that of ${...} */
         depth -= plain && *p == '}';
         if (depth == 0)

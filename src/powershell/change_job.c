@@ -1,19 +1,19 @@
 /* Stop-Job, Suspend-Job, Resume-Job and Remove-Job: drover stop, suspend, resume, remove. */
 #include "commands/commands.h"
 #include "powershell/cmdlet.h"
-#include "powershell/jobs.h"
+#include "powershell/job_set.h"
 #include "powershell/line.h"
 #include "ui/report.h"
 #include "drover.h"
 
 #include <stdio.h>
 
-enum { WHAT_IF = JOBS_OWN, PASS_THRU, FORCE = PASS_THRU };
+enum { WHAT_IF = JOB_SET_OWN, PASS_THRU, FORCE = PASS_THRU };
 
 #define CHANGE_WHAT_IF [WHAT_IF] = {"WhatIf", "wi", PARAMETER_SWITCH, 0}
 
 static const struct parameter stop_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     CHANGE_WHAT_IF,
     [PASS_THRU] = {"PassThru", NULL, PARAMETER_SWITCH, 0},
     {0},
@@ -30,13 +30,13 @@ static bool change_tell(void *data, const struct drover_job *job)
 }
 
 /* Does it with the jobs that are selected, and shows them where `show` says so. */
-static int change_jobs(struct binder *b, struct jobs *jobs, const struct command *command,
+static int change_jobs(struct binder *b, struct job_set *jobs, const struct command *command,
                        bool show)
 {
     int status = -1;
 
     if (b->bound[WHAT_IF].on)
-        status = jobs_filter(jobs, change_tell, b);
+        status = job_set_filter(jobs, change_tell, b);
     if (status < 0 && jobs->ids.count)
         status = line_run_with(command, &jobs->ids);
     if (show && jobs->ids.count && status <= STATUS_FINE)
@@ -46,12 +46,12 @@ static int change_jobs(struct binder *b, struct jobs *jobs, const struct command
 
 static int change_run(struct binder *b, const struct command *command, bool show)
 {
-    struct jobs jobs = {0};
-    int status = jobs_select(&jobs, b, true);
+    struct job_set jobs = {0};
+    int status = job_set_select(&jobs, b, true);
 
     if (status < 0)
         status = change_jobs(b, &jobs, command, show);
-    jobs_release(&jobs);
+    job_set_release(&jobs);
     return status;
 }
 
@@ -72,7 +72,7 @@ const struct cmdlet stop_job_cmdlet = {
 
 /* They do at once what in PowerShell -Force and -Wait are for. */
 static const struct parameter suspend_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     CHANGE_WHAT_IF,
     {"Force", "F", PARAMETER_SWITCH, 0},
     {"Wait", NULL, PARAMETER_SWITCH, 0},
@@ -99,13 +99,13 @@ static bool suspend_may(void *data, const struct drover_job *job)
 static int suspend_change(struct binder *b, const struct command *command,
                           bool (*may)(const struct drover_job *job), const char *done)
 {
-    struct jobs jobs = {0}, able = {0};
+    struct job_set jobs = {0}, able = {0};
     struct suspension suspension = {.may = may};
-    int status = jobs_select(&jobs, b, true);
+    int status = job_set_select(&jobs, b, true);
 
     words_add_copies(&able.ids, &jobs.ids);
     if (status < 0)
-        status = jobs_filter(&able, suspend_may, &suspension);
+        status = job_set_filter(&able, suspend_may, &suspension);
     if (status < 0 && suspension.refused)
         report("%s: warning: jobs in another state were not %s", b->cmdlet, done);
     if (status < 0)
@@ -114,8 +114,8 @@ static int suspend_change(struct binder *b, const struct command *command,
         status = line_run_with(&get_command, &jobs.ids);
     if (status == STATUS_FINE)
         status = jobs.status;
-    jobs_release(&able);
-    jobs_release(&jobs);
+    job_set_release(&able);
+    job_set_release(&jobs);
     return status;
 }
 
@@ -159,7 +159,7 @@ const struct cmdlet resume_job_cmdlet = {
 /* ---- remove ---- */
 
 static const struct parameter remove_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     CHANGE_WHAT_IF,
     [FORCE] = {"Force", "F", PARAMETER_SWITCH, 0},
     {0},
@@ -189,14 +189,14 @@ static bool remove_job_may(void *data, const struct drover_job *job)
     return false;
 }
 
-static int remove_job_jobs(struct binder *b, struct jobs *jobs)
+static int remove_job_jobs(struct binder *b, struct job_set *jobs)
 {
     struct remove_job removal = {.binder = b};
     struct line line = {0};
-    int status = jobs_filter(jobs, remove_job_may, &removal);
+    int status = job_set_filter(jobs, remove_job_may, &removal);
 
     if (status < 0 && b->bound[WHAT_IF].on)
-        status = jobs_filter(jobs, change_tell, b);
+        status = job_set_filter(jobs, change_tell, b);
     line_begin(&line, &remove_command);
     line_add_flag(&line, "--force", b->bound[FORCE].on);
     line_add_all(&line, &jobs->ids);
@@ -210,12 +210,12 @@ static int remove_job_jobs(struct binder *b, struct jobs *jobs)
 
 static int remove_job_run(struct binder *b)
 {
-    struct jobs jobs = {0};
-    int status = jobs_select(&jobs, b, true);
+    struct job_set jobs = {0};
+    int status = job_set_select(&jobs, b, true);
 
     if (status < 0)
         status = remove_job_jobs(b, &jobs);
-    jobs_release(&jobs);
+    job_set_release(&jobs);
     return status;
 }
 

@@ -1,16 +1,16 @@
 /* Get-Job: drover get. */
 #include "commands/commands.h"
 #include "powershell/cmdlet.h"
-#include "powershell/jobs.h"
+#include "powershell/job_set.h"
 #include "powershell/line.h"
 #include "ui/select.h"
 
 #include <stdio.h>
 
-enum { MORE = JOBS_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE, JSON };
+enum { MORE = JOB_SET_OWN, NEWEST, BEFORE, AFTER, CHILDREN, CHILD_STATE, JSON };
 
 static const struct parameter get_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     [MORE] = {"HasMoreData", NULL, PARAMETER_BOOL, 0},
     [NEWEST] = {"Newest", NULL, PARAMETER_NUMBER, 0},
     [BEFORE] = {"Before", NULL, PARAMETER_TEXT, 0},
@@ -22,17 +22,17 @@ static const struct parameter get_job_parameters[] = {
 };
 
 /* -ChildJobState: the jobs, and their children in that state. */
-static int get_job_add_children(struct jobs *jobs, const char *state)
+static int get_job_add_children(struct job_set *jobs, const char *state)
 {
     struct words children = {0};
-    int status = jobs_children(jobs, 1U << select_state(state), NULL, NULL, &children);
+    int status = job_set_children(jobs, 1U << select_state(state), NULL, NULL, &children);
 
     words_add_copies(&jobs->ids, &children);
     words_free_copies(&children);
     return status;
 }
 
-static int get_job_list(const struct binder *b, const struct jobs *jobs)
+static int get_job_list(const struct binder *b, const struct job_set *jobs)
 {
     const struct bound *bound = b->bound;
     struct line line = {0};
@@ -57,17 +57,17 @@ static int get_job_check(const struct binder *b)
     if (b->bound[NEWEST].given && b->bound[NEWEST].number < 1)
         return binder_refuse(b, "ParameterArgumentValidationError", "-Newest: is a number above 0");
     if (b->bound[CHILD_STATE].given && select_state(binder_text(b, CHILD_STATE)) < 0)
-        return jobs_refuse_state(b, CHILD_STATE, binder_text(b, CHILD_STATE));
+        return job_set_refuse_state(b, CHILD_STATE, binder_text(b, CHILD_STATE));
     return -1;
 }
 
 static int get_job_run(struct binder *b)
 {
-    struct jobs jobs = {0};
+    struct job_set jobs = {0};
     int status = get_job_check(b);
 
     if (status < 0)
-        status = jobs_select(&jobs, b, false);
+        status = job_set_select(&jobs, b, false);
     if (status < 0 && b->bound[CHILD_STATE].given)
         status = get_job_add_children(&jobs, binder_text(b, CHILD_STATE));
     if (status < 0 && !jobs.ids.count && b->bound[JSON].on)
@@ -76,7 +76,7 @@ static int get_job_run(struct binder *b)
         status = jobs.ids.count ? get_job_list(b, &jobs) : STATUS_FINE;
     if (status == STATUS_FINE)
         status = jobs.status;
-    jobs_release(&jobs);
+    job_set_release(&jobs);
     return status;
 }
 

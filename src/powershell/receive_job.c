@@ -1,7 +1,7 @@
 /* Receive-Job: drover receive. */
 #include "commands/commands.h"
 #include "powershell/cmdlet.h"
-#include "powershell/jobs.h"
+#include "powershell/job_set.h"
 #include "powershell/line.h"
 #include "ui/report.h"
 #include "drover.h"
@@ -9,7 +9,7 @@
 #include <strings.h>
 
 enum {
-    KEEP = JOBS_OWN,
+    KEEP = JOB_SET_OWN,
     WAIT,
     AUTO_REMOVE,
     WRITE_EVENTS,
@@ -21,7 +21,7 @@ enum {
 };
 
 static const struct parameter receive_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     [KEEP] = {"Keep", NULL, PARAMETER_SWITCH, 0},
     [WAIT] = {"Wait", NULL, PARAMETER_SWITCH, 0},
     [AUTO_REMOVE] = {"AutoRemoveJob", NULL, PARAMETER_SWITCH, 0},
@@ -72,15 +72,15 @@ static bool receive_job_is_at(void *data, const struct drover_job *job)
 }
 
 /* What is left of the jobs are those that ran at one of the places; of a batch its children. */
-static int receive_job_by_place(struct jobs *jobs, struct words *places)
+static int receive_job_by_place(struct job_set *jobs, struct words *places)
 {
     struct words children = {0};
-    int status = jobs_children(jobs, 0, receive_job_is_at, places, &children);
+    int status = job_set_children(jobs, 0, receive_job_is_at, places, &children);
 
     if (status < 0)
-        status = jobs_filter(jobs, receive_job_is_plain, NULL);
+        status = job_set_filter(jobs, receive_job_is_plain, NULL);
     if (status < 0)
-        status = jobs_filter(jobs, receive_job_is_at, places);
+        status = job_set_filter(jobs, receive_job_is_at, places);
     words_add_copies(&jobs->ids, &children);
     words_free_copies(&children);
     return status;
@@ -99,12 +99,12 @@ static bool receive_job_tell_child(void *data, const struct drover_job *child)
     return false;
 }
 
-static void receive_job_tell_children(const struct binder *b, const struct jobs *jobs)
+static void receive_job_tell_children(const struct binder *b, const struct job_set *jobs)
 {
     struct receive_tell tell = {.cmdlet = b->cmdlet};
     struct words none = {0};
 
-    (void)jobs_children(jobs, 1U << DROVER_FAILED, receive_job_tell_child, &tell, &none);
+    (void)job_set_children(jobs, 1U << DROVER_FAILED, receive_job_tell_child, &tell, &none);
     if (tell.count > RECEIVE_TOLD)
         report("%s: and %zu more: see Get-Job -ChildJobState Failed", b->cmdlet,
                tell.count - RECEIVE_TOLD);
@@ -121,13 +121,13 @@ static bool receive_job_tell(void *data, const struct drover_job *job)
     return true;
 }
 
-static void receive_job_tell_ends(struct binder *b, struct jobs *jobs)
+static void receive_job_tell_ends(struct binder *b, struct job_set *jobs)
 {
     receive_job_tell_children(b, jobs);
-    (void)jobs_filter(jobs, receive_job_tell, b);
+    (void)job_set_filter(jobs, receive_job_tell, b);
 }
 
-static int receive_job_receive(struct binder *b, struct jobs *jobs)
+static int receive_job_receive(struct binder *b, struct job_set *jobs)
 {
     struct line line = {0};
     int status;
@@ -151,21 +151,21 @@ static int receive_job_receive(struct binder *b, struct jobs *jobs)
 
 static int receive_job_run(struct binder *b)
 {
-    struct jobs jobs = {0};
+    struct job_set jobs = {0};
     struct bound *places = b->bound[LOCATION].given ? &b->bound[LOCATION] : &b->bound[COMPUTER];
     int status = receive_job_check(b);
 
     if (status < 0)
-        status = jobs_select(&jobs, b, true);
+        status = job_set_select(&jobs, b, true);
     if (status < 0 && places->given)
         status = receive_job_by_place(&jobs, &places->values);
     if (status < 0 && b->bound[NO_RECURSE].on)
-        status = jobs_filter(&jobs, receive_job_is_plain, NULL);
+        status = job_set_filter(&jobs, receive_job_is_plain, NULL);
     if (status < 0)
         status = jobs.ids.count ? receive_job_receive(b, &jobs) : STATUS_FINE;
     if (status == STATUS_FINE)
         status = jobs.status;
-    jobs_release(&jobs);
+    job_set_release(&jobs);
     return status;
 }
 

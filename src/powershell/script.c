@@ -1,6 +1,6 @@
 #include "powershell/script.h"
 #include "commands/shell.h"
-#include "hostlist/quote.h"
+#include "base/shell_quote.h"
 #include "os/file.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ int script_print_powershell(struct buffer *text, const struct script *script)
         return buffer_add_text(text, script->block);
     r = buffer_printf(text, "& {%s\n}", script->block);
     if (r == 0)
-        r = quote_powershell(&words, script->arguments->list);
+        r = shell_quote_powershell(&words, script->arguments->list);
     if (r == 0) /* without the operator that calls the first of them */
         r = buffer_add(text, words.data + 1, words.size - 1);
     buffer_release(&words);

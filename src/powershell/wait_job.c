@@ -2,16 +2,16 @@
 #include "base/clock.h"
 #include "commands/commands.h"
 #include "powershell/cmdlet.h"
-#include "powershell/jobs.h"
+#include "powershell/job_set.h"
 #include "powershell/line.h"
 #include "ui/interrupt.h"
 #include "ui/report.h"
 #include "drover.h"
 
-enum { ANY = JOBS_OWN, TIMEOUT, FORCE };
+enum { ANY = JOB_SET_OWN, TIMEOUT, FORCE };
 
 static const struct parameter wait_job_parameters[] = {
-    JOBS_PARAMETERS,
+    JOB_SET_PARAMETERS,
     [ANY] = {"Any", NULL, PARAMETER_SWITCH, 0},
     [TIMEOUT] = {"Timeout", "TimeoutSec", PARAMETER_NUMBER, 0},
     /* a job that is suspended never counts as done */
@@ -28,7 +28,7 @@ static bool wait_job_is_first(void *found, const struct drover_job *job)
 }
 
 /* -Any: waits until one of them is finished; of those that are then only the first is left. */
-static int wait_job_any(const struct binder *b, struct jobs *jobs)
+static int wait_job_any(const struct binder *b, struct job_set *jobs)
 {
     const struct bound *timeout = &b->bound[TIMEOUT];
     struct drover_wait_options any = {.any = true};
@@ -47,11 +47,11 @@ static int wait_job_any(const struct binder *b, struct jobs *jobs)
         status = report_error(d, error);
     drover_close(d);
     if (status < 0)
-        status = jobs_filter(jobs, wait_job_is_first, &found);
+        status = job_set_filter(jobs, wait_job_is_first, &found);
     return status < 0 && timed_out && !found ? STATUS_TIMED_OUT : status;
 }
 
-static int wait_job_wait(const struct binder *b, const struct jobs *jobs)
+static int wait_job_wait(const struct binder *b, const struct job_set *jobs)
 {
     const struct bound *timeout = &b->bound[TIMEOUT];
     struct line line = {0};
@@ -76,18 +76,18 @@ static int wait_job_check(const struct binder *b)
 
 static int wait_job_run(struct binder *b)
 {
-    struct jobs jobs = {0};
+    struct job_set jobs = {0};
     int status = wait_job_check(b);
 
     if (status < 0)
-        status = jobs_select(&jobs, b, true);
+        status = job_set_select(&jobs, b, true);
     if (status < 0 && b->bound[ANY].on && jobs.ids.count)
         status = wait_job_any(b, &jobs);
     if (status < 0)
         status = jobs.ids.count ? wait_job_wait(b, &jobs) : STATUS_FINE;
     if (jobs.status)
         status = jobs.status;
-    jobs_release(&jobs);
+    job_set_release(&jobs);
     return status;
 }
 

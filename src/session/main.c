@@ -7,7 +7,7 @@
  *     request.c   the command line of ssh, and the line for the shell there
  *     wrapper.sh  what runs there; powershell.c: where there is PowerShell
  *     ssh.c       the process ssh
- *     slot.c      how many connect at a time
+ *     permit.c    how many connect at a time
  *     stream.c    output, and the markers in it
  *     feed.c      input: the leash, and files on their way
  *     get.c       files on their way back
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     int result = MAIN_USAGE;
 
     (void)argc;
-    if (options_parse(&options, argv, &err) < 0 || session_init(&session, &options, &err) < 0)
+    if (options_read(&options, argv, &err) < 0 || session_init(&session, &options, &err) < 0)
         (void)fprintf(stderr, "drover: %s\n", err.text);
     else
         result = options.dry_run ? 0 : session_run(&session);

@@ -217,7 +217,7 @@ static int options_store(struct options_reader *r, const struct options_entry *e
 }
 
 /* One option; *argv is moved behind it. */
-static int options_read(struct options_reader *r, char ***argv)
+static int options_next(struct options_reader *r, char ***argv)
 {
     const char *text = *(*argv)++, *equals = strchr(text, '=');
     size_t size = equals ? (size_t)(equals - text) : strlen(text);
@@ -279,7 +279,7 @@ static int options_check(const struct options *options, struct error *err)
     return 0;
 }
 
-int options_parse(struct options *options, char **argv, struct error *err)
+int options_read(struct options *options, char **argv, struct error *err)
 {
     struct options_reader reader = {.options = options, .err = err};
     int r = 0;
@@ -287,7 +287,7 @@ int options_parse(struct options *options, char **argv, struct error *err)
     *options = (struct options){.connect_timeout = 10 * CLOCK_SECOND, .grace = 10 * CLOCK_SECOND};
     argv++;
     while (r == 0 && *argv && strcmp(*argv, "--") != 0)
-        r = options_read(&reader, &argv);
+        r = options_next(&reader, &argv);
     if (r < 0)
         return r;
     if (!*argv || !options->host.name)

@@ -42,7 +42,7 @@ struct options {
 };
 
 /* 0, or a negative errno with err set. options_release is to be called in either case. */
-int options_parse(struct options *options, char **argv, struct error *err);
+int options_read(struct options *options, char **argv, struct error *err);
 
 void options_release(struct options *options);
 

@@ -1,5 +1,5 @@
 #include "session/powershell.h"
-#include "hostlist/quote.h"
+#include "base/shell_quote.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static int powershell_add_string(struct buffer *out, const char *text, size_t si
     struct buffer word = BUFFER_INIT;
     char *copy = strndup(text, size);
     const char *words[] = {copy, NULL};
-    int r = copy ? quote_powershell(&word, words) : -ENOMEM;
+    int r = copy ? shell_quote_powershell(&word, words) : -ENOMEM;
 
     free(copy);
     if (r == 0) /* without the operator that calls it */
@@ -113,7 +113,7 @@ static int powershell_add_command(struct buffer *out, const struct options *o)
     if (o->shell_line)
         return buffer_add_text(out, o->words[0]);
     if (!o->script)
-        return quote_powershell(out, o->words);
+        return shell_quote_powershell(out, o->words);
     r = buffer_add_text(out, "& $script");
     for (const char *const *word = o->words; *word && r == 0; word++) {
         r = buffer_add_byte(out, ' ');
@@ -153,7 +153,7 @@ static int powershell_add_encoded(struct buffer *out, const char *script)
     int r = buffer_add_text(out, "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass "
                                  "-EncodedCommand ");
 
-    return r == 0 ? quote_encoded(out, script) : r;
+    return r == 0 ? shell_quote_encoded(out, script) : r;
 }
 
 int powershell_line(struct buffer *out, const struct options *o, const char *nonce)

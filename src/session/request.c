@@ -1,6 +1,6 @@
 #include "session/request.h"
 #include "base/clock.h"
-#include "hostlist/quote.h"
+#include "base/shell_quote.h"
 #include "session/powershell.h"
 
 #include <errno.h>
@@ -128,11 +128,11 @@ static int request_script(struct buffer *script, const struct options *o, const 
                                             : "unset IFS;set -- 0 ");
 
     if (r == 0 && o->sudo)
-        r = quote_sh(script, wrapper);
+        r = shell_quote_sh(script, wrapper);
     if (r == 0 && o->sudo)
         r = buffer_add_text(script, " drover $$ ");
     if (r == 0)
-        r = quote_sh(script, words);
+        r = shell_quote_sh(script, words);
     if (r == 0)
         r = buffer_add_byte(script, '\n');
     return r == 0 && !o->sudo ? buffer_add_text(script, session_wrapper) : r;
@@ -196,7 +196,7 @@ static int request_line(struct request *request, const struct options *o, const 
     else if (o->shell_line)
         r = buffer_add_text(&request->line, o->words[0]);
     else
-        r = quote_cmd(&request->line, o->words);
+        r = shell_quote_cmd(&request->line, o->words);
     return r == 0 ? buffer_add_byte(&request->line, '\0') : r;
 }
 

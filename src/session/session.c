@@ -17,7 +17,7 @@
 
 #define SESSION_LOST    255                  /* exit status where the command's is not known */
 #define SESSION_OVERDUE 124                  /* ... and where it has taken too long */
-#define SESSION_POLL    (CLOCK_SECOND / 100) /* between looks for a slot */
+#define SESSION_POLL    (CLOCK_SECOND / 100) /* between looks for a permit */
 #define SESSION_MARGIN                                                                             \
     (CLOCK_SECOND / 4) /* so that ssh's own time-out, which says more, is first */
 #define SESSION_LINGER  (CLOCK_SECOND / 2) /* for what ssh has still to do */
@@ -85,7 +85,7 @@ int session_init(struct session *s, const struct options *options, struct error 
 
     s->options = options;
     s->exit_status = -1;
-    s->slot.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
+    s->permit.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
     s->ssh.log = s->ssh.log_writer = -1;
     s->get = GET_INIT;
     s->signals = session_signals();
@@ -101,7 +101,7 @@ int session_init(struct session *s, const struct options *options, struct error 
     if (r == 0)
         r = ssh_init(&s->ssh, err);
     if (r == 0)
-        r = slot_init(&s->slot, options->verdict, options->slot_count, err);
+        r = permit_init(&s->permit, options->verdict, options->slot_count, err);
     session_find_known_hosts(s);
     return r == 0 ? session_request(s, err) : r;
 }
@@ -121,7 +121,7 @@ static void session_close(struct session *s)
     feed_close(&s->feed);
     stream_close(&s->out);
     stream_close(&s->err);
-    slot_give(&s->slot);
+    permit_give(&s->permit);
 }
 
 /* The command's own time begins. */
@@ -134,7 +134,7 @@ static void session_count(struct session *s)
 /* `go` was sent. Files take the time that they take. */
 static void session_begin(struct session *s)
 {
-    slot_give(&s->slot);
+    permit_give(&s->permit);
     s->phase = SESSION_RUNNING;
     s->at = 0;
     if (s->feed.count == 0 || s->options->shell != SHELL_POSIX)
@@ -158,7 +158,7 @@ static int session_connect(struct session *s, int64_t now)
     struct error err;
     int r;
 
-    if (slot_take(&s->slot) < 0) {
+    if (permit_take(&s->permit) < 0) {
         s->at = now + SESSION_POLL / 2 + random() % SESSION_POLL;
         return 0;
     }
@@ -354,7 +354,7 @@ static bool session_connection(struct session *s)
     }
 }
 
-/* Waits for a slot and the time of the next try. False for a stop. */
+/* Waits for a permit and the time of the next try. False for a stop. */
 static bool session_wait(struct session *s)
 {
     while (clock_steady() < s->at && !s->stopped) {

@@ -12,12 +12,12 @@
 #include "session/options.h"
 #include "session/reason.h"
 #include "session/request.h"
-#include "session/slot.h"
+#include "session/permit.h"
 #include "session/ssh.h"
 #include "session/stream.h"
 
 enum session_phase {
-    SESSION_WAITING,    /* for a slot, or for the next try */
+    SESSION_WAITING,    /* for a permit, or for the next try */
     SESSION_CONNECTING, /* ssh runs; nothing was sent */
     SESSION_RUNNING,    /* `go` was sent */
     SESSION_ENDED,      /* the command's end was told on both streams */
@@ -30,7 +30,7 @@ struct session {
     char known_hosts[PATH_MAX]; /* of this machine alone, beside the verdict; "": there is none */
     struct request request;
     struct ssh ssh;
-    struct slot slot;
+    struct permit permit;
     struct feed feed;
     struct stream out, err;
     enum session_phase phase;

@@ -1,27 +1,27 @@
-#include "base/quotes.h"
+#include "base/shell_scan.h"
 
 #include <string.h>
 
-#define QUOTES_BLANKS " \t\n;&|("
+#define SHELL_SCAN_BLANKS " \t\n;&|("
 
-char quotes_open(const struct quotes *quotes)
+char shell_scan_open(const struct shell_scan *quotes)
 {
     return quotes->levels[quotes->depth].open;
 }
 
-bool quotes_in_arithmetic(const struct quotes *quotes)
+bool shell_scan_in_arithmetic(const struct shell_scan *quotes)
 {
-    return quotes->levels[quotes->depth].kind == QUOTES_ARITHMETIC;
+    return quotes->levels[quotes->depth].kind == SHELL_SCAN_ARITHMETIC;
 }
 
 /* Behind the operator of a here-document. */
-static bool quotes_is_here(const struct quotes *q)
+static bool shell_scan_is_here(const struct shell_scan *q)
 {
     return q->last[0] == '<' && q->last[1] == '<' && q->last[2] != '<' && !q->comment &&
-           !quotes_open(q) && q->levels[q->depth].kind != QUOTES_ARITHMETIC;
+           !shell_scan_open(q) && q->levels[q->depth].kind != SHELL_SCAN_ARITHMETIC;
 }
 
-const char *quotes_trouble(const struct quotes *q)
+const char *shell_scan_trouble(const struct shell_scan *q)
 {
     if (q->lost)
         return q->lost;
@@ -29,21 +29,21 @@ const char *quotes_trouble(const struct quotes *q)
         return "in a comment";
     if (q->escaped)
         return "behind a backslash";
-    if (q->last[0] == '$' && quotes_open(q) != '\'')
+    if (q->last[0] == '$' && shell_scan_open(q) != '\'')
         return "behind a $";
-    if (quotes_is_here(q))
+    if (shell_scan_is_here(q))
         return "behind <<";
-    if (q->levels[q->depth].kind == QUOTES_PARAMETER)
+    if (q->levels[q->depth].kind == SHELL_SCAN_PARAMETER)
         return "in ${...}";
     for (size_t i = 0; i <= q->depth; i++)
-        if (q->levels[i].kind == QUOTES_BACKQUOTES)
+        if (q->levels[i].kind == SHELL_SCAN_BACKQUOTES)
             return "in backquotes";
     return NULL;
 }
 
-static void quotes_push(struct quotes *q, enum quotes_kind kind)
+static void shell_scan_push(struct shell_scan *q, enum shell_scan_kind kind)
 {
-    if (q->depth + 1 == QUOTES_DEEPEST) {
+    if (q->depth + 1 == SHELL_SCAN_DEEPEST) {
         q->lost = "too deep";
         return;
     }
@@ -53,31 +53,31 @@ static void quotes_push(struct quotes *q, enum quotes_kind kind)
 }
 
 /* Of backquotes within backquotes the inner ones are escaped: these end them, or begin. */
-static void quotes_backquote(struct quotes *q)
+static void shell_scan_backquote(struct shell_scan *q)
 {
     for (size_t i = q->depth; i > 0; i--) {
-        if (q->levels[i].kind == QUOTES_BACKQUOTES) {
+        if (q->levels[i].kind == SHELL_SCAN_BACKQUOTES) {
             q->depth = i - 1;
             return;
         }
     }
-    quotes_push(q, QUOTES_BACKQUOTES);
+    shell_scan_push(q, SHELL_SCAN_BACKQUOTES);
 }
 
 /* A parenthesis outside of quotes. */
-static void quotes_paren(struct quotes *q, char c)
+static void shell_scan_paren(struct shell_scan *q, char c)
 {
     if (c == '(')
         q->levels[q->depth].parens++;
     else if (q->levels[q->depth].parens)
         q->levels[q->depth].parens--;
-    else if (q->levels[q->depth].kind == QUOTES_COMMAND ||
-             q->levels[q->depth].kind == QUOTES_ARITHMETIC)
+    else if (q->levels[q->depth].kind == SHELL_SCAN_COMMAND ||
+             q->levels[q->depth].kind == SHELL_SCAN_ARITHMETIC)
         q->depth--;
 }
 
 /* What makes the rest of the script unreadable without reading it as a shell does. */
-static void quotes_look(struct quotes *q, char c)
+static void shell_scan_look(struct shell_scan *q, char c)
 {
     if (c == '\'' && q->last[0] == '$')
         q->lost = "behind $'...'";
@@ -87,21 +87,21 @@ static void quotes_look(struct quotes *q, char c)
         q->lost = "behind )#";
 }
 
-static void quotes_plain(struct quotes *q, char c)
+static void shell_scan_plain(struct shell_scan *q, char c)
 {
-    bool first = !q->last[0] || strchr(QUOTES_BLANKS, q->last[0]);
+    bool first = !q->last[0] || strchr(SHELL_SCAN_BLANKS, q->last[0]);
 
-    quotes_look(q, c);
+    shell_scan_look(q, c);
     if (c == '\'' || c == '"')
         q->levels[q->depth].open = c;
     else if (c == '(' || c == ')')
-        quotes_paren(q, c);
+        shell_scan_paren(q, c);
     else if (c == '#' && first)
         q->comment = true;
 }
 
 /* In ${...} within double quotes single ones are none. */
-static void quotes_parameter(struct quotes *q, char c)
+static void shell_scan_parameter(struct shell_scan *q, char c)
 {
     if (c == '}')
         q->depth--;
@@ -109,50 +109,50 @@ static void quotes_parameter(struct quotes *q, char c)
         q->levels[q->depth].open = c;
 }
 
-static bool quotes_is_arithmetic(const struct quotes *q, char c)
+static bool shell_scan_is_arithmetic(const struct shell_scan *q, char c)
 {
     return c == '(' && q->last[0] == '(' && q->last[1] == '$' &&
-           q->levels[q->depth].kind == QUOTES_COMMAND;
+           q->levels[q->depth].kind == SHELL_SCAN_COMMAND;
 }
 
 /* What began as $( is $((. */
-static void quotes_arithmetic(struct quotes *q)
+static void shell_scan_arithmetic(struct shell_scan *q)
 {
-    q->levels[q->depth].kind = QUOTES_ARITHMETIC;
+    q->levels[q->depth].kind = SHELL_SCAN_ARITHMETIC;
     q->levels[q->depth].parens = 1;
 }
 
 /* A byte that is neither in a comment nor in single quotes nor escaped. */
-static void quotes_active(struct quotes *q, char c)
+static void shell_scan_active(struct shell_scan *q, char c)
 {
     char *open = &q->levels[q->depth].open;
 
     if (c == '`')
-        quotes_backquote(q);
+        shell_scan_backquote(q);
     else if (q->last[0] == '$' && (c == '(' || c == '{'))
-        quotes_push(q, c == '(' ? QUOTES_COMMAND : QUOTES_PARAMETER);
+        shell_scan_push(q, c == '(' ? SHELL_SCAN_COMMAND : SHELL_SCAN_PARAMETER);
     else if (*open == '"')
         *open = c == '"' ? 0 : *open;
-    else if (quotes_is_arithmetic(q, c))
-        quotes_arithmetic(q);
-    else if (q->levels[q->depth].kind == QUOTES_PARAMETER)
-        quotes_parameter(q, c);
+    else if (shell_scan_is_arithmetic(q, c))
+        shell_scan_arithmetic(q);
+    else if (q->levels[q->depth].kind == SHELL_SCAN_PARAMETER)
+        shell_scan_parameter(q, c);
     else
-        quotes_plain(q, c);
+        shell_scan_plain(q, c);
 }
 
-static void quotes_remember(struct quotes *q, char c)
+static void shell_scan_remember(struct shell_scan *q, char c)
 {
     memmove(q->last + 1, q->last, sizeof q->last - 1);
     q->last[0] = c;
 }
 
-static void quotes_step(struct quotes *q, char c)
+static void shell_scan_step(struct shell_scan *q, char c)
 {
     char *open = &q->levels[q->depth].open;
     bool escaped = q->escaped;
 
-    q->here |= c != '<' && quotes_is_here(q);
+    q->here |= c != '<' && shell_scan_is_here(q);
     if (c == '\n' && q->here)
         q->lost = "behind a here-document";
     q->escaped = false;
@@ -163,17 +163,17 @@ static void quotes_step(struct quotes *q, char c)
     else if (!escaped && c == '\\')
         q->escaped = true;
     else if (!escaped)
-        quotes_active(q, c);
-    quotes_remember(q, escaped ? '\\' : c);
+        shell_scan_active(q, c);
+    shell_scan_remember(q, escaped ? '\\' : c);
 }
 
-void quotes_pass(struct quotes *quotes, const char *text, size_t size)
+void shell_scan_pass(struct shell_scan *quotes, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        quotes_step(quotes, text[i]);
+        shell_scan_step(quotes, text[i]);
 }
 
-void quotes_pass_word(struct quotes *quotes)
+void shell_scan_pass_word(struct shell_scan *quotes)
 {
-    quotes_remember(quotes, '\'');
+    shell_scan_remember(quotes, '\'');
 }

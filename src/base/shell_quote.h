@@ -1,5 +1,5 @@
 /*
- * quote: words for the shell of another machine, so that they arrive just as they are.
+ * shell_quote: words for the shell of another machine, so that they arrive just as they are.
  *
  * ssh sends one string, which the shell of the user there takes apart. Each call adds a line that
  * this shell makes the same words of, the first being the command; or returns -EINVAL for words
@@ -14,8 +14,8 @@
  * PowerShell (about_Quoting_Rules): `& 'command' 'word' ...`: `&` calls what a string names, and in
  * single quotes only a quote is special, which is doubled; the typographic quotes U+2018 to U+201B
  * count as quotes. How PowerShell hands a word with `"` to a native program is its own affair:
- * before 7.3 it drops them. quote_encoded gives what `powershell -EncodedCommand` takes: a script,
- * as base64 of UTF-16LE.
+ * before 7.3 it drops them. shell_quote_encoded gives what `powershell -EncodedCommand` takes: a
+ * script, as base64 of UTF-16LE.
  *
  * cmd: the program splits its own line, by the rules of CommandLineToArgvW and the C runtime: words
  * are separated by blanks and tabs outside of `"`; 2n backslashes before a `"` are n backslashes
@@ -26,16 +26,16 @@
  * in it. No word can hold a line's end. A batch file splits its words by other rules, and they are
  * read twice: for those this is not enough.
  */
-#ifndef DROVER_HOSTLIST_QUOTE_H
-#define DROVER_HOSTLIST_QUOTE_H
+#ifndef DROVER_BASE_SHELL_QUOTE_H
+#define DROVER_BASE_SHELL_QUOTE_H
 
 #include "base/buffer.h"
 
-int quote_sh(struct buffer *out, const char *const *argv);
-int quote_powershell(struct buffer *out, const char *const *argv);
-int quote_cmd(struct buffer *out, const char *const *argv);
+int shell_quote_sh(struct buffer *out, const char *const *argv);
+int shell_quote_powershell(struct buffer *out, const char *const *argv);
+int shell_quote_cmd(struct buffer *out, const char *const *argv);
 
 /* -EINVAL where the script is no UTF-8. */
-int quote_encoded(struct buffer *out, const char *script);
+int shell_quote_encoded(struct buffer *out, const char *script);
 
 #endif

@@ -1,20 +1,27 @@
 /*
- * jobs: the jobs that a cmdlet is for: by its selectors, or, where it has none, those of a table
+ * job_set: the jobs that a cmdlet is for: by its selectors, or, where it has none, those of a table
  * on standard input.
  *
  * Selectors combine: a job has to meet all of them. An empty one is refused. An id or name that
  * there is not is reported, with PowerShell's id of the error, and the others are served.
  */
-#ifndef DROVER_POWERSHELL_JOBS_H
-#define DROVER_POWERSHELL_JOBS_H
+#ifndef DROVER_POWERSHELL_JOB_SET_H
+#define DROVER_POWERSHELL_JOB_SET_H
 
 #include "powershell/binder.h"
 
-/* The places of the selectors in a table of parameters that begins with JOBS_PARAMETERS. */
-enum jobs_parameter { JOBS_ID, JOBS_NAME, JOBS_JOB, JOBS_STATE, JOBS_COMMAND, JOBS_OWN };
+/* The places of the selectors in a table of parameters that begins with JOB_SET_PARAMETERS. */
+enum job_set_parameter {
+    JOB_SET_ID,
+    JOB_SET_NAME,
+    JOB_SET_JOB,
+    JOB_SET_STATE,
+    JOB_SET_COMMAND,
+    JOB_SET_OWN
+};
 
 /* clang-format off */
-#define JOBS_PARAMETERS                                                                            \
+#define JOB_SET_PARAMETERS                                                                            \
     {"Id", NULL, PARAMETER_LIST, 1},                                                               \
     {"Name", NULL, PARAMETER_LIST, 0},                                                             \
     {"Job", NULL, PARAMETER_LIST, 0},                                                              \
@@ -22,28 +29,28 @@ enum jobs_parameter { JOBS_ID, JOBS_NAME, JOBS_JOB, JOBS_STATE, JOBS_COMMAND, JO
     {"Command", NULL, PARAMETER_LIST, 0}
 /* clang-format on */
 
-struct jobs {
+struct job_set {
     struct words ids; /* copies */
     int status;       /* STATUS_FINE, or that of the first selector that failed */
 };
 
 /* input: without a selector standard input is read; else none selects all. -1, or an exit status
  * with the mistake reported. */
-int jobs_select(struct jobs *jobs, const struct binder *binder, bool input);
+int job_set_select(struct job_set *jobs, const struct binder *binder, bool input);
 
 /* The ids in them that `keep` wants; what it reports of the others sets the status. */
 struct drover_job;
-typedef bool jobs_keep_fn(void *data, const struct drover_job *job);
-int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data);
+typedef bool job_set_keep_fn(void *data, const struct drover_job *job);
+int job_set_filter(struct job_set *jobs, job_set_keep_fn *keep, void *data);
 
 /* Adds the children of the batches among them that are in one of the states (bits; 0: any) and that
  * `keep` wants (NULL: all) to `ids`. -1, or an exit status. */
-int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, void *data,
-                  struct words *ids);
+int job_set_children(const struct job_set *jobs, unsigned states, job_set_keep_fn *keep, void *data,
+                     struct words *ids);
 
 /* Reports that the name is no state's: STATUS_USAGE. */
-int jobs_refuse_state(const struct binder *b, int parameter, const char *name);
+int job_set_refuse_state(const struct binder *b, int parameter, const char *name);
 
-void jobs_release(struct jobs *jobs);
+void job_set_release(struct job_set *jobs);
 
 #endif

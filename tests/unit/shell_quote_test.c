@@ -1,4 +1,4 @@
-#include "hostlist/quote.h"
+#include "base/shell_quote.h"
 #include "test.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ static void for_sh(void **state)
     };
 
     (void)state;
-    check_examples(quote_sh, examples, LENGTH(examples));
+    check_examples(shell_quote_sh, examples, LENGTH(examples));
 }
 
 static void for_powershell(void **state)
@@ -70,7 +70,7 @@ static void for_powershell(void **state)
     };
 
     (void)state;
-    check_examples(quote_powershell, examples, LENGTH(examples));
+    check_examples(shell_quote_powershell, examples, LENGTH(examples));
 }
 
 static void for_cmd(void **state)
@@ -88,7 +88,7 @@ static void for_cmd(void **state)
     };
 
     (void)state;
-    check_examples(quote_cmd, examples, LENGTH(examples));
+    check_examples(shell_quote_cmd, examples, LENGTH(examples));
 }
 
 static void what_cannot_be_written_is_refused(void **state)
@@ -99,12 +99,12 @@ static void what_cannot_be_written_is_refused(void **state)
     struct buffer out = BUFFER_INIT;
 
     (void)state;
-    assert_int_equal(quote_sh(&out, none), -EINVAL);
-    assert_int_equal(quote_powershell(&out, none), -EINVAL);
-    assert_int_equal(quote_cmd(&out, none), -EINVAL);
+    assert_int_equal(shell_quote_sh(&out, none), -EINVAL);
+    assert_int_equal(shell_quote_powershell(&out, none), -EINVAL);
+    assert_int_equal(shell_quote_cmd(&out, none), -EINVAL);
     for (size_t i = 0; i < LENGTH(cmd); i++)
-        assert_int_equal(quote_cmd(&out, cmd[i]), -EINVAL);
-    assert_int_equal(quote_encoded(&out, "a\xff"), -EINVAL);
+        assert_int_equal(shell_quote_cmd(&out, cmd[i]), -EINVAL);
+    assert_int_equal(shell_quote_encoded(&out, "a\xff"), -EINVAL);
     buffer_release(&out);
 }
 
@@ -126,7 +126,7 @@ static void encoded_commands(void **state)
         struct buffer out = BUFFER_INIT;
         char *text;
 
-        assert_int_equal(quote_encoded(&out, examples[i].script), 0);
+        assert_int_equal(shell_quote_encoded(&out, examples[i].script), 0);
         text = buffer_steal(&out);
         assert_string_equal(text, examples[i].want);
         free(text);
@@ -203,7 +203,7 @@ static void sh_makes_the_same_words(void **state)
         }
         /* printf would print an empty word for none at all */
         words.argv[0] = words.argv[1] ? "sh_words" : "true";
-        line = quoted(quote_sh, words.argv);
+        line = quoted(shell_quote_sh, words.argv);
         if (words.argv[1]) {
             char *script = NULL;
 
@@ -299,7 +299,7 @@ static void windows_makes_the_same_words(void **state)
             (void)strcpy(want + size, words.argv[i]);
             size += strlen(words.argv[i]) + 1;
         }
-        line = quoted(quote_cmd, words.argv);
+        line = quoted(shell_quote_cmd, words.argv);
         cmd_variables(line, one);
         cmd_carets(one, two);
         assert_int_equal(two[0], 'x');

@@ -1,4 +1,4 @@
-#include "powershell/jobs.h"
+#include "powershell/job_set.h"
 #include "ui/command.h"
 #include "ui/report.h"
 #include "ui/select.h"
@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define JOBS_NO_ID   "JobWithSpecifiedSessionNotFound"
-#define JOBS_NO_NAME "JobWithSpecifiedNameNotFound"
+#define JOB_SET_NO_ID   "JobWithSpecifiedSessionNotFound"
+#define JOB_SET_NO_NAME "JobWithSpecifiedNameNotFound"
 
-static int jobs_add(void *data, const struct drover_job *job)
+static int job_set_add(void *data, const struct drover_job *job)
 {
     words_add_copy(data, job->id, strlen(job->id));
     return 0;
@@ -22,7 +22,7 @@ static int jobs_add(void *data, const struct drover_job *job)
 /* ---- what cannot be selected ---- */
 
 /* The library's refusal of a word is told in the cmdlet's own words. */
-static void jobs_refused(void *data, const char *job, int error, const char *text)
+static void job_set_refused(void *data, const char *job, int error, const char *text)
 {
     (void)data;
     (void)job;
@@ -30,8 +30,8 @@ static void jobs_refused(void *data, const char *job, int error, const char *tex
     (void)text;
 }
 
-static void jobs_missing(struct jobs *jobs, const struct binder *b, const char *what,
-                         const char *word, const char *id)
+static void job_set_missing(struct job_set *jobs, const struct binder *b, const char *what,
+                            const char *word, const char *id)
 {
     char shortened[REPORT_SHORT];
 
@@ -42,32 +42,33 @@ static void jobs_missing(struct jobs *jobs, const struct binder *b, const char *
 /* ---- one selector ---- */
 
 /* What all words have in common. */
-struct jobs_search {
-    struct jobs *jobs;
+struct job_set_search {
+    struct job_set *jobs;
     const struct binder *binder;
     struct drover *d;
     struct drover_list_options list;
     struct words found; /* of one selector */
 };
 
-static int jobs_find(struct jobs_search *s, const char *word, bool id)
+static int job_set_find(struct job_set_search *s, const char *word, bool id)
 {
     struct drover_list_options list = s->list;
     bool pattern = !id && strpbrk(word, "*?[");
     int error;
 
-    list.jobs = (struct drover_jobs){.ids = &word, .count = 1, .refused = jobs_refused};
+    list.jobs = (struct drover_jobs){.ids = &word, .count = 1, .refused = job_set_refused};
     error =
-        id == select_is_id(word) ? drover_list(s->d, &list, jobs_add, &s->found) : DROVER_ENOJOB;
+        id == select_is_id(word) ? drover_list(s->d, &list, job_set_add, &s->found) : DROVER_ENOJOB;
     if (error != DROVER_ENOJOB)
         return error;
     if (!pattern)
-        jobs_missing(s->jobs, s->binder, id ? "id" : "name", word, id ? JOBS_NO_ID : JOBS_NO_NAME);
+        job_set_missing(s->jobs, s->binder, id ? "id" : "name", word,
+                        id ? JOB_SET_NO_ID : JOB_SET_NO_NAME);
     return 0;
 }
 
 /* The first column of each line of a table, but for its heading. */
-static int jobs_find_table(struct jobs_search *s, const char *text)
+static int job_set_find_table(struct job_set_search *s, const char *text)
 {
     int error = 0;
 
@@ -81,13 +82,13 @@ static int jobs_find_table(struct jobs_search *s, const char *text)
             strncmp(word, "Id ", 3) == 0)
             continue;
         words_add_copy(&words, word, n);
-        error = jobs_find(s, words.list[0], true);
+        error = job_set_find(s, words.list[0], true);
         words_free_copies(&words);
     }
     return error;
 }
 
-static int jobs_find_words(struct jobs_search *s, const struct words *words, bool id)
+static int job_set_find_words(struct job_set_search *s, const struct words *words, bool id)
 {
     int error = 0;
 
@@ -95,21 +96,21 @@ static int jobs_find_words(struct jobs_search *s, const struct words *words, boo
         const char *word = words->list[i];
 
         if (strchr(word, '\n') || strncmp(word, "Id ", 3) == 0)
-            error = jobs_find_table(s, word);
+            error = job_set_find_table(s, word);
         else /* by position a word that is no number is a name */
-            error = jobs_find(s, word, id && select_is_id(word));
+            error = job_set_find(s, word, id && select_is_id(word));
     }
     return error;
 }
 
-static int jobs_find_input(struct jobs_search *s)
+static int job_set_find_input(struct job_set_search *s)
 {
     char *words[] = {(char *)(uintptr_t) "-", NULL};
     struct selection selection = {0};
     int error = select_words(&selection, 1, words);
 
     if (error == 0)
-        error = jobs_find_words(s, &selection.ids, true);
+        error = job_set_find_words(s, &selection.ids, true);
     select_release(&selection);
     return error;
 }
@@ -117,19 +118,19 @@ static int jobs_find_input(struct jobs_search *s)
 /* ---- values ---- */
 
 /* An empty selector comes from a variable that is not set: it must not stand for all jobs. */
-static int jobs_check_empty(const struct binder *b)
+static int job_set_check_empty(const struct binder *b)
 {
     int status = -1;
 
-    for (int i = 0; i < JOBS_OWN && status < 0; i++)
+    for (int i = 0; i < JOB_SET_OWN && status < 0; i++)
         status = binder_check_filled(b, i);
     return status;
 }
 
 /* By position a word may be a name; behind -Id it is an id, or a table. */
-static int jobs_check_ids(const struct binder *b)
+static int job_set_check_ids(const struct binder *b)
 {
-    const struct bound *ids = &b->bound[JOBS_ID];
+    const struct bound *ids = &b->bound[JOB_SET_ID];
 
     for (size_t i = 0; ids->named && i < ids->values.count; i++) {
         const char *word = ids->values.list[i];
@@ -141,7 +142,7 @@ static int jobs_check_ids(const struct binder *b)
     return -1;
 }
 
-int jobs_refuse_state(const struct binder *b, int parameter, const char *name)
+int job_set_refuse_state(const struct binder *b, int parameter, const char *name)
 {
     char shortened[REPORT_SHORT];
 
@@ -150,15 +151,15 @@ int jobs_refuse_state(const struct binder *b, int parameter, const char *name)
                          b->parameters[parameter].name, report_short(shortened, name));
 }
 
-static int jobs_states(const struct binder *b, struct drover_list_options *list)
+static int job_set_states(const struct binder *b, struct drover_list_options *list)
 {
-    const struct words *states = &b->bound[JOBS_STATE].values;
+    const struct words *states = &b->bound[JOB_SET_STATE].values;
 
     for (size_t i = 0; i < states->count; i++) {
         int state = select_state(states->list[i]);
 
         if (state < 0)
-            return jobs_refuse_state(b, JOBS_STATE, states->list[i]);
+            return job_set_refuse_state(b, JOB_SET_STATE, states->list[i]);
         list->states |= 1U << state;
     }
     return -1;
@@ -166,30 +167,31 @@ static int jobs_states(const struct binder *b, struct drover_list_options *list)
 
 /* ---- all of them ---- */
 
-static bool jobs_are_named(const struct binder *b)
+static bool job_set_are_named(const struct binder *b)
 {
-    return b->bound[JOBS_ID].given || b->bound[JOBS_NAME].given || b->bound[JOBS_JOB].given;
+    return b->bound[JOB_SET_ID].given || b->bound[JOB_SET_NAME].given ||
+           b->bound[JOB_SET_JOB].given;
 }
 
-static bool jobs_are_picked(const struct binder *b)
+static bool job_set_are_picked(const struct binder *b)
 {
-    return b->bound[JOBS_STATE].given || b->bound[JOBS_COMMAND].given;
+    return b->bound[JOB_SET_STATE].given || b->bound[JOB_SET_COMMAND].given;
 }
 
 /* Nobody types a table, and cron has none: where nothing is piped in the jobs have to be named. */
-static int jobs_check_input(const struct binder *b)
+static int job_set_check_input(const struct binder *b)
 {
     struct stat st;
     bool piped = fstat(STDIN_FILENO, &st) == 0 && !S_ISCHR(st.st_mode);
 
-    if (jobs_are_named(b) || jobs_are_picked(b) || piped)
+    if (job_set_are_named(b) || job_set_are_picked(b) || piped)
         return -1;
     return binder_refuse(b, "MissingMandatoryParameter",
                          "which jobs? Give ids or names, or pipe a table of jobs into it");
 }
 
 /* Those that are in both lists, in the order of the first. */
-static void jobs_intersect(struct words *ids, struct words *others)
+static void job_set_intersect(struct words *ids, struct words *others)
 {
     struct words both = {0};
 
@@ -204,18 +206,18 @@ static void jobs_intersect(struct words *ids, struct words *others)
 }
 
 /* Of what a selector found: all where it is the first, else what those before it found, too. */
-static void jobs_keep_found(struct jobs_search *s, bool first)
+static void job_set_keep_found(struct job_set_search *s, bool first)
 {
     if (first)
         words_add_copies(&s->jobs->ids, &s->found);
     else
-        jobs_intersect(&s->jobs->ids, &s->found);
+        job_set_intersect(&s->jobs->ids, &s->found);
     words_free_copies(&s->found);
 }
 
-static int jobs_search(struct jobs_search *s, bool input)
+static int job_set_search(struct job_set_search *s, bool input)
 {
-    static const int parameters[] = {JOBS_ID, JOBS_NAME, JOBS_JOB};
+    static const int parameters[] = {JOB_SET_ID, JOB_SET_NAME, JOB_SET_JOB};
     bool first = true;
     int error = 0;
 
@@ -224,35 +226,36 @@ static int jobs_search(struct jobs_search *s, bool input)
 
         if (!bound->given)
             continue;
-        error = jobs_find_words(s, &bound->values, parameters[i] != JOBS_NAME);
-        jobs_keep_found(s, first);
+        error = job_set_find_words(s, &bound->values, parameters[i] != JOB_SET_NAME);
+        job_set_keep_found(s, first);
         first = false;
     }
     if (error < 0 || !first)
         return error;
-    error = input && !jobs_are_picked(s->binder) ? jobs_find_input(s)
-                                                 : drover_list(s->d, &s->list, jobs_add, &s->found);
-    jobs_keep_found(s, true);
+    error = input && !job_set_are_picked(s->binder)
+                ? job_set_find_input(s)
+                : drover_list(s->d, &s->list, job_set_add, &s->found);
+    job_set_keep_found(s, true);
     return error;
 }
 
-int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
+int job_set_select(struct job_set *jobs, const struct binder *binder, bool input)
 {
-    struct jobs_search search = {
-        .jobs = jobs, .binder = binder, .list.command = binder_text(binder, JOBS_COMMAND)};
-    int status = jobs_check_empty(binder), error;
+    struct job_set_search search = {
+        .jobs = jobs, .binder = binder, .list.command = binder_text(binder, JOB_SET_COMMAND)};
+    int status = job_set_check_empty(binder), error;
 
     if (status < 0)
-        status = jobs_check_ids(binder);
+        status = job_set_check_ids(binder);
     if (status < 0 && input)
-        status = jobs_check_input(binder);
+        status = job_set_check_input(binder);
     if (status < 0)
-        status = jobs_states(binder, &search.list);
+        status = job_set_states(binder, &search.list);
     if (status < 0)
         status = report_open(&search.d);
     if (status >= 0)
         return status;
-    error = jobs_search(&search, input);
+    error = job_set_search(&search, input);
     if (error < 0)
         status = report_error(search.d, error);
     drover_close(search.d);
@@ -261,24 +264,24 @@ int jobs_select(struct jobs *jobs, const struct binder *binder, bool input)
 
 /* ---- filters ---- */
 
-struct jobs_filter {
-    jobs_keep_fn *keep;
+struct job_set_filter {
+    job_set_keep_fn *keep;
     void *data;
     struct words ids;
 };
 
-static int jobs_filter_one(void *data, const struct drover_job *job)
+static int job_set_filter_one(void *data, const struct drover_job *job)
 {
-    struct jobs_filter *filter = data;
+    struct job_set_filter *filter = data;
 
     if (!filter->keep || filter->keep(filter->data, job))
         words_add_copy(&filter->ids, job->id, strlen(job->id));
     return 0;
 }
 
-int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data)
+int job_set_filter(struct job_set *jobs, job_set_keep_fn *keep, void *data)
 {
-    struct jobs_filter filter = {.keep = keep, .data = data};
+    struct job_set_filter filter = {.keep = keep, .data = data};
     struct drover *d;
     int status = jobs->ids.count ? report_open(&d) : -1, error = 0;
 
@@ -286,9 +289,9 @@ int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data)
         return status;
     for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
         struct drover_list_options one = {
-            .jobs = {.ids = &jobs->ids.list[i], .count = 1, .refused = jobs_refused}};
+            .jobs = {.ids = &jobs->ids.list[i], .count = 1, .refused = job_set_refused}};
 
-        error = drover_list(d, &one, jobs_filter_one, &filter);
+        error = drover_list(d, &one, job_set_filter_one, &filter);
         error = error == DROVER_ENOJOB ? 0 : error;
     }
     if (error < 0)
@@ -299,20 +302,20 @@ int jobs_filter(struct jobs *jobs, jobs_keep_fn *keep, void *data)
     return status;
 }
 
-static int jobs_add_child(void *data, const struct drover_job *job)
+static int job_set_add_child(void *data, const struct drover_job *job)
 {
-    return job->type == DROVER_CHILD ? jobs_filter_one(data, job) : 0;
+    return job->type == DROVER_CHILD ? job_set_filter_one(data, job) : 0;
 }
 
-static bool jobs_is_child(const char *id)
+static bool job_set_is_child(const char *id)
 {
     return strchr(id, '.');
 }
 
-int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, void *data,
-                  struct words *ids)
+int job_set_children(const struct job_set *jobs, unsigned states, job_set_keep_fn *keep, void *data,
+                     struct words *ids)
 {
-    struct jobs_filter filter = {.keep = keep, .data = data, .ids = *ids};
+    struct job_set_filter filter = {.keep = keep, .data = data, .ids = *ids};
     struct drover_list_options list = {.children = true, .states = states};
     struct drover *d;
     int status = report_open(&d), error = 0;
@@ -320,10 +323,10 @@ int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, 
     if (status >= 0)
         return status;
     for (size_t i = 0; i < jobs->ids.count && error == 0; i++) {
-        if (jobs_is_child(jobs->ids.list[i]))
+        if (job_set_is_child(jobs->ids.list[i]))
             continue;
         list.jobs = (struct drover_jobs){.ids = &jobs->ids.list[i], .count = 1};
-        error = drover_list(d, &list, jobs_add_child, &filter);
+        error = drover_list(d, &list, job_set_add_child, &filter);
     }
     *ids = filter.ids;
     if (error < 0)
@@ -332,7 +335,7 @@ int jobs_children(const struct jobs *jobs, unsigned states, jobs_keep_fn *keep, 
     return status;
 }
 
-void jobs_release(struct jobs *jobs)
+void job_set_release(struct job_set *jobs)
 {
     words_free_copies(&jobs->ids);
 }

@@ -1,4 +1,4 @@
-#include "hostlist/quote.h"
+#include "base/shell_quote.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Adds all words, with blanks between them: the first by one call, the others by another. */
-static int quote_words(struct buffer *out, const char *const *argv,
-                       int (*command)(struct buffer *out, const char *word),
-                       int (*argument)(struct buffer *out, const char *word))
+static int shell_quote_words(struct buffer *out, const char *const *argv,
+                             int (*command)(struct buffer *out, const char *word),
+                             int (*argument)(struct buffer *out, const char *word))
 {
     int r = *argv ? command(out, *argv) : -EINVAL;
 
@@ -58,9 +58,9 @@ static int quote_sh_command(struct buffer *out, const char *word)
     return quote_sh_word(out, word);
 }
 
-int quote_sh(struct buffer *out, const char *const *argv)
+int shell_quote_sh(struct buffer *out, const char *const *argv)
 {
-    return quote_words(out, argv, quote_sh_command, quote_sh_word);
+    return shell_quote_words(out, argv, quote_sh_command, quote_sh_word);
 }
 
 /* The bytes of the quote at p that PowerShell knows, or 0: ' and U+2018 to U+201B. */
@@ -85,11 +85,11 @@ static int quote_powershell_word(struct buffer *out, const char *word)
     return r == 0 ? buffer_add_byte(out, '\'') : r;
 }
 
-int quote_powershell(struct buffer *out, const char *const *argv)
+int shell_quote_powershell(struct buffer *out, const char *const *argv)
 {
     int r = buffer_add_text(out, "& ");
 
-    return r == 0 ? quote_words(out, argv, quote_powershell_word, quote_powershell_word) : r;
+    return r == 0 ? shell_quote_words(out, argv, quote_powershell_word, quote_powershell_word) : r;
 }
 
 static int quote_cmd_command(struct buffer *out, const char *word)
@@ -151,9 +151,9 @@ static int quote_cmd_word(struct buffer *out, const char *word)
     return r == 0 ? quote_cmd_byte(out, '"') : r;
 }
 
-int quote_cmd(struct buffer *out, const char *const *argv)
+int shell_quote_cmd(struct buffer *out, const char *const *argv)
 {
-    return quote_words(out, argv, quote_cmd_command, quote_cmd_word);
+    return shell_quote_words(out, argv, quote_cmd_command, quote_cmd_word);
 }
 
 static int quote_add_unit(struct buffer *utf16, uint32_t unit)
@@ -217,7 +217,7 @@ static int quote_add_base64(struct buffer *out, const struct buffer *bytes)
     return r;
 }
 
-int quote_encoded(struct buffer *out, const char *script)
+int shell_quote_encoded(struct buffer *out, const char *script)
 {
     struct buffer utf16 = BUFFER_INIT;
     int r = text_is_utf8(script, strlen(script)) ? 0 : -EINVAL;

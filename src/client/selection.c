@@ -1,8 +1,8 @@
-#include "client/jobs.h"
+#include "client/selection.h"
 
 #include <errno.h>
 
-int jobs_add(struct call *call, const struct drover_jobs *jobs)
+int selection_add(struct call *call, const struct drover_jobs *jobs)
 {
     json_t *array;
 
@@ -17,8 +17,8 @@ int jobs_add(struct call *call, const struct drover_jobs *jobs)
     return call_set(call, "jobs", array);
 }
 
-void jobs_refuse(struct drover *d, const struct drover_jobs *jobs, const char *job, int error,
-                 const char *text, int *first)
+void selection_refuse(struct drover *d, const struct drover_jobs *jobs, const char *job, int error,
+                      const char *text, int *first)
 {
     if (*first == 0)
         *first = client_error(d, error, "%s", text);
@@ -29,7 +29,7 @@ void jobs_refuse(struct drover *d, const struct drover_jobs *jobs, const char *j
     d->busy = false;
 }
 
-int jobs_report(struct call *call, const struct drover_jobs *jobs, int ignore)
+int selection_report(struct call *call, const struct drover_jobs *jobs, int ignore)
 {
     const json_t *array = json_object_get(call->reply, "refused"), *one;
     const char *job, *text;
@@ -41,7 +41,7 @@ int jobs_report(struct call *call, const struct drover_jobs *jobs, int ignore)
         text = call_text(one, "text");
         error = call_error(call_text(one, "code"));
         if (error != ignore)
-            jobs_refuse(call->d, jobs, job ? job : "", error, text ? text : "refused", &first);
+            selection_refuse(call->d, jobs, job ? job : "", error, text ? text : "refused", &first);
     }
     return first;
 }
