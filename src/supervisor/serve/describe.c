@@ -3,12 +3,11 @@
 #include "base/clock.h"
 #include "journal/output.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/life/dependency.h"
 #include "supervisor/serve/feed.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/batch/restraint.h"
+#include "supervisor/schedule/gate.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 
@@ -104,10 +103,10 @@ static jobid describe_origin(struct supervisor *s, struct description *d)
 }
 
 /* A job that waits for one that waits in its own queue. */
-static void describe_self(struct supervisor *s, struct description *d, const struct queue *queue,
-                          struct buffer *text)
+static void describe_self(struct supervisor *s, struct description *d, struct buffer *text)
 {
-    jobid origin = describe_origin(s, d);
+    const struct queue *queue = d->spec->queue ? queue_find(s, d->spec->queue) : NULL;
+    jobid origin = queue ? describe_origin(s, d) : 0;
     const struct job *job = origin ? jobs_find(s->jobs, origin) : NULL;
     char id[JOBID_TEXT];
 
@@ -115,47 +114,6 @@ static void describe_self(struct supervisor *s, struct description *d, const str
         return;
     jobid_format(origin, id);
     (void)buffer_printf(text, ": job %s, which started it, has one", id);
-}
-
-static void describe_slot(struct supervisor *s, jobid key, struct description *d)
-{
-    struct buffer *text = &d->reason;
-    struct place_room room;
-    const struct batch *batch;
-    const struct queue *queue;
-
-    d->spec->place->room(s, &room);
-    if (room.capacity && s->jobs->dispatched >= room.capacity) {
-        (void)buffer_printf(
-            text,
-            "waiting: %lld jobs run, as many as the limit of open files allows here "
-            "(ulimit -Hn)",
-            (long long)s->jobs->dispatched);
-        return;
-    }
-    if (jobid_child(key)) {
-        batch = batch_find(s, jobid_parent(key));
-        if (batch && batch->throttle == 0)
-            (void)buffer_printf(text, "waiting: batch %u starts nothing new (throttle 0)",
-                                jobid_top(key));
-        else if (batch && batch->job->flags & JOB_PAUSE)
-            (void)buffer_printf(text, "waiting: batch %u is suspended", jobid_top(key));
-        else if (batch && throttle_allows(batch->throttle, batch->slots))
-            (void)restraint_describe(batch, text);
-        else if (batch && batch->throttle > 0)
-            (void)buffer_printf(text, "waiting for a slot in batch %u (%lld of %lld busy)",
-                                jobid_top(key), (long long)batch->slots,
-                                (long long)batch->throttle);
-        return;
-    }
-    queue = d->spec->queue ? queue_find(s, d->spec->queue) : NULL;
-    if (queue && queue->throttle == 0)
-        (void)buffer_printf(text, "waiting: queue %s starts nothing new (throttle 0)", queue->name);
-    else if (queue && queue->throttle > 0)
-        (void)buffer_printf(text, "waiting for a slot in queue %s (%lld of %lld busy)", queue->name,
-                            (long long)queue->running, (long long)queue->throttle);
-    if (queue && queue->throttle > 0)
-        describe_self(s, d, queue, text);
 }
 
 /* What a batch waits for, if for anything. */
@@ -167,33 +125,21 @@ static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *
         (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
     else if (batch && feed_is_away(s, batch))
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
-    else if (batch && batch->throttle == 0 && batch->slots == 0 && batch->counts.not_started)
-        (void)buffer_add_text(text, "waiting: starts nothing new (throttle 0)");
-    else if (batch && throttle_allows(batch->throttle, batch->slots))
-        (void)restraint_describe(batch, text);
+    else if (batch)
+        (void)gate_of(s, batch->job, text);
 }
 
 static void describe_waiting(struct supervisor *s, sqlite3_stmt *row, struct description *d)
 {
-    struct job key = {.key = (jobid)sqlite3_column_int64(row, 0)};
-    int64_t not_before = sqlite3_column_int64(row, 17);
-    struct place_room room;
-    char time[CLOCK_TEXT];
+    struct job job = {.key = (jobid)sqlite3_column_int64(row, 0),
+                      .spec = d->spec,
+                      .state = d->job.state,
+                      .not_before = sqlite3_column_int64(row, 17)};
 
-    if (d->job.type == DROVER_BATCH) {
-        describe_batch_wait(s, key.key, &d->reason);
-        return;
-    }
-    dependency_describe(s, &key, &d->reason);
-    if (d->reason.size == 0 && not_before) {
-        clock_format(not_before, time);
-        (void)buffer_printf(&d->reason, "waiting until %s", time);
-    }
-    d->spec->place->room(s, &room);
-    if (d->reason.size == 0 && !room.starts)
-        (void)buffer_add_text(&d->reason, "waiting: no space left on the disk");
-    else if (d->reason.size == 0)
-        describe_slot(s, key.key, d);
+    if (d->job.type == DROVER_BATCH)
+        describe_batch_wait(s, job.key, &d->reason);
+    else if (gate_of(s, &job, &d->reason) == GATE_SLOT && d->job.type == DROVER_JOB)
+        describe_self(s, d, &d->reason);
 }
 
 /* What a batch that runs has to tell where nothing holds it up. */

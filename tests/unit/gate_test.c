@@ -1,0 +1,200 @@
+/* Why a job that waits does not start: a table of what holds it. */
+#include "supervisor_fixture.h"
+#include "test.h"
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "supervisor/batch/batch.h"
+#include "supervisor/job/job.h"
+#include "supervisor/job/queue.h"
+#include "supervisor/life/dependency.h"
+#include "supervisor/life/life.h"
+#include "supervisor/place/local/state.h"
+#include "supervisor/schedule/gate.h"
+#include "supervisor/schedule/scheduler.h"
+#include "supervisor/store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is asked about: the second job of queue q, which has one slot, and the second child of a
+ * batch that has one slot, too. */
+struct stage {
+    struct supervisor *s;
+    struct job *other, *job; /* both of that queue, the job behind the other */
+    struct job *batch, *child;
+};
+
+static void nothing(struct stage *stage)
+{
+    (void)stage;
+}
+
+static void uncommitted(struct stage *stage)
+{
+    stage->s->store->uncommitted = true;
+}
+
+static void another_job(struct stage *stage)
+{
+    dependency_add(stage->s, stage->job, stage->other->key, false);
+    dependency_settle(stage->s, stage->job);
+}
+
+static void its_time(struct stage *stage)
+{
+    stage->job->not_before = clock_wall() + CLOCK_SECOND;
+}
+
+static void a_suspend(struct stage *stage)
+{
+    assert_int_equal(life_suspend(stage->s, stage->job), 0);
+}
+
+static void no_runner(struct stage *stage)
+{
+    runner_close(&stage->s->places->runner);
+}
+
+static void a_full_disk(struct stage *stage)
+{
+    stage->s->places->runner.full = LINK_NO_JOURNAL;
+}
+
+static void the_end(struct stage *stage)
+{
+    stage->s->closing = true;
+}
+
+static void a_full_house(struct stage *stage)
+{
+    stage->s->jobs->dispatched = stage->s->places->runner.capacity;
+}
+
+static void a_closed_queue(struct stage *stage)
+{
+    queue_set_throttle(stage->s, queue_find(stage->s, "q"), 0);
+}
+
+static void taken_slots(struct stage *stage)
+{
+    scheduler_run(stage->s);
+}
+
+static void a_closed_batch(struct stage *stage)
+{
+    stage->batch->batch->throttle = 0;
+}
+
+static void a_suspended_batch(struct stage *stage)
+{
+    assert_int_equal(life_suspend(stage->s, stage->batch), 0);
+}
+
+static void a_halt(struct stage *stage)
+{
+    stage->batch->batch->halted = true;
+}
+
+static void a_load(struct stage *stage)
+{
+    stage->batch->batch->restraint.loaded = true;
+}
+
+static const struct row {
+    const char *title;
+    void (*set)(struct stage *stage);
+    enum gate job, child, batch;
+    const char *words; /* for the job, or if that is open the child, that these begin with */
+} rows[] = {
+    {"nothing", nothing, GATE_OPEN, GATE_OPEN, GATE_OPEN, ""},
+    {"a commit", uncommitted, GATE_COMMIT, GATE_COMMIT, GATE_COMMIT, ""},
+    {"another job", another_job, GATE_DEPENDENCY, GATE_OPEN, GATE_OPEN, "waiting for job 1"},
+    {"its time", its_time, GATE_TIME, GATE_OPEN, GATE_OPEN, "waiting until "},
+    {"a suspend", a_suspend, GATE_SUSPENDED, GATE_OPEN, GATE_OPEN, ""},
+    {"no runner", no_runner, GATE_PLACE, GATE_PLACE, GATE_OPEN, ""},
+    {"a full disk", a_full_disk, GATE_DISK, GATE_DISK, GATE_OPEN, "waiting: no space left"},
+    {"the end", the_end, GATE_CLOSING, GATE_CLOSING, GATE_OPEN, "waiting: the supervisor"},
+    {"a full house", a_full_house, GATE_CAPACITY, GATE_CAPACITY, GATE_OPEN, "waiting: 1000 jobs"},
+    {"a queue of throttle 0", a_closed_queue, GATE_THROTTLE_0, GATE_OPEN, GATE_OPEN,
+     "waiting: queue q starts nothing new (throttle 0)"},
+    {"taken slots", taken_slots, GATE_SLOT, GATE_PAST, GATE_SLOT,
+     "waiting for a slot in queue q (1 of 1 busy)"},
+    {"a batch of throttle 0", a_closed_batch, GATE_OPEN, GATE_THROTTLE_0, GATE_THROTTLE_0,
+     "waiting: batch 3 starts nothing new (throttle 0)"},
+    {"a suspended batch", a_suspended_batch, GATE_OPEN, GATE_PAUSED, GATE_OPEN,
+     "waiting: batch 3 is suspended"},
+    {"a halt", a_halt, GATE_OPEN, GATE_ENDED, GATE_ENDED, ""},
+    {"a load", a_load, GATE_OPEN, GATE_RESTRAINT, GATE_RESTRAINT, "waiting: the load is"},
+};
+
+static struct job *add_to_queue(struct supervisor *s)
+{
+    struct spec *spec = fixture_spec();
+
+    assert_non_null(queue_get(s, "q"));
+    spec->queue = strdup("q");
+    return fixture_add(s, spec);
+}
+
+static void set_stage(struct stage *stage, struct supervisor *s)
+{
+    *stage = (struct stage){.s = s, .other = add_to_queue(s)};
+    stage->job = add_to_queue(s);
+    stage->batch = fixture_add_batch(s, fixture_spec(), 1, 2);
+    stage->child = jobs_find(s->jobs, jobid_make(jobid_top(stage->batch->key), 2));
+    assert_non_null(stage->child);
+}
+
+static enum gate ask(struct stage *stage, const struct job *job, char *words, size_t size)
+{
+    struct buffer text = BUFFER_INIT;
+    enum gate gate = gate_of(stage->s, job, &text);
+
+    (void)snprintf(words, size, "%.*s", (int)text.size, text.data ? text.data : "");
+    buffer_release(&text);
+    return gate;
+}
+
+static void each_job_that_waits_has_the_gate_that_holds_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char job[200], child[200], batch[200];
+        enum gate of_job, of_child, of_batch;
+        struct stage stage;
+        void *own;
+
+        assert_int_equal(fixture_open(&own), 0);
+        set_stage(&stage, own);
+        rows[i].set(&stage);
+        of_job = ask(&stage, stage.job, job, sizeof job);
+        of_child = ask(&stage, stage.child, child, sizeof child);
+        of_batch = ask(&stage, stage.batch, batch, sizeof batch);
+        if (of_job != rows[i].job || of_child != rows[i].child || of_batch != rows[i].batch)
+            fail_msg("%s: %s, %s, %s", rows[i].title, gate_name(of_job), gate_name(of_child),
+                     gate_name(of_batch));
+        if (strncmp(*job ? job : child, rows[i].words, strlen(rows[i].words)) != 0)
+            fail_msg("%s: says %s", rows[i].title, *job ? job : child);
+        stage.s->store->uncommitted = false;
+        assert_int_equal(fixture_close(&own), 0);
+    }
+}
+
+static void each_gate_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = 0; i < GATES; i++)
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(gate_name((enum gate)i), gate_name((enum gate)j));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_job_that_waits_has_the_gate_that_holds_it),
+        cmocka_unit_test(each_gate_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
