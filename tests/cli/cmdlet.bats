@@ -317,7 +317,7 @@ load cmdlets
 @test "columns and rows of a table: Select-Object, Format-Table, Format-List" {
     cmdlets
     Start-Job -Name a-name-of-more-than-fifteen {exit 3} >/dev/null; Start-Job -Name two {true} >/dev/null
-    Wait-Job 1,2 >/dev/null || true
+    exits 1 Wait-Job 1,2
     prints $'Id State\n-- -----\n1  Failed\n2  Completed' bash -c 'Get-Job | Select-Object Id,State'
     prints $'Id Name ExitCode Reason\n-- ---- -------- ------\n2  two  0' bash -c 'Get-Job | Select-Object Id, Name, ExitCode, Reason -Last 1 | sed "s/ *$//"'
     prints a-name-of-more-than-fifteen bash -c 'Get-Job | Select-Object -First 1 -ExpandProperty name'

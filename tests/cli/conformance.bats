@@ -196,6 +196,7 @@ at_least() { # COUNT COMMAND...
     cmdlets
     for by in '-Name JobToRemove' '-Id ID' '-Job ID' '-State Completed' '-Command true'; do
         id=$(Start-Job {true} -Name JobToRemove | Wait-Job | first_column)
+        same "$id" "$(Get-Job JobToRemove | first_column)"
         # shellcheck disable=SC2086  # words
         Remove-Job ${by/ID/$id}
         same '' "$(Get-Job)"

@@ -4,8 +4,8 @@ load helper
 @test "Ctrl-Z leaves the batch running, and receive --wait shows the rest, once" {
     drover each -j 1 -- sh -c 'while [ "$0" != a ] && [ ! -e go ]; do sleep 0.02; done; echo $0' ::: a b c >got 2>err & pid=$!
     wait_until grep -qx a got
-    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
-    same 148 "$status"
+    kill -TSTP "$pid"
+    exits 148 wait "$pid"
     same 'drover: batch 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
     touch go
     prints $'b\nc' drover receive --wait 1
@@ -40,8 +40,8 @@ load helper
 @test "Ctrl-Z leaves a run, whose job goes on" {
     drover run -c 'echo a; while [ ! -e go ]; do sleep 0.02; done; echo b' >got 2>/dev/null & pid=$!
     wait_until grep -qx a got
-    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
-    same 148 "$status"
+    kill -TSTP "$pid"
+    exits 148 wait "$pid"
     touch go
     prints b drover receive --wait 1
 }
@@ -50,8 +50,8 @@ load helper
     drover each --as-job -j 1 -- sh -c 'while [ "$0" != a ] && [ ! -e go ]; do sleep 0.02; done; echo $0' ::: a b c
     drover receive --wait 1 >got 2>err & pid=$!
     wait_until grep -qx a got
-    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
-    same 148 "$status"
+    kill -TSTP "$pid"
+    exits 148 wait "$pid"
     matches 'drover: * 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
     touch go
     drover receive --wait 1 >>got
@@ -63,8 +63,8 @@ load helper
     touch again
     drover retry 1 >got 2>err & pid=$!
     wait_until grep -qx a got
-    kill -TSTP "$pid"; status=0; wait "$pid" || status=$?
-    same 148 "$status"
+    kill -TSTP "$pid"
+    exits 148 wait "$pid"
     same 'drover: batch 1 goes on in the background; come back with: drover receive --wait 1' "$(cat err)"
     touch go
     drover receive --wait 1 >>got
@@ -80,21 +80,19 @@ load helper
     kill -HUP "$pid"
     seq 1001 2000 >&9
     exec 9>&-
-    status=0; wait "$pid" || status=$?
-    same 129 "$status"
+    exits 129 wait "$pid"
     wait_state Completed 1
     same "$(seq 2000)" "$(cat copy)"
     prints 'done' drover receive 1
 }
 
 @test "a terminal that goes away leaves the batch going, and each line is shown once" {
-    python3 "$BATS_TEST_DIRNAME/screen.py" 24x80 until '^a4$' hangup x -- \
-        drover each --no-bar -j 1 -- sh -c 'while [ "$0" = b ] && [ ! -e go ]; do sleep 0.02; done; for i in 1 2 3 4; do echo "$0$i"; done' ::: a b c >got || true
-    same $'a1\na2\na3\na4' "$(cat got)"
+    exits 129 python3 "$BATS_TEST_DIRNAME/screen.py" 24x80 until '^a4$' hangup x -- \
+        drover each --no-bar -j 1 -- sh -c 'while [ "$0" = b ] && [ ! -e go ]; do sleep 0.02; done; for i in 1 2 3 4; do echo "$0$i"; done' ::: a b c
+    same $'a1\na2\na3\na4' "$out"
     is_state Running 1
     touch go
-    drover receive --wait 1 >>got
-    same $'a1\na2\na3\na4\nb1\nb2\nb3\nb4\nc1\nc2\nc3\nc4' "$(cat got)"
+    prints $'b1\nb2\nb3\nb4\nc1\nc2\nc3\nc4' drover receive --wait 1
 }
 
 @test "Ctrl-Z typed on a terminal leaves the batch; what was shown and the rest are each line once" {

@@ -126,7 +126,7 @@ load cmdlets
 
 @test "jobs go on when their session ends" {
     cmdlets
-    setsid bash -c 'Start-Job {sleep 60.36} >/dev/null; kill -HUP $$' || true
+    exits 129 setsid --wait bash -c 'Start-Job {sleep 60.36} >/dev/null; kill -HUP $$'
     wait_state Running 1
     Stop-Job 1
 }

@@ -93,6 +93,7 @@ load helper
 
 @test "--throttle max has no limit" {
     drover each -j max -- sh -c 'mkdir run.$0; while [ "$(ls -d run.* | wc -l)" -lt 9 ]; do sleep 0.02; done' ::: $(seq 9)
+    same 9 "$(ls -d run.* | wc -l)"
 }
 
 @test "the exit status is 1 when a child failed, and says how many" {
@@ -107,7 +108,7 @@ load helper
 }
 
 @test "the batch is removed at the end" {
-    drover each -- true ::: a b
+    prints $'a\nb' drover each -k -- echo ::: a b
     prints '' drover get --format id
 }
 
@@ -138,7 +139,8 @@ load helper
 }
 
 @test "nothing but the output is printed when standard error is no terminal" {
-    drover each -- true ::: a b 2>err
+    drover each -k -- echo ::: a b >got 2>err
+    same $'a\nb' "$(cat got)"
     same '' "$(cat err)"
 }
 
@@ -156,8 +158,8 @@ load helper
     mkfifo fifo
     yes >fifo &
     feeder=$!
-    timeout --preserve-status -s INT 2 drover each -j 2 -- echo <fifo 2>/dev/null | head -n 50 >got || true
-    kill "$feeder" 2>/dev/null || true
+    drover each -j 2 -- echo <fifo 2>/dev/null | head -n 50 >got
+    wait_until gone "$feeder"
     same 50 "$(wc -l <got)"
 }
 
@@ -171,9 +173,10 @@ load helper
 }
 
 @test "an interrupt stops it and says how to go on" {
-    status=0
-    timeout --preserve-status -s INT 1 drover each -j 2 -- sleep ::: 60 61 62 63 2>err || status=$?
-    same 130 "$status"
+    env --default-signal=INT drover each -j 2 -- sleep ::: 60 61 62 63 2>err & pid=$!
+    wait_state Running 1.2
+    kill -INT "$pid"
+    exits 130 wait "$pid"
     matches '*resume with: drover resume 1*' "$(cat err)"
     prints Stopped field state 1
     prints 4 json '.[0].children.stopped' 1
@@ -183,7 +186,7 @@ load helper
     drover each -j 2 -- sleep ::: 60 61 62 & pid=$!
     wait_until bash -c '[ "$(drover get --json | jq .[0].children.running)" = 2 ]'
     kill -HUP $pid
-    wait $pid || true
+    exits 129 wait $pid
     prints Running field state 1
     prints 2 json '.[0].children.running' 1
 }
@@ -195,8 +198,8 @@ load helper
 
 @test "a batch that was stopped from elsewhere is kept, to be resumed" {
     drover each -- sleep ::: 60 60 2>err & pid=$!
-    wait_state Running 1.1; drover stop 1; status=0; wait "$pid" || status=$?
-    same 1 "$status"; grep -qx 'drover: resume with: drover resume 1' err; prints Stopped field state 1
+    wait_state Running 1.1; drover stop 1
+    exits 1 wait "$pid"; grep -qx 'drover: resume with: drover resume 1' err; prints Stopped field state 1
 }
 
 @test "with -c an item is refused where no quoting makes it data" {
@@ -220,9 +223,10 @@ load helper
 
 @test "an interrupt while items still come says how to go on with the whole input" {
     seq 5000 >items
-    status=0
-    timeout --preserve-status -s INT 2 drover each -j 2 -a items -- sleep 30.3 2>err || status=$?
-    same 130 "$status"
+    env --default-signal=INT drover each -j 2 -a items -- sleep 30.3 2>err & pid=$!
+    wait_state Running 1.2
+    kill -INT "$pid"
+    exits 130 wait "$pid"
     matches '*its input was cut off: go on with: drover each --resume-into 1, and its whole input*' "$(cat err)"
     matches '*stopped*, and its input cut off' "$(field reason 1)"
 }

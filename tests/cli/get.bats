@@ -20,6 +20,7 @@ END
 
 @test "ls is get" {
     drover start -- true; drover wait >/dev/null
+    matches '*Completed*' "$(drover ls)"
     same "$(drover get)" "$(drover ls)"
 }
 
@@ -100,7 +101,9 @@ END
 }
 
 @test "a pattern that matches nothing is no error" {
+    drover start --name some -- true
     prints '' drover get --format id 'no*'
+    prints 1 drover get --format id 'so*'
 }
 
 @test "--state" {
@@ -163,7 +166,7 @@ END
 }
 
 @test "--format keeps a line a line" {
-    drover each --keep-job -- true ::: $'a\nb\tc\\d\e\xe9' || true
+    drover each --keep-job -- true ::: $'a\nb\tc\\d\e\xe9'
     same $'1.1\ta\\nb\\tc\\\\d\\e\xe9' "$(field id,item 1.1)"
 }
 

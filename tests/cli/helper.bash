@@ -14,6 +14,9 @@
 #   is_stopped JOB                   no process of its group goes on: for wait_until
 #   field NAME JOB...                one field of jobs, as `drover get --format` prints it
 #   inject RULE                      what drover starts from here on has that fault (../faults/fault.c)
+#
+# `exits 1 wait "$pid"` is for commands in the background. Bash has them ignore SIGINT: one that is to be
+# interrupted is begun with `env --default-signal=INT`.
 # shellcheck shell=bash
 
 : "${DROVER_BUILD:=$BATS_TEST_DIRNAME/../../build}"
@@ -130,18 +133,14 @@ exits() {
 prints() {
     local want=$1
     shift
-    exits 0 "$@"
-    same "$want" "$out$err"
+    exits 0 "$@" && same "$want" "$out$err"
 }
 
 fails() {
     local want=$1 pattern=$2
     shift 2
-    exits "$want" "$@"
-    same '' "$out"
-    same 1 "$(wc -l <"$work/.err")"
     # shellcheck disable=SC2295  # it is a pattern
-    matches "drover: $pattern" "$err"
+    exits "$want" "$@" && same '' "$out" && same 1 "$(wc -l <"$work/.err")" && matches "drover: $pattern" "$err"
 }
 
 field() {

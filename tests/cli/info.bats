@@ -186,6 +186,7 @@ END
 @test "a dot and localhost are this machine, without ssh" {
     cmdlets
     export DROVER_SSH=/bin/false
+    matches "*$(uname -n)*" "$(drover info Win32_ComputerSystem)"
     same "$(drover info Win32_ComputerSystem)" "$(Get-WmiObject Win32_ComputerSystem -ComputerName .)"
     same "$(drover info Win32_ComputerSystem)" "$(Get-WmiObject Win32_ComputerSystem -Cn localhost)"
 }

@@ -153,8 +153,8 @@ words() { # OPTIONS... -- WORDS... [::: ...]
     mkfifo fifo
     yes >fifo &
     feeder=$!
-    timeout --preserve-status -s INT 2 drover each -k -j 2 -- echo :::: - ::: 1 2 <fifo 2>/dev/null | head -n 50 >got || true
-    kill "$feeder" 2>/dev/null || true
+    drover each -k -j 2 -- echo :::: - ::: 1 2 <fifo 2>/dev/null | head -n 50 >got
+    wait_until gone "$feeder"
     same "$(yes $'y 1\ny 2' | head -n 50)" "$(cat got)"
 }
 

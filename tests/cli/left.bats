@@ -10,7 +10,7 @@ leaves() { # STATUS [OPTION...]
 # The same, once it has ended; $pid is the daemon.
 left() { # STATUS [OPTION...]
     id=$(leaves "$@")
-    drover wait "$id" >/dev/null || true
+    exits $(($1 > 0)) drover wait "$id"
     wait_until shows_left 1 "$id"
     pid=$(cat pid)
 }
@@ -34,8 +34,7 @@ alive() { # PID
 }
 
 @test "wait and run do not wait for it" {
-    timeout 20 drover run -c '(sleep 600 &); exit 5' || status=$?
-    same 5 "$status"
+    exits 5 timeout 20 drover run -c '(sleep 600 &); exit 5'
 }
 
 @test "a job that leaves nothing shows none" {
@@ -119,13 +118,13 @@ alive() { # PID
 
 @test "retry ends what the attempt before left" {
     left 1
-    drover retry 1 >/dev/null 2>&1 || true
+    exits 1 drover retry 1
     wait_until gone "$pid"
 }
 
 @test "an automatic retry too" {
     drover start --retries 1 --backoff 10ms -c '(setsid sleep 600 >/dev/null 2>&1 & echo $! >pid.$DROVER_ATTEMPT); exit 1'
-    drover wait >/dev/null || true
+    exits 1 drover wait
     wait_until gone "$(cat pid.1)"
     wait_until shows_left 1 1
     alive "$(cat pid.2)"
@@ -160,7 +159,7 @@ alive() { # PID
 
 @test "children: the next starts at the end of the main process; the batch shows and ends what they left" {
     timeout 60 drover each -j 1 --as-job -c '(setsid sleep 600 >/dev/null 2>&1 & echo $! >pid.{}); exit {}' ::: 0 1 2
-    drover wait 1 >/dev/null || true
+    exits 1 drover wait 1
     wait_until shows_left 3 1
     prints '2 of 3 failed; processes left: 3' field reason 1
     prints $'1.2\t1' field id,processes_left 1.2

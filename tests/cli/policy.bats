@@ -68,6 +68,7 @@ children() { # STATE BATCH: how many of its children are in that state
 @test "--delay keeps starts apart" {
     drover each -j 8 --delay 500ms -- sh -c 'date +%s%N' ::: 1 2 3 4 >times
     sort -n times | awk 'NR > 1 && $1 - last < 250000000 { exit 1 } { last = $1 }'
+    same 4 "$(wc -l <times)"
 }
 
 @test "--max-load: nothing starts while the load is not below, and the reason says so" {
@@ -86,10 +87,11 @@ children() { # STATE BATCH: how many of its children are in that state
 }
 
 @test "--throttle takes a share of the processors, more than them, and fewer" {
-    exits 0 drover each -j 100% -- true ::: a
-    exits 0 drover each -j 1% -- true ::: a
-    exits 0 drover each -j -1000 -- true ::: a
+    prints a drover each -j 100% -- echo ::: a
+    prints a drover each -j 1% -- echo ::: a
+    prints a drover each -j -1000 -- echo ::: a
     drover each -j +2 -- sh -c 'mkdir run.$0; until [ "$(ls -d run.* | wc -l)" -ge $(($(nproc) + 2)) ]; do sleep 0.02; done' ::: $(seq $(($(nproc) + 2)))
+    same $(($(nproc) + 2)) "$(ls -d run.* | wc -l)"
 }
 
 @test "--throttle FILE is read again when it changes" {

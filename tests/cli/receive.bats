@@ -155,7 +155,9 @@ finished() {
 }
 
 @test "a pattern that matches nothing receives nothing" {
+    drover start --name some -- echo text; drover wait >/dev/null
     prints '' drover receive 'none*'
+    prints text drover receive 'so*'
 }
 
 @test "receive without a job is an error of usage" {
@@ -231,8 +233,9 @@ finished() {
 }
 
 @test "a grandchild that keeps the pipe open does not hold the job" {
-    drover start -c 'sleep 3 & echo done'
-    timeout 2 drover wait >/dev/null
+    drover start -c 'sleep 600 & echo done'
+    timeout 20 drover wait >/dev/null
+    prints 'done' drover receive 1
 }
 
 @test "--follow goes on until the pipes are closed" {

@@ -34,8 +34,10 @@ load helper
 }
 
 @test "an interrupt stops the job" {
-    timeout --preserve-status -s INT 1 drover run -c 'echo $$ >pid; exec sleep 60' || status=$?
-    same 130 "$status"
+    env --default-signal=INT drover run -c 'echo $$ >pid; exec sleep 60' & command=$!
+    wait_until test -s pid
+    kill -INT "$command"
+    exits 130 wait "$command"
     wait_until gone "$(cat pid)"
 }
 
@@ -43,7 +45,7 @@ load helper
     drover run -- sleep 60 & pid=$!
     wait_until bash -c 'drover get --format state | grep Running'
     kill -HUP $pid
-    wait $pid || true
+    exits 129 wait $pid
     prints Running field state 1
 }
 
@@ -58,7 +60,8 @@ load helper
     drover run -i - -- cat <fifo 9>&- & pid=$!
     echo some >&9
     wait_until bash -c '[ -s "$DROVER_HOME"/input/upload.* ]'
-    kill -TERM "$pid"; status=0; wait "$pid" || status=$?
-    same 130 "$status"; prints '' field id
+    kill -TERM "$pid"
+    exits 130 wait "$pid"
+    prints '' field id
     wait_until rmdir "$DROVER_HOME/input"
 }

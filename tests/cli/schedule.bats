@@ -191,6 +191,6 @@ load helper
     same $'NotStarted\nNotStarted\nNotStarted' "$(field state 1 2 3.2)"
     exits 124 drover wait -t 0.1 1
     drover stop -g $long 1 2 3
-    drover wait >/dev/null || true
+    exits 1 drover wait
     same $'Stopped\nStopped\nStopped' "$(field state 1 2 3)"
 }

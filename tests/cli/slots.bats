@@ -6,8 +6,9 @@ load helper
 hold='mkdir slot.$1 || { echo shared >>shared; exit 1; }; [ $1 -le 3 ] || echo beyond >>shared'
 
 @test "no two live children have the same slot, and none is beyond the throttle" {
-    seq 60 | drover each -j 3 -- sh -c "$hold; sleep 0.0\$((\$0 % 5)); rmdir slot.\$1" {} {%}
+    seq 60 | drover each -j 3 -- sh -c "$hold; sleep 0.0\$((\$0 % 5)); rmdir slot.\$1; echo ran" {} {%} >got
     refute test -e shared
+    same 60 "$(wc -l <got)"
 }
 
 @test "slots under failures, retries and commands that cannot be executed" {

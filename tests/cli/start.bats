@@ -68,14 +68,18 @@ load helper
 }
 
 @test "two homes know nothing of each other" {
-    drover start -- true
+    prints 1 drover start -- true
     DROVER_HOME=$work/other prints '' drover get --format id
+    DROVER_HOME=$work/other prints 1 drover start -- true
+    prints 1 drover get --format id
+    DROVER_HOME=$work/other drover wait >/dev/null
     DROVER_HOME=$work/other drover supervisor --stop
 }
 
 @test "what is in the home is for its owner alone" {
     umask 0
     drover start -- true; drover wait >/dev/null
+    [ -e "$DROVER_HOME/jobs.db" ]
     same '' "$(find "$DROVER_HOME" ! -type s -perm /077)"
 }
 

@@ -9,6 +9,7 @@ load helper
 
 @test "--stop ends it when nothing runs" {
     drover start -- true; drover wait >/dev/null
+    refute no_process
     exits 0 drover supervisor --stop
     WAIT_LIMIT=5 wait_until no_process
 }
@@ -54,7 +55,7 @@ load helper
 
 @test "the supervisor and the runner hold no directory of the caller" {
     mkdir here; cd here; drover start -- true; cd ..; drover wait >/dev/null
-    for pid in $(supervisor_pid) $(runner_pid); do
+    for pid in "$(supervisor_pid)" "$(runner_pid)"; do
         same / "$(readlink "/proc/$pid/cwd")" || same "$DROVER_HOME" "$(readlink "/proc/$pid/cwd")"
     done
 }

@@ -33,8 +33,7 @@ program_of() { # PID
     same "$NEXT/drover-runner" "$(program_of "$(next supervisor --json | jq -r .runner_pid)")"
     wait_until gone "$runner"
     touch go
-    status=0; wait "$waiter" || status=$?
-    same 1 "$status"
+    exits 1 wait "$waiter"
     prints $'Failed\t7\texit 7' next get --format state,exit_code,reason 1
     prints $'before\nafter' next receive 1
     next supervisor --stop
@@ -47,7 +46,7 @@ program_of() { # PID
     runner=$(runner_pid)
     next get >/dev/null
     wait_until gone "$runner"
-    next wait >/dev/null || true
+    exits 1 next wait
     for id in 1 2 3 4; do
         prints $'Failed\t5\texit 5' next get --format state,exit_code,reason "$id"
         same "$(seq 0 59999 | cksum)" "$(next receive "$id" | cksum)"
@@ -75,12 +74,11 @@ program_of() { # PID
     waiter=$!
     wait_until says 2 eval 'drover supervisor --json | jq .clients'
     next get >/dev/null
-    status=0; wait "$waiter" || status=$?
-    same 4 "$status"
+    exits 4 wait "$waiter"
     matches 'drover: *drover next of protocol 1000, newer*' "$(cat err)"
     prints Running next get --format state 1
     touch go
-    next wait 1 || true
+    exits 1 next wait 1
     next supervisor --stop
 }
 

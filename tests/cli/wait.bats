@@ -37,6 +37,7 @@ load helper
 @test "waiting for the same job twice is waiting for it once" {
     drover start -- true
     exits 0 drover wait 1 1
+    same 1 "$(grep -c Completed <<<"$out")"
     exits 0 drover wait 1
 }
 
@@ -59,12 +60,20 @@ load helper
 @test "wait for a child" {
     drover each --as-job -- sleep ::: 0.1 60 >/dev/null
     exits 0 timeout 10 drover wait 1.1
+    prints $'Completed\nRunning' field state 1.1 1.2
 }
 
 @test "wait learns of the end without asking again and again" {
-    drover start -- sleep 1
-    start=$(date +%s%N); drover wait 1 >/dev/null
-    (($(date +%s%N) - start < 3000000000))
+    drover start -c 'until [ -e go ]; do sleep 0.02; done'
+    drover wait 1 >got & pid=$!
+    wait_until says 2 bash -c 'drover supervisor --status --json | jq .clients' # it, and who asks
+    said() { awk '/^syscw/ { print $2 }' "/proc/$pid/io"; }
+    before=$(said)
+    for i in 1 2 3 4 5 6 7 8; do drover run -- sleep 0.1; done
+    same "$before" "$(said)"
+    touch go
+    exits 0 wait "$pid"
+    grep -q Completed got
 }
 
 # What the supervisor answers to `wait` for ids, without the command, which looks first whether they are there.

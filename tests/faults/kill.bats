@@ -378,7 +378,7 @@ slow_program() {
     prints Running field state 1
     wait_until runner_pid
     let_go
-    timeout 20 drover wait 1 >/dev/null || true
+    exits 1 timeout 20 drover wait 1
     prints $'Failed\t7' field state,exit_code 1
     prints through drover receive 1
     prints ran cat runs
@@ -391,7 +391,7 @@ slow_program() {
     kill_and_wait "$(supervisor_pid)" "$(runner_pid)"
     prints Running field state 1
     let_go
-    timeout 20 drover wait 1 >/dev/null || true
+    exits 1 timeout 20 drover wait 1
     matches 'Failed*' "$(field state 1)"
     prints through drover receive 1
     prints ran cat runs
@@ -403,7 +403,7 @@ slow_program() {
     drover start --timeout 200ms -- ./slow
     wait_until waits_for_exec
     prints 1 drover run -- echo 1
-    timeout 20 drover wait 2 || true
+    exits 1 timeout 20 drover wait 2
     matches 'timed out*' "$(field reason 2)"
     timeout 20 drover stop 1
     prints Stopped field state 1

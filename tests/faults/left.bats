@@ -71,13 +71,13 @@ found() {
 }
 
 @test "the runner is killed while what a job left is being ended: it is ended" {
-    drover start -c '(setsid sh -c "trap : TERM; echo \$\$ >daemon; while :; do sleep 0.1; done" >/dev/null 2>&1 &)
+    drover start -c '(setsid sh -c "trap \"touch told\" TERM; echo \$\$ >daemon; while :; do sleep 0.1; done" >/dev/null 2>&1 &)
         until [ -s daemon ]; do sleep 0.01; done'
     drover wait 1 >/dev/null
     runner=$(runner_pid)
     drover stop --grace 2s 1 &
     stop=$!
-    sleep 0.5
+    wait_until test -e told
     kill_and_wait "$runner"
     wait "$stop"
     wait_until gone "$(cat daemon)"

@@ -27,6 +27,7 @@ survives() { # N
 
 @test "an allocation fails while jobs are started, listed, received, waited for and removed" {
     scenario >want 2>&1
+    grep -q '"first","Failed",3' want
     drover supervisor --stop
     for n in 0 38 95 152 333 700 1140 1197 1273 1800 2700 4400; do
         survives "$n"
@@ -36,7 +37,7 @@ survives() { # N
 @test "an allocation fails as a supervisor starts" {
     inject ''
     prints 1 drover start -c 'echo kept; exit 3'
-    drover wait >/dev/null || true
+    exits 1 drover wait
     drover supervisor --stop
     for n in 20 60 150 300 450; do
         inject "program=drover-supervisor call=malloc error=ENOMEM skip=$n"
@@ -55,7 +56,7 @@ survives() { # N
     prints '' drover receive --keep 2
     prints before drover receive --keep 1
     rm short
-    drover wait >/dev/null || true
+    exits 1 drover wait
     prints $'Failed\t3\texit 3' field state,exit_code,reason 1
     same "$({ echo before; seq 100000; } | cksum)" "$(drover receive 1 | cksum)"
     prints brief drover receive 2

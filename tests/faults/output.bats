@@ -11,7 +11,7 @@ printer='i=0; while [ $i -lt 60 ]; do seq $((i*1000)) $((i*1000+999)); i=$((i+1)
 kill_at() { # CALL NUMBER
     local runner
     runner=$(runner_pid)
-    timeout 20 strace -qq -o /dev/null -p "$runner" -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" 3>&- || true
+    timeout 20 strace -qq -o /dev/null -p "$runner" -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" 3>&-
     wait_until gone "$runner"
 }
 
@@ -26,7 +26,7 @@ killed_at() { # CALL
         id=$(drover start -c "$printer")
         wait_until says '0*' drover receive --keep "$id"
         kill_at "$1" "$number"
-        drover wait "$id" >/dev/null || true
+        exits 1 drover wait "$id"
         prints $'Failed\t5\texit 5' field state,exit_code,reason "$id"
         drover receive "$id" >got
         seq 0 59999 | cmp - got || fail "killed at $1 $number"
@@ -77,7 +77,7 @@ killed_at() { # CALL
         sleep "0.0$((RANDOM % 10))"
         kill_and_wait "$(runner_pid)"
     done
-    drover wait 1 >/dev/null || true
+    exits 1 drover wait 1
     drover get --children --format id,reason 1 | sed 1d >children
     same 200 "$(wc -l <children)"
     while IFS=$'\t' read -r child reason; do
@@ -92,13 +92,13 @@ killed_at() { # CALL
 @test "a job that has just begun when its runner is killed, and fails: its output, or a reason" {
     drover run -- true
     supervisor=$(supervisor_pid) runner=$(runner_pid)
-    drover start -c 'echo last words; >up; until [ -e go ]; do :; done; exit 3'
+    drover start -c 'echo last words; echo $$ >up; until [ -e go ]; do :; done; exit 3'
     kill -STOP "$supervisor"
     kill_and_wait "$runner"
     touch go
-    sleep 0.2
+    [ ! -s up ] || wait_until gone "$(cat up)"
     kill -CONT "$supervisor"
-    drover wait 2 >/dev/null || true
+    exits 1 drover wait 2
     same Failed "$(field state 2)"
     case $(field reason 2) in
     *'output may be missing' | lost:*) ;; # it was gone before anybody knew of it
@@ -114,7 +114,7 @@ killed_at() { # CALL
     drover start -c 'until [ -e go ]; do sleep 0.01; done'
     wait_state Running 3
     touch go
-    drover wait >/dev/null || true
+    exits 1 drover wait
     matches '*its runner was killed: output may be missing' "$(field reason 1)"
     matches '*its runner was killed: output may be missing' "$(field reason 2)"
     same '' "$(field reason 3)"

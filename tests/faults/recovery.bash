@@ -126,7 +126,6 @@ suspended_stays_so() { # HOW
     done
     touch go
     drover resume "${jobs[@]}"
-    drover wait "${jobs[@]}" >/dev/null || true
     all_are "${2:-Completed}"
     all_files_are went went
 }
@@ -263,7 +262,9 @@ stops() { # JOB
 ended_and_not_read() { # HOW
     local runner job
     begin 'up; until [ -e go ]; do sleep 0.05; done; echo last; exit 7'
-    sleep 0.5 # its pipes are held by then
+    for job in "${jobs[@]}"; do
+        wait_until is_held "$job"
+    done
     runner=$(runner_pid)
     kill -STOP "$runner"
     touch go

@@ -8,6 +8,7 @@
 #   machines_stop                    ends sshd, its sessions, the commands in them, and faulty hosts
 #   machines_commands                the processes that were started by way of sshd, also those that
 #                                    have outlived their session
+#   machines_run LINE [COUNT]        whether one of these, or COUNT of them, are that command line
 #   machines_growing FILE            makes $work/bin/tar, for which that file grows while it is read
 #   faulty_start KIND=ADDRESS ...    starts hosts that are no good (faulty.py) on $faulty_port
 #
@@ -120,6 +121,14 @@ machines_commands() {
         file=${file//[^0-9]/}
         gone "$file" || echo "$file"
     done
+}
+
+machines_run() { # LINE [COUNT]
+    local pid count=0
+    for pid in $(machines_commands); do
+        [ "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" != "$1 " ] || count=$((count + 1))
+    done
+    ((count >= ${2:-1}))
 }
 
 # The process and all that descend from it.

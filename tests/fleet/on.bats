@@ -178,7 +178,7 @@ kept() { # KiB of the disk that the home's files take
     exec 9>pipe
     head -c 3000000 /dev/urandom >&9
     kill -KILL $pid
-    wait $pid || true
+    exits 137 wait $pid
     exec 9>&-
     [ "$(kept 2>/dev/null)" -lt 1000 ]
     same '' "$(find "$DROVER_HOME" -type f -size +1M)"
@@ -213,17 +213,16 @@ kept() { # KiB of the disk that the home's files take
     machines_start
     exits 1 on 127.0.0.1 --timeout 1s -- sleep 77.5
     matches '127.0.0.1	Failed	timeout: *' "$(reasons 1)"
-    wait_until refute pgrep -f '^sleep 77.5$'
+    wait_until refute machines_run 'sleep 77.5'
 }
 
 @test "stop ends what runs there, and says so" {
     machines_start
     on --as-job '127.0.0.[1-3]' -- sleep 78.5 >/dev/null
-    three() { [ "$(pgrep -cf '^sleep 78.5$')" = 3 ]; }
-    wait_until three
+    wait_until machines_run 'sleep 78.5' 3
     exits 0 drover stop 1
     same Stopped "$(field state 1)"
-    wait_until refute pgrep -f '^sleep 78.5$'
+    wait_until refute machines_run 'sleep 78.5'
 }
 
 @test "a reader that goes away takes no machine with it" {
@@ -255,7 +254,7 @@ kept() { # KiB of the disk that the home's files take
     kill -KILL "$(field pid 1.1)"
     wait_state Failed 1
     matches 'unreachable: *its end was not seen*' "$(field reason 1.1 | sed 's/the command.s end/its end/')"
-    wait_until refute pgrep -f '^sleep 79.5$'
+    wait_until refute machines_run 'sleep 79.5'
     for again in retry resume; do
         fails 3 '1: of all that is left the command was sent and its end is not known: --rerun-unknown *' drover $again 1
     done
@@ -277,7 +276,7 @@ kept() { # KiB of the disk that the home's files take
     wait_state Failed 1.1
     matches 'lost: *its end is not known*' "$(field reason 1.1)"
     matches 'lost: *nothing was sent*' "$(field reason 1.2)"
-    wait_until refute pgrep -f '^sleep 80.5$'
+    wait_until refute machines_run 'sleep 80.5'
     drover stop 1
     kill "$faulty"
     exits 0 drover retry --as-job 1

@@ -9,13 +9,6 @@ on_behind() { # OPTION... --host HOST -- WORD...
     pid=$!
 }
 
-# Asks a session in the background to end, and waits: its $status.
-ends() { # PID
-    kill "$1"
-    status=0
-    wait "$1" || status=$?
-}
-
 # The kind of a failure, with the exit status of a transport that failed.
 lost() { # FIRST KIND OPTION...
     local first=$1 kind=$2
@@ -27,10 +20,6 @@ lost() { # FIRST KIND OPTION...
 
 no_commands() {
     [ -z "$(machines_commands)" ]
-}
-
-runs() { # a process of that exact command line
-    pgrep -fx "$1" >/dev/null
 }
 
 @test "words arrive as they were given" {
@@ -183,40 +172,38 @@ refusals() {
 @test "a stop ends the whole command there" {
     machines_start
     on_behind --grace 1s --host $host -- sh -c 'sleep 73.125 & sleep 73.125'
-    wait_until runs 'sleep 73.125'
+    wait_until machines_run 'sleep 73.125'
     same unknown "$(cat verdict)"
-    ends $pid
-    same 143 $status
-    wait_until refute runs 'sleep 73.125'
+    kill $pid
+    exits 143 wait $pid
+    wait_until refute machines_run 'sleep 73.125'
 }
 
 @test "a session that is killed leaves nothing there" {
     machines_start
     on_behind --grace 1s --host $host -- sh -c 'trap "" TERM; sleep 74.125; sleep 74.125'
-    wait_until runs 'sleep 74.125'
+    wait_until machines_run 'sleep 74.125'
     kill -KILL $pid
-    wait $pid || true
-    wait_until refute runs 'sleep 74.125'
+    exits 137 wait $pid
+    wait_until refute machines_run 'sleep 74.125'
     same unknown "$(cat verdict)"
 }
 
 @test "a connection that is lost while the command runs" {
     machines_start
     on_behind --host $host -- sleep 75.125
-    wait_until runs 'sleep 75.125'
+    wait_until machines_run 'sleep 75.125'
     pkill -KILL -P "$sshd"
-    status=0
-    wait $pid || status=$?
-    same 255 $status
+    exits 255 wait $pid
     matches $'ran\nunreachable: connection lost while the command ran*' "$(cat verdict)"
-    wait_until refute runs 'sleep 75.125'
+    wait_until refute machines_run 'sleep 75.125'
 }
 
 @test "a daemon that the command leaves is neither waited for nor ended" {
     machines_start
     prints ok on --host $host -- sh -c 'setsid sleep 76.125 & echo ok'
-    runs 'sleep 76.125'
-    pkill -fx 'sleep 76.125'
+    machines_run 'sleep 76.125'
+    machines_stop
 }
 
 @test "files arrive whole, with their mode, in directories that are made" {
@@ -233,7 +220,8 @@ refusals() {
     matches '*did not arrive' "$err"
     exits 1 on --put "4/644/-/b//proc/x/y" --host $host -- touch "$work/ran" <b
     [ ! -e ran ]
-    [ ! -e new/bad ] && [ -z "$(find . -name '.drover-*')" ]
+    [ ! -e new/bad ]
+    [ -z "$(find . -name '.drover-*')" ]
 }
 
 @test "a directory arrives, alone or into one that is there" {
@@ -280,12 +268,16 @@ refusals() {
         done
     done
     same 'old 700' "$(cat there/full/y) $(stat -c %a there/full)"
-    [ -L there/link ] && [ -L there/filelink ] && [ -L there/dangling ] && [ ! -e ran ]
+    [ -L there/link ]
+    [ -L there/filelink ]
+    [ -L there/dangling ]
+    [ ! -e ran ]
     [ -z "$(find there -name d -not -path 'there/into/d')$(find . -name '.drover-*')" ]
     mkdir -p there/odd/sub/x
     exits 1 on --put-dir "$size/d/$work/there/odd" --host $host -- touch "$work/ran" <d.tar
     matches "put: $work/there/odd did not arrive: *sub/x*" "$(sed -n 2p verdict)"
-    [ ! -e ran ] && [ -z "$(find . -name '.drover-*')" ]
+    [ ! -e ran ]
+    [ -z "$(find . -name '.drover-*')" ]
 }
 
 @test "a script runs by its own interpreter, with the words as arguments" {
@@ -318,7 +310,9 @@ refusals() {
     head -c 300000 /dev/urandom >a
     exits 1 on --put "300000/640/-/a/$work/new" --host $host -- touch ran <a
     matches $'ended\nput: *did not arrive*' "$(cat verdict)"
-    [ ! -e ran ] && [ ! -e new ] && [ -z "$(find . -name '.drover-*')" ]
+    [ ! -e ran ]
+    [ ! -e new ]
+    [ -z "$(find . -name '.drover-*')" ]
 }
 
 # On a disk of their own, of that size.
@@ -364,10 +358,11 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     some() { [ -n "$(find . -name '.drover-*' -size +0)" ]; }
     wait_until some
     kill -KILL $pid
-    wait $pid || true
+    exits 137 wait $pid
     wait_until refute some
     wait_until no_commands
-    [ ! -e ran ] && [ ! -e new ]
+    [ ! -e ran ]
+    [ ! -e new ]
 }
 
 @test "a connection that is lost in the middle of a put leaves nothing of script and directory there" {
@@ -386,7 +381,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
         wait_until some
         [ -n "$(ls tmp)" ]
         pkill -KILL -P $pid
-        wait $pid || true
+        exits 255 wait $pid
         same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
         wait_until no_commands
         wait_until refute some
@@ -429,7 +424,8 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     matches "*drover: get: $work/log:got: changed while it was read, and has arrived as far as it went*" "$err"
     matches "*drover: get: $work/d:got: changed while it was read, *" "$err"
     cmp -n "$(stat -c %s got/$host/log)" log got/$host/log
-    [ -s got/$host/log ] && [ -s got/$host/d/log ]
+    [ -s got/$host/log ]
+    [ -s got/$host/d/log ]
     exits 1 on --get "$work/nothing:got" --host $host -- true
     matches "get: $work/nothing:got: could not be read there: *tar: nothing: *No such file or directory" "$(sed -n 2p verdict)"
 }
@@ -461,7 +457,9 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     tar -rf bad.tar --transform 's,evil,other,' evil
     printf '#!/bin/sh\ncat %s\n' "$work/bad.tar" >bin/tar && chmod +x bin/tar
     exits 1 env PATH=/usr/bin:/bin "$session" --ssh-config "$machines/ssh_config" --get "wanted:$work/away/got" --host $host -- true
-    [ ! -e evil2 ] && [ ! -e evil3 ] && [ ! -e away/evil2 ]
+    [ ! -e evil2 ]
+    [ ! -e evil3 ]
+    [ ! -e away/evil2 ]
     same '' "$(find away -type f)"
 }
 
@@ -470,7 +468,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     exits 124 on --timeout 500ms --grace 1s --host $host -- sh -c 'echo some; sleep 77.125'
     same some "$out"
     same $'ended\ntimeout: the command took longer than 0.5s' "$(cat verdict)"
-    wait_until refute runs 'sleep 77.125'
+    wait_until refute machines_run 'sleep 77.125'
     prints ok on --timeout 30s --host $host -- echo ok
 }
 
@@ -484,7 +482,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     [ ! -e ran ]
     exits 1 on --timeout 300ms --check 'sleep 78.125' --host $host -- true
     same $'ended\ncheck: took too long' "$(cat verdict)"
-    wait_until refute runs 'sleep 78.125'
+    wait_until refute machines_run 'sleep 78.125'
 }
 
 # The programs in $work/bin come first there.
@@ -503,7 +501,7 @@ slow_machines() {
     prints ok on --timeout 1s --put "5/644/${sum% *}/file/$work/there" --get "$work/there:got" --host $host -- echo ok <file
     same data "$(cat got/$host/there)"
     exits 124 on --timeout 1s --put "5/644/${sum% *}/file/$work/there" --host $host -- sleep 77.225 <file
-    wait_until refute runs 'sleep 77.225'
+    wait_until refute machines_run 'sleep 77.225'
 }
 
 @test "a command that ignores SIGTERM is ended, and its end is seen" {
@@ -513,27 +511,27 @@ slow_machines() {
     same $'ended\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
     wait_until no_commands
     on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
-    wait_until runs 'sleep 77.325'
+    wait_until machines_run 'sleep 77.325'
     echo 500000 >verdict.grace
-    ends $pid
-    same 143 $status
+    kill $pid
+    exits 143 wait $pid
     same $'ended\nstopped' "$(cat verdict)"
-    wait_until refute runs 'sleep 77.325'
+    wait_until refute machines_run 'sleep 77.325'
 }
 
 @test "a stop while files are fetched is no success, and no check follows" {
     slow_machines
     printf '#!/bin/sh\nexec sleep 79.125\n' >bin/tar
     on_behind --get "$work/machines:got" --check "touch $work/checked" --host $host -- true
-    wait_until runs 'sleep 79.125'
-    ends $pid
-    same 143 $status
+    wait_until machines_run 'sleep 79.125'
+    kill $pid
+    exits 143 wait $pid
     same $'ended\nstopped' "$(cat verdict)"
     [ ! -e checked ]
     on_behind --check "touch $work/checked" --host $host -- sh -c 'trap "exit 0" TERM; sleep 79.225 & wait'
-    wait_until runs 'sleep 79.225'
+    wait_until machines_run 'sleep 79.225'
     kill $pid
-    wait $pid || true
+    exits 143 wait $pid
     [ ! -e checked ]
 }
 
@@ -545,7 +543,7 @@ slow_machines() {
     some() { [ -n "$(find . -name '.drover-*' -size +0)" ]; }
     wait_until some
     pkill -KILL -P $pid
-    wait $pid || true
+    exits 255 wait $pid
     same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
     wait_until refute some
     [ ! -e ran ]
@@ -568,10 +566,11 @@ slow_machines() {
     prints first on --host $host -- echo first
     [ -S cm ]
     on_behind --host $host -- sleep 77.425
-    wait_until runs 'sleep 77.425'
-    ends $pid
-    same $'143\nended\nstopped' "$status"$'\n'"$(cat verdict)"
-    wait_until refute runs 'sleep 77.425'
+    wait_until machines_run 'sleep 77.425'
+    kill $pid
+    exits 143 wait $pid
+    same $'ended\nstopped' "$(cat verdict)"
+    wait_until refute machines_run 'sleep 77.425'
     ssh -F "$machines/ssh_config" -O exit $host 2>/dev/null
 }
 
