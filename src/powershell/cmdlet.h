@@ -1,7 +1,7 @@
 /*
  * cmdlet: what PowerShell's users know, by its name: a link of that name to drover, in any case.
  *
- * Each binds its parameters (binder.h), finds its jobs (jobs.h), and runs the command of drover
+ * Each binds its parameters (binder.h), finds its jobs (job_set.h), and runs the command of drover
  * that does it (line.h): nothing is done here a second time.
  */
 #ifndef DROVER_POWERSHELL_CMDLET_H

@@ -3,7 +3,7 @@
  *
  * A slot is taken when a job is to be started or adopted and given back when its EXITED and
  * CLOSED are written and nothing of it is left. Slots are found by key (job and attempt) and, while
- * the main process has not been reaped, by pid. `due` is when slot_tick must look at a slot next:
+ * the main process has not been reaped, by pid. `due` is when slots_tick must look at a slot next:
  * slot_wake brings it forward, and whoever has something to wait for does so again each time.
  */
 #ifndef DROVER_RUNNER_SLOT_H

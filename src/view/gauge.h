@@ -1,5 +1,5 @@
 /*
- * gauge: how far batches have come, in one line for people. It draws nothing itself (cli/bar.h).
+ * gauge: how far batches have come, in one line for people. It draws nothing itself (bar.h).
  *
  * What adds to a buffer returns 0 or a negative errno.
  */

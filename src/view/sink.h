@@ -30,7 +30,7 @@
 enum sink_error {
     SINK_GONE = -1,        /* nobody reads any more */
     SINK_FAILED = -2,      /* a write failed: `failure` */
-    SINK_INTERRUPTED = -3, /* a signal (cli/interrupt.h) while writing */
+    SINK_INTERRUPTED = -3, /* a signal (ui/interrupt.h) while writing */
     SINK_LOST = -4         /* the terminal is gone */
 };
 

@@ -1,7 +1,7 @@
 /*
  * runner_client: the supervisor's side of the link, as far as tests of the runner need it.
  *
- * client_start makes a runner and connects; client_run starts a job; client_wait reads the
+ * client_new makes a runner and connects; client_run starts a job; client_wait reads the
  * journal until it tells what is waited for. What it told of each job stands in client_job.
  * Failures fail the test.
  */

@@ -8,7 +8,7 @@
  * waits FEED_PATIENCE for another one to go on with it, and then the input is cut off.
  *
  * Items of a batch with --pipe are blocks: the standard input of one child each. They come in
- * pieces and are kept in a file of the child's (job/input.h). Few are kept ahead of what runs: the
+ * pieces and are kept in a file of the child's (job/stdin.h). Few are kept ahead of what runs: the
  * disk need not hold the whole input.
  */
 #ifndef DROVER_SUPERVISOR_SERVE_FEED_H

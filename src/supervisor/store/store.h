@@ -6,7 +6,7 @@
  * written is seen by the statements after it at once, and is safe from a crash of any process
  * once store_commit has returned 0.
  *
- * The statements themselves belong to the nouns (store_job.c, store_output.c ...). Each is
+ * The statements themselves belong to the nouns (job/job.c, batch/batch.c ...). Each is
  * prepared once, on first use. A statement that fails marks the store as failed, with the error
  * kept in `error`; from then on everything fails until it is opened anew, so that callers need
  * not check each write: store_commit tells. So does everything once it is closed.
