@@ -5,7 +5,7 @@
 #include "supervisor/export/outcome.h"
 #include "supervisor/place/local/local.h"
 #include "supervisor/place/ssh/ssh.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/serve/dispatch.h"
 #include "supervisor/turn.h"
 
 int rooms_init(struct rooms *rooms, struct error *err)
@@ -34,7 +34,7 @@ int rooms_init(struct rooms *rooms, struct error *err)
     place_register(&place_ssh);
     local_init(s);
     outcomes_init(s);
-    server_init(s);
+    serve_init(s);
     outage_init(s);
     return 0;
 }

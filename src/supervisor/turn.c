@@ -14,7 +14,8 @@
 #include "supervisor/life/removal.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/serve/server.h"
-#include "supervisor/serve/stream.h"
+#include "supervisor/serve/receive.h"
+#include "supervisor/serve/supervision.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/life/life.h"
@@ -76,12 +77,6 @@ static void turn_commit(struct supervisor *s)
         hooks_run(s);
 }
 
-static void turn_listings(struct supervisor *s)
-{
-    for (struct client *c = s->server->clients; c; c = c->next)
-        listings_pump(c);
-}
-
 /* Batches that have come to their end are forgotten. */
 static void turn_retire(struct supervisor *s)
 {
@@ -99,9 +94,7 @@ static void turn_close(struct supervisor *s)
 {
     if (!s->closing || s->jobs->dispatched || s->jobs->in_line || s->jobs->ending || s->life->hooks)
         return;
-    for (struct client *c = s->server->clients; c; c = c->next)
-        if (c->wants_end)
-            client_send(c, FRAME_REPLY, c->end_tag, json_object(), NULL, 0);
+    supervision_closed(s);
     turn_commit(s);
     s->leaving = true;
 }
@@ -155,8 +148,8 @@ static bool turn_serve(struct supervisor *s)
     }
     turn_start_jobs(s);
     outcomes_pump(s);
-    streams_pump(s);
-    turn_listings(s);
+    receives_pump(s);
+    listings_pump(s);
     if (s->life->removing) {
         s->life->removing = removal_step(s);
         s->store->commit_soon = true;

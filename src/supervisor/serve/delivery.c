@@ -10,7 +10,7 @@
 #define DELIVERY_CHUNK ((size_t)256 << 10)
 
 void delivery_init(struct delivery *d, struct job *job, struct client *client, uint32_t tag,
-                   const struct stream_options *options)
+                   const struct delivery_options *options)
 {
     *d = (struct delivery){.job = job, .client = client, .tag = tag, .options = *options};
     job->refs++;
@@ -125,7 +125,7 @@ static int delivery_add_cut(struct buffer *out, const struct output *record, uin
     return delivery_add(out, &cut);
 }
 
-static uint64_t *delivery_place(struct delivery *d, const struct output *record)
+static uint64_t *delivery_end_of(struct delivery *d, const struct output *record)
 {
     return record->stream == OUTPUT_OUT ? &d->sent.out : &d->sent.err;
 }
@@ -133,7 +133,7 @@ static uint64_t *delivery_place(struct delivery *d, const struct output *record)
 /* Whether all of the record is new to the receiver, and follows what it has: then it is taken. */
 static bool delivery_take_whole(struct delivery *d, const struct output *record)
 {
-    uint64_t *position = delivery_place(d, record);
+    uint64_t *position = delivery_end_of(d, record);
 
     if (record->position != *position || !record->size || !delivery_wants(d, (int)record->stream))
         return false;
@@ -144,7 +144,7 @@ static bool delivery_take_whole(struct delivery *d, const struct output *record)
 /* Adds what of the record is new to the receiver. */
 static int delivery_take(struct delivery *d, struct output *record, struct buffer *out)
 {
-    uint64_t *position = delivery_place(d, record);
+    uint64_t *position = delivery_end_of(d, record);
     uint64_t end = record->position + record->size;
     int r = 0;
 
@@ -250,24 +250,15 @@ static bool delivery_next_attempt(struct delivery *d)
     return true;
 }
 
-/* Moves one stream's position forward, never back. */
-static void delivery_advance(struct job *job, struct position *reached, struct position to)
-{
-    if (to.position == UINT64_MAX || !position_is_behind(&to, reached))
-        return;
-    *reached = to;
-    job_touch(job);
-}
-
 /* All there was has been received: attempts that printed nothing lie behind the cursor too. */
 static void delivery_settle(struct delivery *d)
 {
     struct cursor *c = &d->job->cursor;
 
     if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_OUT))
-        delivery_advance(d->job, &c->out, (struct position){d->sent.attempt, d->sent.out});
+        ack_advance(d->job, &c->out, (struct position){d->sent.attempt, d->sent.out});
     if (delivery_moves_cursor(d) && d->sent.attempt > 1 && delivery_wants(d, OUTPUT_ERR))
-        delivery_advance(d->job, &c->err, (struct position){d->sent.attempt, d->sent.err});
+        ack_advance(d->job, &c->err, (struct position){d->sent.attempt, d->sent.err});
     delivery_let_go(d);
 }
 
@@ -295,22 +286,6 @@ static uint64_t delivery_least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-void stream_move_cursor(struct job *job, const struct stream_ack *ack)
-{
-    struct extent extent;
-
-    if (job_extent(job, ack->attempt, &extent) < 0)
-        return;
-    if (ack->out)
-        delivery_advance(
-            job, &job->cursor.out,
-            (struct position){ack->attempt, delivery_least(ack->out, extent.out_size)});
-    if (ack->err)
-        delivery_advance(
-            job, &job->cursor.err,
-            (struct position){ack->attempt, delivery_least(ack->err, extent.err_size)});
-}
-
 static bool delivery_reached(const struct position *reached, uint32_t attempt, uint64_t position)
 {
     struct position mark = {attempt, position};
@@ -329,7 +304,7 @@ static bool delivery_covers(const struct delivery *d, const struct delivery_mark
 }
 
 /* What was sent is acknowledged, and nothing beyond it. */
-static void delivery_take_ack(struct delivery *d, struct stream_ack ack)
+static void delivery_take_ack(struct delivery *d, struct ack ack)
 {
     if (ack.attempt > d->sent.attempt)
         return;
@@ -337,10 +312,10 @@ static void delivery_take_ack(struct delivery *d, struct stream_ack ack)
         ack.out = delivery_least(ack.out, d->sent.out);
         ack.err = delivery_least(ack.err, d->sent.err);
     }
-    stream_move_cursor(d->job, &ack);
+    ack_apply(d->job, &ack);
 }
 
-void delivery_acknowledge(struct delivery *d, const struct stream_ack *ack)
+void delivery_acknowledge(struct delivery *d, const struct ack *ack)
 {
     struct cursor *c = &d->job->cursor;
     size_t n = 0;
@@ -348,7 +323,7 @@ void delivery_acknowledge(struct delivery *d, const struct stream_ack *ack)
     if (!delivery_moves_cursor(d))
         return;
     if (d->job->receiver != d) { /* of what was handed over on an earlier connection */
-        stream_move_cursor(d->job, ack);
+        ack_apply(d->job, ack);
         return;
     }
     delivery_take_ack(d, *ack);

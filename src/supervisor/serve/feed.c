@@ -4,11 +4,9 @@
 #include "base/clock.h"
 #include "os/file.h"
 #include "supervisor/life/intake.h"
-#include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/store/store.h"
-#include "supervisor/serve/server.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -120,8 +118,10 @@ static void feed_drop_client(struct supervisor *s, struct feed *feed)
     (void)uv_timer_again(&s->server->feed_timer);
 }
 
-void feeds_drop(struct supervisor *s, const struct client *client)
+static void feeds_drop(struct client *client)
 {
+    struct supervisor *s = client->supervisor;
+
     for (struct feed *feed = s->server->feeds; feed; feed = feed->next)
         if (feed->client == client)
             feed_drop_client(s, feed);
@@ -190,6 +190,9 @@ static void feed_ended(void *data, struct batch *batch)
 
 void feeds_init(struct supervisor *s)
 {
+    static const struct client_observer observer = {.gone = feeds_drop};
+
+    server_observe(s, &observer);
     supervisor_timer(s, &s->server->feed_timer, feeds_look);
     uv_timer_set_repeat(&s->server->feed_timer, FEED_LOOK);
     s->server->feed_observer = (struct observer){.data = s, .input_ended = feed_ended};
@@ -352,10 +355,6 @@ void feed_items(struct client *client, const struct frame *frame)
     struct feed *feed = feed_on(client, frame->tag);
     json_t *json;
 
-    if (upload_has(client, frame->tag)) {
-        upload_cancel(client, frame->tag, "ITEMS came before the end of its input");
-        return;
-    }
     if (!feed) {
         request_stray(client, frame, "ITEMS");
         return;

@@ -29,9 +29,6 @@ void feeds_release(struct supervisor *s);
  * ahead. */
 void feeds_committed(struct supervisor *s);
 
-/* The client has gone. */
-void feeds_drop(struct supervisor *s, const struct client *client);
-
 /* The client of the request feeds the new batch. False: no memory. */
 bool feed_begin(const struct request *request, struct batch *batch);
 

@@ -8,7 +8,6 @@
 #include "wire/row.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
-#include "supervisor/serve/server.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -278,7 +277,8 @@ static void listing_select(struct supervisor *s, struct listing *l, const json_t
     ranges_normalize(&l->ranges);
 }
 
-int listing_begin(struct client *client, uint32_t tag, const json_t *request, struct error *err)
+static int listing_begin(struct client *client, uint32_t tag, const json_t *request,
+                         struct error *err)
 {
     struct supervisor *s = client->supervisor;
     struct listing *l = alloc_get_zeroed(1, sizeof *l);
@@ -299,6 +299,14 @@ int listing_begin(struct client *client, uint32_t tag, const json_t *request, st
     l->next_listing = client->listings;
     client->listings = l;
     return 0;
+}
+
+void listing_request(const struct request *request)
+{
+    struct error err;
+
+    if (listing_begin(request->client, request->tag, request->json, &err) < 0)
+        request_refuse(request, "usage", "%s", err.text);
 }
 
 bool listing_has(const struct client *client, uint32_t tag)
@@ -324,7 +332,7 @@ static bool listing_send(struct client *client, struct listing *l)
     return more;
 }
 
-void listings_pump(struct client *client)
+static void listings_pump_client(struct client *client)
 {
     struct listing **link = &client->listings;
 
@@ -340,7 +348,13 @@ void listings_pump(struct client *client)
     }
 }
 
-void listings_drop(struct client *client)
+void listings_pump(struct supervisor *s)
+{
+    for (struct client *c = s->server->clients; c; c = c->next)
+        listings_pump_client(c);
+}
+
+static void listings_drop(struct client *client)
 {
     struct listing *next;
 
@@ -349,4 +363,11 @@ void listings_drop(struct client *client)
         listing_free(l);
     }
     client->listings = NULL;
+}
+
+void listings_init(struct supervisor *s)
+{
+    static const struct client_observer observer = {.gone = listings_drop};
+
+    server_observe(s, &observer);
 }

@@ -6,16 +6,18 @@
 #ifndef DROVER_SUPERVISOR_SERVE_LISTING_H
 #define DROVER_SUPERVISOR_SERVE_LISTING_H
 
-#include "supervisor/serve/server.h"
+#include "supervisor/serve/request.h"
 
-/* Begins one: 0, or a negative errno with err set for what the request lacks. */
-int listing_begin(struct client *client, uint32_t tag, const json_t *request, struct error *err);
+/* Once, before the first client. */
+void listings_init(struct supervisor *s);
+
+/* The request `list`. */
+void listing_request(const struct request *request);
 
 /* Whether one is under way on that tag. */
 bool listing_has(const struct client *client, uint32_t tag);
 
-/* Sends what the client can take of its listings. */
-void listings_pump(struct client *client);
-void listings_drop(struct client *client);
+/* Sends what clients can take of their listings: once a turn. */
+void listings_pump(struct supervisor *s);
 
 #endif

@@ -1,5 +1,4 @@
-/* The requests that change jobs and limits. */
-#include "supervisor/serve/request.h"
+#include "supervisor/serve/manage.h"
 
 #include "base/alloc.h"
 #include "supervisor/serve/answer.h"

@@ -1,5 +1,10 @@
 /*
- * request: what clients ask for: one function an op, found in a table by its name.
+ * request: what a client asks for, as the function that serves it sees it: its members, and how it
+ * is answered. Which function that is, dispatch.c knows.
+ *
+ * A request is answered once, at once or in time: by request_reply, request_done or request_refuse.
+ * Members are of their types (wire/op.h) when its function is called, and those that are needed are
+ * there; `start` and `batch` see to the latter themselves (request_has_needed).
  */
 #ifndef DROVER_SUPERVISOR_SERVE_REQUEST_H
 #define DROVER_SUPERVISOR_SERVE_REQUEST_H
@@ -10,6 +15,7 @@
 
 struct request {
     const struct op *op;
+    void (*serve)(const struct request *request); /* what it is served by */
     struct supervisor *s;
     struct client *client;
     uint32_t tag;
@@ -18,21 +24,6 @@ struct request {
     size_t raw_size;
     const char *input; /* the file of the standard input that came with it (upload.h), or NULL */
 };
-
-/* What becomes of a frame. */
-enum request_fate {
-    REQUEST_TAKEN,
-    REQUEST_WAITS, /* for the end of an outage: is to be handed in again before what follows it */
-    REQUEST_WRONG  /* is none that a client may send now */
-};
-
-/* Does what is asked for, and answers at once or in time. */
-void request_serve(struct request *request);
-
-/* Any frame of a client but its HELLO. Members of a request are of their types (op.h) when its
- * function is called, and those that are needed are there; `start` and `batch` see to the latter
- * themselves. */
-enum request_fate request_handle(struct client *client, const struct frame *frame);
 
 /* The JSON of a frame that goes with a request, a new reference; NULL, answered with an error,
  * where it is not what the table says under that name. */
@@ -60,24 +51,5 @@ bool request_flag(const struct request *request, const char *name);
 
 /* The job of id `text`: a reference, or NULL. */
 struct job *request_job(struct supervisor *s, const char *text);
-
-/* The ops, by the file they are in. */
-void submit_start(const struct request *request);
-void submit_batch(const struct request *request);
-
-void supervision_status(const struct request *request);
-void supervision_restart(const struct request *request);
-void supervision_shutdown(const struct request *request);
-
-void manage_wait(const struct request *request);
-void manage_stop(const struct request *request);
-void manage_stop_all(struct supervisor *s);
-void manage_suspend(const struct request *request);
-void manage_resume(const struct request *request);
-void manage_retry(const struct request *request);
-void manage_remove(const struct request *request);
-void manage_throttle(const struct request *request);
-void manage_queues(const struct request *request);
-void manage_queue(const struct request *request);
 
 #endif

@@ -1,24 +1,47 @@
 #include "supervisor/serve/server.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "config.h"
 #include "os/socket.h"
-#include "supervisor/serve/feed.h"
-#include "supervisor/serve/intake.h"
-#include "supervisor/serve/listing.h"
 #include "supervisor/serve/inheritance.h"
-#include "supervisor/serve/request.h"
-#include "supervisor/serve/stream.h"
-#include "supervisor/serve/upload.h"
-#include "supervisor/serve/wait.h"
-#include "supervisor/serve/watch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* ---- who keeps something for a client ---- */
+
+void server_observe(struct supervisor *s, const struct client_observer *observer)
+{
+    size_t i = 0;
+
+    while (s->server->observers[i])
+        i++;
+    assert(i + 1 < SERVER_OBSERVERS);
+    s->server->observers[i] = observer;
+}
+
+static void server_tell_gone(struct client *client)
+{
+    const struct client_observer *const *one = client->supervisor->server->observers;
+
+    for (; *one; one++)
+        (*one)->gone(client);
+}
+
+static void server_tell_drained(struct client *client)
+{
+    const struct client_observer *const *one = client->supervisor->server->observers;
+
+    for (; *one; one++)
+        if ((*one)->drained)
+            (*one)->drained(client);
+}
 
 /* ---- leaving ---- */
 
@@ -32,7 +55,11 @@ static void client_freed(uv_handle_t *handle)
     free(client);
 }
 
-void client_close(struct client *client)
+static void server_admit_waiting(struct supervisor *s);
+
+/* Ends a client's connection. All that it had under way ends; what it has not acknowledged is
+ * unread again. */
+static void client_close(struct client *client)
 {
     struct supervisor *s = client->supervisor;
     struct client **link = &s->server->clients;
@@ -43,12 +70,9 @@ void client_close(struct client *client)
     while (*link != client)
         link = &(*link)->next;
     *link = client->next;
-    streams_drop(s, client);
-    waits_drop(s, client);
-    listings_drop(client);
-    uploads_drop(client);
-    feeds_drop(s, client);
-    intake_leave(client);
+    server_tell_gone(client);
+    quota_part(&s->server->quota, &client->share);
+    server_admit_waiting(s);
     uv_close((uv_handle_t *)&client->pipe, client_freed);
 }
 
@@ -161,6 +185,8 @@ struct client_write {
     char *data;
 };
 
+static void client_read_on(struct client *client);
+
 /* Whoever waited for room, a client's own or that of all, may go on. */
 static void server_drained(struct supervisor *s, struct client *client, bool all)
 {
@@ -171,7 +197,7 @@ static void server_drained(struct supervisor *s, struct client *client, bool all
         if (c != client && !all)
             continue;
         if (!c->gone)
-            streams_drained(s, c);
+            server_tell_drained(c);
         if (c->paused)
             client_read_on(c);
     }
@@ -268,17 +294,17 @@ static void client_break_off(struct client *client)
 /* False: the frame has to wait. */
 static bool client_handle(struct client *client, const struct frame *frame)
 {
-    enum request_fate fate = REQUEST_WRONG;
+    enum fate fate = FATE_WRONG;
 
     if (frame->kind == FRAME_HELLO) {
         client_greet(client, frame);
         return true;
     }
     if (client->greeted)
-        fate = request_handle(client, frame);
-    if (fate == REQUEST_WRONG)
+        fate = client->supervisor->server->handle(client, frame);
+    if (fate == FATE_WRONG)
         client_break_off(client);
-    client->held = fate == REQUEST_WAITS;
+    client->held = fate == FATE_WAITS;
     return !client->held;
 }
 
@@ -299,7 +325,10 @@ static void client_decode(struct client *client)
     }
     if (!client->closing && done) {
         buffer_consume(&client->in, done);
-        intake_leave(client);
+        if (client->in.size == 0 && client->in.capacity > 2 * QUOTA_SMALL)
+            buffer_release(&client->in);
+        quota_leave(&client->supervisor->server->quota, &client->share);
+        server_admit_waiting(client->supervisor);
     }
 }
 
@@ -325,7 +354,29 @@ static void client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *part)
     client_read_on(client);
 }
 
-void client_read_on(struct client *client)
+/* Bytes that are missing of the frame that has begun to come, as far as its header is there. */
+static size_t client_missing(const struct client *client)
+{
+    size_t size = frame_size(client->in.data, client->in.size);
+
+    return size > client->in.size ? size : 0;
+}
+
+/* Whether it may send the rest of the frame at its front. */
+static bool client_may_send(struct client *client)
+{
+    struct server *server = client->supervisor->server;
+    size_t size = client->share.size ? 0 : client_missing(client);
+
+    if (quota_admit(&server->quota, &client->share, size))
+        return size <= QUOTA_SMALL || buffer_reserve(&client->in, size) == 0;
+    if (!uv_is_active((uv_handle_t *)&server->quota_timer))
+        (void)uv_timer_again(&server->quota_timer);
+    return false;
+}
+
+/* Deals with what a client has sent, and goes on reading it, as far as it may send. */
+static void client_read_on(struct client *client)
 {
     uv_stream_t *stream = (uv_stream_t *)&client->pipe;
     bool may;
@@ -335,12 +386,38 @@ void client_read_on(struct client *client)
     client_decode(client);
     if (client->closing)
         return;
-    may = client_is_heard(client) && !client->held && intake_admit(client);
+    may = client_is_heard(client) && !client->held && client_may_send(client);
     if (may && client->paused)
         may = uv_read_start(stream, client_allocate, client_read) == 0;
     else if (!may)
         (void)uv_read_stop(stream);
     client->paused = !may;
+}
+
+/* Lets those go on for whom there is room. */
+static void server_admit_waiting(struct supervisor *s)
+{
+    struct share *next;
+
+    while ((next = quota_next(&s->server->quota))) {
+        client_read_on(next->owner);
+        if (next->waiting)
+            break;
+    }
+}
+
+/* Looks for those that take too long to send. */
+static void server_look(uv_timer_t *timer)
+{
+    struct supervisor *s = timer->data;
+    struct quota *quota = &s->server->quota;
+    struct share *share;
+
+    while ((share = quota_overdue(quota, clock_steady())))
+        client_close(share->owner);
+    server_admit_waiting(s);
+    if (!quota_next(quota))
+        (void)uv_timer_stop(timer);
 }
 
 /* ---- arriving ---- */
@@ -369,6 +446,7 @@ static void server_accept(uv_stream_t *listener, int status)
     client->in.limit = FRAME_MAX + FRAME_HEADER + (1 << 20);
     client->next = s->server->clients;
     s->server->clients = client;
+    quota_join(&s->server->quota, &client->share, client);
     (void)uv_pipe_init(&s->loop, &client->pipe, 0);
     client->pipe.data = client;
     if (uv_accept(listener, (uv_stream_t *)&client->pipe) < 0 || !client_is_ours(client) ||
@@ -376,26 +454,13 @@ static void server_accept(uv_stream_t *listener, int status)
         client_close(client);
 }
 
-static void server_leave(uv_timer_t *timer)
+void server_init(struct supervisor *s,
+                 enum fate (*handle)(struct client *client, const struct frame *frame))
 {
-    struct supervisor *s = timer->data;
-
-    s->leaving = true;
-}
-
-static void server_look(uv_timer_t *timer)
-{
-    intake_look(timer->data);
-}
-
-void server_init(struct supervisor *s)
-{
+    s->server->handle = handle;
     s->server->started_at = clock_wall();
-    watch_init(s);
-    feeds_init(s);
-    supervisor_timer(s, &s->server->restart_timer, server_leave);
-    supervisor_timer(s, &s->server->intake_timer, server_look);
-    uv_timer_set_repeat(&s->server->intake_timer, 1000);
+    supervisor_timer(s, &s->server->quota_timer, server_look);
+    uv_timer_set_repeat(&s->server->quota_timer, 1000);
 }
 
 int server_open(struct supervisor *s, struct error *err)

@@ -1,5 +1,4 @@
-/* The requests that make jobs: start and batch. */
-#include "supervisor/serve/request.h"
+#include "supervisor/serve/submit.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

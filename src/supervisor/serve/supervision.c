@@ -1,6 +1,4 @@
-/* The requests that look after the supervisor itself. They are the same in every version
- * (docs/protocol.md, "Looking after the supervisor"). */
-#include "supervisor/serve/request.h"
+#include "supervisor/serve/supervision.h"
 
 #include "base/alloc.h"
 #include "config.h"
@@ -8,7 +6,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/serve/manage.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -132,7 +130,7 @@ void supervision_shutdown(const struct request *request)
             (long long)s->jobs->dispatched, s->jobs->dispatched == 1 ? " runs" : "s run");
         return;
     }
-    if (request->client->wants_end) {
+    if (request->client->end.wanted) {
         request_refuse(request, "refused", "supervisor: is asked to end already");
         return;
     }
@@ -140,6 +138,24 @@ void supervision_shutdown(const struct request *request)
     if (request_flag(request, "force"))
         left_end_all(s, SPEC_GRACE);
     s->closing = true;
-    request->client->wants_end = true;
-    request->client->end_tag = request->tag;
+    request->client->end = (struct client_wish){true, request->tag};
+}
+
+void supervision_closed(struct supervisor *s)
+{
+    for (struct client *c = s->server->clients; c; c = c->next)
+        if (c->end.wanted)
+            client_send(c, FRAME_REPLY, c->end.tag, json_object(), NULL, 0);
+}
+
+static void supervision_leave(uv_timer_t *timer)
+{
+    struct supervisor *s = timer->data;
+
+    s->leaving = true;
+}
+
+void supervision_init(struct supervisor *s)
+{
+    supervisor_timer(s, &s->server->restart_timer, supervision_leave);
 }

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "os/file.h"
 #include "supervisor/job/stdin.h"
-#include "supervisor/serve/server.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -132,7 +131,7 @@ void upload_take(struct client *client, const struct frame *frame)
     }
     if (frame->raw_size == 0) {
         upload->request.input = upload->name;
-        request_serve(&upload->request);
+        upload->request.serve(&upload->request);
         upload_end(client, upload);
         return;
     }
@@ -143,10 +142,17 @@ void upload_take(struct client *client, const struct frame *frame)
     }
 }
 
-void uploads_drop(struct client *client)
+static void uploads_drop(struct client *client)
 {
     while (client->uploads)
         upload_end(client, client->uploads);
+}
+
+void uploads_init(struct supervisor *s)
+{
+    static const struct client_observer observer = {.gone = uploads_drop};
+
+    server_observe(s, &observer);
 }
 
 void uploads_clean(const struct supervisor *s)

@@ -8,6 +8,9 @@
 
 #include "supervisor/serve/request.h"
 
+/* Once, before the first client. */
+void uploads_init(struct supervisor *s);
+
 /* Keeps the request until its input has come. Answers where that cannot be. */
 void upload_begin(const struct request *request);
 
@@ -19,11 +22,8 @@ int upload_keep(const struct request *request, jobid key);
 bool upload_has(const struct client *client, uint32_t tag);
 void upload_cancel(struct client *client, uint32_t tag, const char *why);
 
-/* A FRAME_INPUT: an empty one ends it, and the request is served. */
+/* A FRAME_INPUT: an empty one ends it, and the request is served by request->serve. */
 void upload_take(struct client *client, const struct frame *frame);
-
-/* The client has gone. */
-void uploads_drop(struct client *client);
 
 /* Deletes what had not come whole, here or at a client, when something was killed. */
 void uploads_clean(const struct supervisor *s);

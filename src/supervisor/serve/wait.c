@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/job.h"
-#include "supervisor/serve/server.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -127,7 +126,8 @@ bool wait_has(const struct client *client, uint32_t tag)
     return wait != NULL;
 }
 
-void waits_finished(struct supervisor *s, jobid key)
+/* A job has finished, or what it left has been ended. */
+static void waits_finished(struct supervisor *s, jobid key)
 {
     struct wait *next;
     const jobid *found;
@@ -143,8 +143,21 @@ void waits_finished(struct supervisor *s, jobid key)
     }
 }
 
-void waits_drop(struct supervisor *s, const struct client *client)
+static void waits_changed(void *data, struct job *job, enum drover_state previous)
 {
+    (void)previous;
+    if (job_is_finished(job))
+        waits_finished(data, job->key);
+}
+
+static void waits_left_ended(void *data, jobid key)
+{
+    waits_finished(data, key);
+}
+
+static void waits_drop(struct client *client)
+{
+    struct supervisor *s = client->supervisor;
     struct wait *next;
 
     for (struct wait *w = s->server->waits; w; w = next) {
@@ -152,4 +165,14 @@ void waits_drop(struct supervisor *s, const struct client *client)
         if (w->client == client)
             wait_end(s, w);
     }
+}
+
+void waits_init(struct supervisor *s)
+{
+    static const struct client_observer observer = {.gone = waits_drop};
+
+    s->server->wait_observer =
+        (struct observer){.data = s, .changed = waits_changed, .left_ended = waits_left_ended};
+    notify_register(s->jobs, &s->server->wait_observer);
+    server_observe(s, &observer);
 }

@@ -17,15 +17,13 @@ struct wait_options {
     json_t *reply;   /* the REPLY, taken over; "timed_out" is added */
 };
 
+/* Once, before the first client. */
+void waits_init(struct supervisor *s);
+
 /* Waits for the jobs. 0 or -ENOMEM. */
 int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options);
 
 /* Whether one is under way on that tag. */
 bool wait_has(const struct client *client, uint32_t tag);
-
-/* A job has finished, or what it left has been ended. */
-void waits_finished(struct supervisor *s, jobid key);
-
-void waits_drop(struct supervisor *s, const struct client *client);
 
 #endif
