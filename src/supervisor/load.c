@@ -9,15 +9,15 @@
 #include "supervisor/life/life.h"
 #include "supervisor/place/local/journal_reader.h"
 #include "supervisor/place/local/state.h"
-#include "supervisor/place/local/recovery.h"
+#include "supervisor/place/local/connection.h"
 #include "supervisor/serve/feed.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 
-static void load_fail_upload(struct supervisor *s, struct job *job)
+static void load_fail_upload(void *data, struct job *job)
 {
-    life_fail(s, job, -1, "its input was cut off: the supervisor ended while it was sent");
+    life_fail(data, job, -1, "its input was cut off: the supervisor ended while it was sent");
 }
 
 static int load_boot(struct supervisor *s, struct error *err)
@@ -44,7 +44,7 @@ static void load_store(struct supervisor *s)
     dependencies_load(s);
     s->jobs->next_id = (uint32_t)store_meta(s->store, "next_id", 1);
     batches_load(s);
-    recovery_each(s, &uploads, load_fail_upload);
+    jobs_each(s->jobs, &uploads, load_fail_upload, s);
     uploads_clean(s);
 }
 
@@ -74,11 +74,11 @@ static int load_open(struct supervisor *s, struct error *err)
     load_store(s);
     r = ingest_open(s, err);
     if (r == 0)
-        r = recovery_open_runner(s, err);
+        r = connection_open(s, err);
     if (r == 0)
-        r = recovery_read_journal(s, err);
+        r = connection_read_journal(s, err);
     if (r == 0)
-        r = recovery_watch_runner(s);
+        r = connection_attend(s);
     if (r < 0)
         return r;
     load_account(s);
@@ -99,13 +99,13 @@ int load_all(struct supervisor *s, struct error *err)
         return r;
     }
     batches_committed(s);
-    recovery_reap(s); /* who ended meanwhile */
+    connection_reap(s); /* who ended meanwhile */
     return 0;
 }
 
 void load_forget(struct supervisor *s)
 {
-    recovery_close_runner(s);
+    connection_close(s);
     feeds_release(s);
     batches_release(s);
     queues_release(s);

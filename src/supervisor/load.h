@@ -1,7 +1,7 @@
 /*
  * load: from what is on disk to a serving supervisor, and back. There is one way: open the store,
  * shake hands with the runner that is there or a new one, read the journal, and then look at each
- * job that should be running and is unknown to the runner (place/local/recovery.h).
+ * job that should be running and is unknown to the runner (life/recovery.h).
  */
 #ifndef DROVER_SUPERVISOR_LOAD_H
 #define DROVER_SUPERVISOR_LOAD_H

@@ -10,7 +10,7 @@
 #include "supervisor/outage.h"
 #include "supervisor/export/outcome.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/place/local/recovery.h"
+#include "supervisor/place/local/connection.h"
 #include "supervisor/life/removal.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/serve/server.h"
@@ -54,7 +54,7 @@ static void turn_start_jobs(struct supervisor *s)
 {
     scheduler_run(s);
     if (turn_is_sound(s))
-        recovery_send(s);
+        connection_send(s);
 }
 
 static void turn_commit(struct supervisor *s)
@@ -207,7 +207,7 @@ static void turn_child(uv_signal_t *signal, int number)
 
     (void)number;
     if (!s->broken.code)
-        recovery_reap(s);
+        connection_reap(s);
 }
 
 static void turn_end(uv_signal_t *signal, int number)

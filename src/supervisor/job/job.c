@@ -258,6 +258,32 @@ void jobs_put(struct job *job)
     job_free(job);
 }
 
+#define JOBS_PAGE 256
+
+void jobs_each(struct jobs *jobs, struct statement *select,
+               void (*each)(void *data, struct job *job), void *data)
+{
+    jobid keys[JOBS_PAGE], at = 0;
+    sqlite3_stmt *row;
+    size_t count;
+
+    do {
+        store_flush(jobs->store);
+        count = 0;
+        row = store_prepare(jobs->store, select, "i", (int64_t)at);
+        while (store_step(jobs->store, row))
+            keys[count++] = (jobid)sqlite3_column_int64(row, 0);
+        for (size_t i = 0; i < count; i++) {
+            struct job *job = jobs_get(jobs, keys[i]);
+
+            if (job)
+                each(data, job);
+            jobs_put(job);
+            at = keys[i];
+        }
+    } while (count == JOBS_PAGE);
+}
+
 void job_pin(struct job *job)
 {
     if (job->pinned)

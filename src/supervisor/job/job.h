@@ -145,6 +145,11 @@ struct job *jobs_add_child(struct jobs *jobs, jobid key, struct spec *spec, cons
 
 void jobs_put(struct job *job);
 
+/* Calls `each` for the jobs that the statement selects: keys above ?1 in order, 256 at a time. What
+ * was touched is written before, so that the table tells how they are. */
+void jobs_each(struct jobs *jobs, struct statement *select,
+               void (*each)(void *data, struct job *job), void *data);
+
 /* One reference while the job is dispatched or live: taken by the first, given back by the
  * second once neither is true. */
 void job_pin(struct job *job);

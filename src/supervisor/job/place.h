@@ -79,7 +79,11 @@ struct place {
     /* Nobody wants to know of the attempt any more: what it still prints is thrown away. */
     void (*forget)(struct supervisor *s, const struct job *job);
 
-    /* The place has lost its memory: it looks for what a finished job has left. */
+    /* The place does not know an attempt that has begun and not ended, as its journal tells: it
+     * looks for it, and has it again (job->live), or says that it is lost (life_lost). */
+    void (*recover)(struct supervisor *s, struct job *job);
+
+    /* The same for what a finished job has left. */
     void (*find_left)(struct supervisor *s, struct job *job);
 
     /* The state that an exit makes, with the job's reason. NULL: what the status says. */

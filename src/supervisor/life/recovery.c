@@ -1,0 +1,92 @@
+#include "supervisor/life/recovery.h"
+
+#include "supervisor/job/job.h"
+#include "supervisor/life/left.h"
+#include "supervisor/life/life.h"
+
+void recovery_forget(struct supervisor *s)
+{
+    struct job *job, *next;
+
+    s->batches->lines = 0;
+    for (struct batch *b = s->batches->first; b; b = b->next_batch)
+        b->width = 0;
+    HASH_ITER(hh, s->jobs->table, job, next)
+    {
+        job->live = job->adopted = false;
+        if (!job->dispatched && !job_is_finished(job))
+            life_closed(s, job);
+    }
+}
+
+/* What a place was told last may not have reached it, and the next one knows nothing of it. */
+static void recovery_tell_again(struct supervisor *s, struct job *job)
+{
+    if (job->state == DROVER_SUSPENDED)
+        job_place(job)->suspend(s, job);
+    else if (job->flags & JOB_PAUSE) /* asked for when it was about to start */
+        (void)life_suspend(s, job);
+    else if (job->flags & JOB_RESUMED)
+        job_place(job)->resume(s, job);
+    if (job->flags & JOB_STOP)
+        job_place(job)->stop(s, job);
+}
+
+/* A job that has begun and not ended, as the journal tells. */
+static void recovery_settle_begun(struct supervisor *s, struct job *job)
+{
+    if (job->flags & JOB_STOP && !job->kill_at) /* by a version that did not keep the time */
+        life_stop_within(job, job->spec->grace);
+    if (!job->live && !s->life->rebooted)
+        job_place(job)->recover(s, job);
+    if (job_is_finished(job))
+        return;
+    if (job->live) {
+        if (!job->dispatched)
+            life_dispatched(s, job);
+        recovery_tell_again(s, job);
+    } else if (s->life->rebooted) {
+        life_lost(s, job, "the machine was restarted while it ran");
+        life_closed(s, job);
+    }
+}
+
+static void recovery_settle_one(void *data, struct job *job)
+{
+    struct supervisor *s = data;
+
+    if ((job->spec->batch && !job_is_child(job)) || job_is_finished(job))
+        return;
+    if (job_has_begun(job))
+        recovery_settle_begun(s, job);
+    else if (job->state == DROVER_STOPPING)
+        life_undispatch(s, job);
+}
+
+static void recovery_find_left(void *data, struct job *job)
+{
+    left_recover(data, job);
+}
+
+/* Handed to a place that never began them. */
+static void recovery_take_back(struct supervisor *s)
+{
+    struct job *job, *next;
+
+    HASH_ITER(hh, s->jobs->table, job, next)
+    if (job->dispatched && !job->live && !job_has_begun(job))
+        life_undispatch(s, job);
+}
+
+void recovery_settle(struct supervisor *s)
+{
+    static struct statement active = {
+        .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
+               " LIMIT 256"};
+    static struct statement left = {.sql = "SELECT key FROM job WHERE processes NOT NULL"
+                                           " AND key > ?1 ORDER BY key LIMIT 256"};
+
+    recovery_take_back(s);
+    jobs_each(s->jobs, &active, recovery_settle_one, s);
+    jobs_each(s->jobs, &left, recovery_find_left, s);
+}
