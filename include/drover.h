@@ -66,6 +66,41 @@ enum drover_type { DROVER_JOB, DROVER_BATCH, DROVER_CHILD };
 
 enum drover_stream { DROVER_OUT = 1, DROVER_ERR = 2 };
 
+/*
+ * Why a job that has ended, or its last attempt, did so as it did. `reason` tells the same to
+ * people, in words that may become others; what a program decides it decides by this. A number
+ * means the same in every version, and one that is not here is a later version's. Each cause has a
+ * row in docs/exit-codes.md.
+ */
+enum drover_cause {
+    DROVER_CAUSE_NONE = 0,         /* it has not ended, or it Completed */
+    DROVER_CAUSE_STOPPED = 1,      /* somebody asked for it */
+    DROVER_CAUSE_TIMEOUT = 2,      /* it has taken longer than it may */
+    DROVER_CAUSE_EXIT = 3,         /* its exit code */
+    DROVER_CAUSE_SIGNAL = 4,       /* its signal */
+    DROVER_CAUSE_CANNOT_START = 5, /* it could not be started here */
+    DROVER_CAUSE_DEPENDENCY = 6,   /* what it waited for did not complete */
+    DROVER_CAUSE_LOST = 7,         /* its end was not seen */
+    DROVER_CAUSE_OUTPUT_LOST = 8,  /* it Completed, and output of it may be missing */
+    /* of a batch */
+    DROVER_CAUSE_CHILDREN = 9,   /* children of it did not complete */
+    DROVER_CAUSE_HALTED = 10,    /* so many that it gave up */
+    DROVER_CAUSE_INPUT_CUT = 11, /* not all of its items, or of its standard input, had come */
+    DROVER_CAUSE_FILES = 12,     /* its results or joblog cannot be written */
+    /* of a machine, on which its command was not run */
+    DROVER_CAUSE_UNREACHABLE = 13,
+    DROVER_CAUSE_REFUSED = 14,
+    DROVER_CAUSE_AUTH = 15,
+    DROVER_CAUSE_HOST_KEY = 16,
+    DROVER_CAUSE_NO_ANSWER = 17,
+    /* of a machine */
+    DROVER_CAUSE_DISCONNECTED = 18, /* the connection was lost */
+    DROVER_CAUSE_PUT = 19,          /* files did not arrive, so that the command was not run */
+    DROVER_CAUSE_GET = 20,          /* it completed, and files of it did not arrive here */
+    DROVER_CAUSE_CHECK = 21,        /* it completed, and its check did not */
+    DROVER_CAUSES
+};
+
 #define DROVER_ID 24 /* room for an id as text: "7.42" and its NUL */
 
 /*
@@ -88,6 +123,7 @@ struct drover_job {
         int64_t total, not_started, running, completed, failed, stopped;
     } children; /* of a batch */
     char *name;
+    enum drover_cause cause;
     char *reason;
     char *location;
     char *command; /* one line for people: words quoted for a shell, or the script of -c */
@@ -105,6 +141,10 @@ const char *drover_state_name(enum drover_state state);
 
 /* Completed, Failed or Stopped. */
 bool drover_state_finished(enum drover_state state);
+
+/* The name of a cause, as it stands in JSON: "host-key"; "none" for DROVER_CAUSE_NONE and what is
+ * not known here. */
+const char *drover_cause_name(enum drover_cause cause);
 
 /* ---------------------------------------------------------------- errors */
 
@@ -303,6 +343,7 @@ struct drover_child {
     const char *job;
     const char *item;
     enum drover_state state;
+    enum drover_cause cause;
     const char *reason;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */
@@ -315,6 +356,7 @@ struct drover_result {
     bool finished;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */
+    enum drover_cause cause;
     char reason[512];
     uint64_t total, completed, failed, stopped; /* children */
     uint64_t never_started;                     /* of those stopped */
@@ -469,6 +511,7 @@ struct drover_event {
     const char *job;
     const char *name;
     enum drover_state state, previous;
+    enum drover_cause cause;
     const char *reason;
     int exit_code; /* -1: none */
     int signal;    /* 0: none */

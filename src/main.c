@@ -18,7 +18,7 @@
  *         sink           output on its way out, confirmed when it is out
  *         show           a batch as each, on and retry show it
  *         bar            how far batches have come, at the bottom of a terminal; in words (gauge)
- *         failures       what of a batch failed, and what it said; summary: machines, by reason
+ *         failures       what of a batch failed, and what it said; summary: machines, by cause
  *         gather         equal outputs, shown once
  *         detach         leaving a job in the background: Ctrl-Z, a lost terminal
  *         table, json, field    jobs as people and as programs read them; objects: of WMI

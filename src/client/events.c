@@ -1,4 +1,5 @@
 #include "client/call.h"
+#include "base/cause.h"
 
 struct events {
     struct call call; /* first */
@@ -36,6 +37,7 @@ static int events_take(struct call *call, const struct frame *frame)
         .name = call_text(json, "name"),
         .state = call_state(json, "state"),
         .previous = call_state(json, "previous"),
+        .cause = cause_find(call_text(json, "cause")),
         .reason = call_text(json, "reason"),
         .exit_code = call_status(json, "exit_code", -1),
         .signal = call_status(json, "signal", 0),

@@ -1,4 +1,5 @@
 #include "client/call.h"
+#include "base/cause.h"
 #include "journal/output.h"
 
 #include <errno.h>
@@ -235,6 +236,7 @@ static int receive_tell(struct drover_receive *r, const json_t *json, const char
         .job = call_text(json, "job"),
         .item = item,
         .state = call_state(json, "state"),
+        .cause = cause_find(call_text(json, "cause")),
         .reason = call_text(json, "reason"),
         .exit_code = call_status(json, "exit_code", -1),
         .signal = call_status(json, "signal", 0),
@@ -359,6 +361,7 @@ int drover_receive_result(struct drover_receive *receive, struct drover_result *
         return receive->call.result;
     *result = (struct drover_result){
         .state = call_state(reply, "state"),
+        .cause = cause_find(call_text(reply, "cause")),
         .finished = json_is_true(json_object_get(reply, "finished")),
         .exit_code = call_status(reply, "exit_code", -1),
         .signal = call_status(reply, "signal", 0),

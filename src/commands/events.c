@@ -13,12 +13,13 @@ static json_t *events_object(const struct drover_event *event)
 {
     if (event->lost)
         return json_pack("{so}", "lost", event->lost > 0 ? json_integer(event->lost) : json_null());
-    return json_pack(
-        "{sosososososososo}", "time", json_time(event->time), "job", json_utf8(event->job), "name",
-        json_utf8(event->name), "state", json_string(drover_state_name(event->state)), "previous",
-        json_string(drover_state_name(event->previous)), "reason", json_utf8(event->reason),
-        "exit_code", event->exit_code >= 0 ? json_integer(event->exit_code) : json_null(), "signal",
-        event->signal ? json_integer(event->signal) : json_null());
+    return json_pack("{sososososososososo}", "time", json_time(event->time), "job",
+                     json_utf8(event->job), "name", json_utf8(event->name), "state",
+                     json_string(drover_state_name(event->state)), "previous",
+                     json_string(drover_state_name(event->previous)), "reason",
+                     json_utf8(event->reason), "cause", json_cause(event->cause), "exit_code",
+                     event->exit_code >= 0 ? json_integer(event->exit_code) : json_null(), "signal",
+                     event->signal ? json_integer(event->signal) : json_null());
 }
 
 static int events_print(void *data, const struct drover_event *event)

@@ -15,13 +15,6 @@ void record_id(uint64_t job, char id[RECORD_ID])
     (void)snprintf(id, RECORD_ID, child ? "%" PRIu32 ".%" PRIu32 : "%" PRIu32, top, child);
 }
 
-static json_t *record_cause(uint32_t cause)
-{
-    static const char *const names[] = {"none", "stop", "timeout"};
-
-    return cause < sizeof names / sizeof *names ? json_string(names[cause]) : json_integer(cause);
-}
-
 static json_t *record_how(uint32_t how)
 {
     static const char *const names[] = {[EXIT_WAITED] = "waited",
@@ -46,7 +39,7 @@ static json_t *record_ended(const struct record_exit *e)
     else if (e->how != EXIT_UNKNOWN)
         (void)json_object_set_new(fields, "exit_code", json_integer(WEXITSTATUS(e->status)));
     (void)json_object_set_new(fields, "how", record_how(e->how));
-    (void)json_object_set_new(fields, "cause", record_cause(e->cause));
+    (void)json_object_set_new(fields, "cause", json_string(drover_cause_name(e->cause)));
     (void)json_object_set_new(fields, "user_us", record_number(e->user));
     (void)json_object_set_new(fields, "sys_us", record_number(e->sys));
     (void)json_object_set_new(fields, "max_rss_kib", record_number(e->max_rss));
@@ -110,8 +103,8 @@ json_t *record_fields(const struct scan_piece *piece, bool output)
     case RECORD_REAPED:
         return record_ended(&u.ended);
     case RECORD_STOPPING:
-        return json_pack("{soso}", "cause", record_cause(u.stopping.cause), "kill_in_us",
-                         json_integer(u.stopping.kill_at - record->steady));
+        return json_pack("{soso}", "cause", json_string(drover_cause_name(u.stopping.cause)),
+                         "kill_in_us", json_integer(u.stopping.kill_at - record->steady));
     case RECORD_LEFT:
         return json_pack("{sosb}", "processes", record_number(u.left.processes), "stuck",
                          u.left.stuck != 0);

@@ -71,11 +71,9 @@ static int run_follow(struct run *run, struct drover_result *result)
 
 static int run_exit_status(const struct run *run, const struct drover_result *result)
 {
-    bool started = strncmp(result->reason, "exit", 4) == 0;
-
-    if (result->state == DROVER_FAILED && *result->reason && !started)
+    if (result->state == DROVER_FAILED && *result->reason && result->cause != DROVER_CAUSE_EXIT)
         report("job %s: %s", run->id, result->reason);
-    if (strncmp(result->reason, "timed out", 9) == 0)
+    if (result->cause == DROVER_CAUSE_TIMEOUT)
         return STATUS_TIMED_OUT;
     if (result->signal)
         return 128 + result->signal;

@@ -49,9 +49,6 @@ enum record_how {
     EXIT_UNKNOWN     /* it has ended and nobody can say how */
 };
 
-/* What drover itself did to end it. */
-enum record_cause { CAUSE_NONE = 0, CAUSE_STOP, CAUSE_TIMEOUT };
-
 struct record_started {
     int64_t pid;
     uint64_t start;     /* start time of the process, ticks since boot */
@@ -76,7 +73,7 @@ struct record_spill {
 };
 
 struct record_stopping {
-    uint32_t cause; /* enum record_cause */
+    uint32_t cause; /* enum drover_cause: STOPPED or TIMEOUT */
     uint32_t zero;
     int64_t kill_at; /* steady time of the SIGKILL */
 };
@@ -89,7 +86,7 @@ struct record_left {
 struct record_exit {
     int32_t status; /* as wait(2) gives it; 0 and meaningless when how is EXIT_UNKNOWN */
     uint8_t how;    /* enum record_how */
-    uint8_t cause;  /* enum record_cause */
+    uint8_t cause;  /* enum drover_cause: what drover itself did to end it, or NONE */
     uint16_t zero;
     uint64_t user; /* microseconds of CPU, the job's waited-for children included */
     uint64_t sys;

@@ -163,7 +163,7 @@ struct link_adopt {
     uint64_t inline_size; /* of these, how many stand in the journal */
     uint64_t spill_size;  /* whole records in the spill file; 0: it has none yet */
     int64_t kill_at;      /* of a stop under way: steady time of its SIGKILL; 0: there is none */
-    uint32_t cause;       /* ... and its enum record_cause */
+    uint32_t cause;       /* ... and its enum drover_cause */
     uint32_t told;        /* non-zero: it has had its SIGTERM */
     uint32_t child;       /* non-zero: the supervisor reaps it and will send REAPED */
     uint32_t leave;       /* as in struct link_start */

@@ -105,7 +105,7 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
         (void)spill_adopt(r, slot);
     capture_watch(r, slot);
     if (adopt->kill_at)
-        stop_carry_on(r, slot, (enum record_cause)adopt->cause, adopt->kill_at, adopt->told != 0);
+        stop_carry_on(r, slot, (enum drover_cause)adopt->cause, adopt->kill_at, adopt->told != 0);
     if (adopt->ended)
         reap_ended(r, slot,
                    &(struct record_exit){.status = adopt->status,

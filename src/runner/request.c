@@ -135,7 +135,7 @@ static int request_stop(struct runner *r, struct request *request)
         return -EBADMSG;
     slot = slot_find(&r->slots, stop.job, stop.attempt);
     if (slot) {
-        stop_begin(r, slot, stop.timeout ? CAUSE_TIMEOUT : CAUSE_STOP, stop.grace);
+        stop_begin(r, slot, stop.timeout ? DROVER_CAUSE_TIMEOUT : DROVER_CAUSE_STOPPED, stop.grace);
         reap_finish(r, slot);
     }
     return 0;

@@ -32,7 +32,7 @@ static void stop_tell(struct runner *r, const struct slot *slot)
     writer_due(&r->writer, 0);
 }
 
-void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause, int64_t kill_at,
+void stop_carry_on(struct runner *r, struct slot *slot, enum drover_cause cause, int64_t kill_at,
                    bool told)
 {
     int64_t now = clock_steady();
@@ -48,7 +48,7 @@ void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause,
     stop_tick(r, slot, now);
 }
 
-void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace)
+void stop_begin(struct runner *r, struct slot *slot, enum drover_cause cause, int64_t grace)
 {
     struct slot_stop *stop = &slot->stop;
     int64_t now = clock_steady(), kill_at = now + (grace > 0 ? grace : 0);
@@ -90,7 +90,7 @@ void stop_tick(struct runner *r, struct slot *slot, int64_t now)
 
     if (stop_may(slot) && slot->deadline && !stop->sig) {
         if (now >= slot->deadline) {
-            stop_begin(r, slot, CAUSE_TIMEOUT, slot->grace);
+            stop_begin(r, slot, DROVER_CAUSE_TIMEOUT, slot->grace);
             return;
         }
         slot_wake(&r->slots, slot, slot->deadline);

@@ -6,7 +6,7 @@
 #ifndef DROVER_RUNNER_STOP_H
 #define DROVER_RUNNER_STOP_H
 
-#include "journal/record.h"
+#include "drover.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,10 +16,10 @@ struct slot;
 
 /* Begins to stop a job that runs, or what one has left that has ended: LEFT tells when that is
  * done, whatever there was. Where a stop is under way only the grace is shortened. */
-void stop_begin(struct runner *r, struct slot *slot, enum record_cause cause, int64_t grace);
+void stop_begin(struct runner *r, struct slot *slot, enum drover_cause cause, int64_t grace);
 
 /* Goes on with a stop that another runner has begun. told: SIGTERM has been sent. */
-void stop_carry_on(struct runner *r, struct slot *slot, enum record_cause cause, int64_t kill_at,
+void stop_carry_on(struct runner *r, struct slot *slot, enum drover_cause cause, int64_t kill_at,
                    bool told);
 
 /* The main process has ended: looks soon what is left. */

@@ -13,7 +13,6 @@
  *     get.c       files on their way back
  *     check.c     the command here that says whether all is well
  *     reason.c    what ssh's words mean; jump.c: whose they are
- *     verdict.c   the file that tells what an exit status cannot
  *
  * docs/session.md describes them from outside.
  */

@@ -1,4 +1,5 @@
 #include "session/reason.h"
+#include "base/cause.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -11,40 +12,42 @@
 
 /* Words, the telling ones first, and what they mean. */
 static const struct reason_words {
-    const char *words, *kind;
+    const char *words;
+    enum drover_cause cause;
     enum reason_hope hope;
     bool late;   /* ssh says it also later than before the login */
     bool theirs; /* the other side's; a login banner may hold any of ssh's */
 } reason_table[] = {
-    {"host key is known for", "host key", REASON_NEVER, false, false},
-    {"has changed and you have requested strict checking", "host key", REASON_NEVER, false, false},
-    {"Host key verification failed", "host key", REASON_NEVER, false, false},
-    {"Permission denied (", "auth", REASON_NEVER, false, false},
-    {"Too many authentication failures", "auth", REASON_NEVER, false, false},
-    {"No supported authentication methods", "auth", REASON_NEVER, false, false},
-    {"account is currently not available", "auth", REASON_NEVER, false, true},
-    {"allows sftp connections only", "auth", REASON_NEVER, false, true},
-    {"account has expired", "auth", REASON_NEVER, false, true},
-    {"assword change required", "auth", REASON_NEVER, false, true},
-    {"sudo: ", "auth", REASON_NEVER, true, true},
-    {"administratively prohibited", "refused", REASON_NEVER, true, false},
-    {"Unable to negotiate", "refused", REASON_NEVER, false, false},
-    {"Connection refused", "refused", REASON_LATER, false, false},
-    {"No SSH version received", "unreachable", REASON_NEVER, false, false},
-    {"banner line contains invalid", "unreachable", REASON_NEVER, false, false},
-    {"Could not resolve hostname", "unreachable", REASON_LATER, false, false},
-    {"Name or service not known", "unreachable", REASON_LATER, false, false},
-    {"No route to host", "unreachable", REASON_LATER, false, false},
-    {"Network is unreachable", "unreachable", REASON_LATER, false, false},
-    {"timed out during banner exchange", "timeout", REASON_LATER, false, false},
-    {"not responding", "timeout", REASON_LATER, true, false},
-    {"timed out", "unreachable", REASON_LATER, true, false},
-    {"kex_exchange_identification: ", "refused", REASON_AGAIN, false, false},
-    {"banner exchange: ", "refused", REASON_AGAIN, false, false},
-    {"Not allowed at this time", "refused", REASON_AGAIN, false, false},
-    {"Connection reset by", "refused", REASON_AGAIN, true, false},
-    {"Connection closed by", "refused", REASON_AGAIN, true, false},
-    {NULL, "unreachable", REASON_LATER, false, false},
+    {"host key is known for", DROVER_CAUSE_HOST_KEY, REASON_NEVER, false, false},
+    {"has changed and you have requested strict checking", DROVER_CAUSE_HOST_KEY, REASON_NEVER,
+     false, false},
+    {"Host key verification failed", DROVER_CAUSE_HOST_KEY, REASON_NEVER, false, false},
+    {"Permission denied (", DROVER_CAUSE_AUTH, REASON_NEVER, false, false},
+    {"Too many authentication failures", DROVER_CAUSE_AUTH, REASON_NEVER, false, false},
+    {"No supported authentication methods", DROVER_CAUSE_AUTH, REASON_NEVER, false, false},
+    {"account is currently not available", DROVER_CAUSE_AUTH, REASON_NEVER, false, true},
+    {"allows sftp connections only", DROVER_CAUSE_AUTH, REASON_NEVER, false, true},
+    {"account has expired", DROVER_CAUSE_AUTH, REASON_NEVER, false, true},
+    {"assword change required", DROVER_CAUSE_AUTH, REASON_NEVER, false, true},
+    {"sudo: ", DROVER_CAUSE_AUTH, REASON_NEVER, true, true},
+    {"administratively prohibited", DROVER_CAUSE_REFUSED, REASON_NEVER, true, false},
+    {"Unable to negotiate", DROVER_CAUSE_REFUSED, REASON_NEVER, false, false},
+    {"Connection refused", DROVER_CAUSE_REFUSED, REASON_LATER, false, false},
+    {"No SSH version received", DROVER_CAUSE_UNREACHABLE, REASON_NEVER, false, false},
+    {"banner line contains invalid", DROVER_CAUSE_UNREACHABLE, REASON_NEVER, false, false},
+    {"Could not resolve hostname", DROVER_CAUSE_UNREACHABLE, REASON_LATER, false, false},
+    {"Name or service not known", DROVER_CAUSE_UNREACHABLE, REASON_LATER, false, false},
+    {"No route to host", DROVER_CAUSE_UNREACHABLE, REASON_LATER, false, false},
+    {"Network is unreachable", DROVER_CAUSE_UNREACHABLE, REASON_LATER, false, false},
+    {"timed out during banner exchange", DROVER_CAUSE_NO_ANSWER, REASON_LATER, false, false},
+    {"not responding", DROVER_CAUSE_NO_ANSWER, REASON_LATER, true, false},
+    {"timed out", DROVER_CAUSE_UNREACHABLE, REASON_LATER, true, false},
+    {"kex_exchange_identification: ", DROVER_CAUSE_REFUSED, REASON_AGAIN, false, false},
+    {"banner exchange: ", DROVER_CAUSE_REFUSED, REASON_AGAIN, false, false},
+    {"Not allowed at this time", DROVER_CAUSE_REFUSED, REASON_AGAIN, false, false},
+    {"Connection reset by", DROVER_CAUSE_REFUSED, REASON_AGAIN, true, false},
+    {"Connection closed by", DROVER_CAUSE_REFUSED, REASON_AGAIN, true, false},
+    {NULL, DROVER_CAUSE_UNREACHABLE, REASON_LATER, false, false},
 };
 
 /* Where a row's words stand in a text: the line, and its size. */
@@ -134,33 +137,37 @@ bool reason_is_early(const struct reason *reason)
 static void reason_add_found(struct buffer *out, const char *before, const char *by,
                              const struct reason_line *line)
 {
-    (void)buffer_printf(out, "%s: %s%s: ", line->words->kind, before, by);
+    (void)buffer_printf(out, "%s: %s%s: ", cause_words(line->words->cause), before, by);
     (void)reason_add_line(out, line->text, line->size);
 }
 
 /* The host was reached by way of another, and was not spoken to. Where that one was told to say
  * nothing it may have been refused as well, and is not asked again at once. */
-static enum reason_hope reason_add_by_another(struct buffer *out, const struct reason *reason,
-                                              struct reason_line line)
+static struct reason_meaning reason_add_by_another(struct buffer *out, const struct reason *reason,
+                                                   struct reason_line line)
 {
     static const char passed[] = "connect failed";
 
     if (reason_find_of_jump(&line, reason->noise)) {
         bool from = memmem(line.text, line.size, passed, strlen(passed)) != NULL;
+        bool again = line.words->hope == REASON_AGAIN;
 
         reason_add_found(out, from ? "from " : "", reason->by, &line);
-        return line.words->hope == REASON_AGAIN && reason->quiet ? REASON_LATER : line.words->hope;
+        return (struct reason_meaning){.cause = line.words->cause,
+                                       .hope = again && reason->quiet ? REASON_LATER
+                                                                      : line.words->hope};
     }
     if (reason->quiet && *reason->noise) {
         (void)buffer_printf(out, "unreachable: %s: ", reason->by);
         (void)reason_add_last(out, reason->noise);
-    } else {
-        reason_add_found(out, "by way of ", reason->by, &line);
+        return (struct reason_meaning){.cause = DROVER_CAUSE_UNREACHABLE, .hope = REASON_LATER};
     }
-    return reason->quiet ? REASON_LATER : line.words->hope;
+    reason_add_found(out, "by way of ", reason->by, &line);
+    return (struct reason_meaning){.cause = line.words->cause,
+                                   .hope = reason->quiet ? REASON_LATER : line.words->hope};
 }
 
-enum reason_hope reason_add(struct buffer *out, const struct reason *reason)
+struct reason_meaning reason_add(struct buffer *out, const struct reason *reason)
 {
     bool answered = WIFEXITED(reason->status) && WEXITSTATUS(reason->status) != 255, found;
     struct reason_line line;
@@ -169,13 +176,17 @@ enum reason_hope reason_add(struct buffer *out, const struct reason *reason)
     if (reason->by && reason_is_by_another(reason) && line.words->hope != REASON_NEVER)
         return reason_add_by_another(out, reason, line);
     if (found) {
-        (void)buffer_printf(out, "%s: ", line.words->kind);
+        (void)buffer_printf(out, "%s: ", cause_words(line.words->cause));
         (void)reason_add_line(out, line.text, line.size);
-        return line.words->hope;
+        return (struct reason_meaning){.cause = line.words->cause, .hope = line.words->hope};
     }
-    (void)buffer_add_text(out, answered ? REASON_NO_SHELL : "unreachable: ");
+    (void)buffer_add_text(out, answered ? "refused: its shell did not run the command: "
+                                        : "unreachable: ");
     if (!reason_add_last(out, reason->log) && !reason_add_last(out, reason->noise) &&
         !reason_add_last(out, reason->output))
         (void)buffer_add_text(out, "ssh ended before the command was sent");
-    return REASON_LATER;
+    return (struct reason_meaning){.cause =
+                                       answered ? DROVER_CAUSE_REFUSED : DROVER_CAUSE_UNREACHABLE,
+                                   .hope = REASON_LATER,
+                                   .no_shell = answered};
 }

@@ -8,18 +8,23 @@
 #define DROVER_SESSION_REASON_H
 
 #include "base/buffer.h"
+#include "drover.h"
 
 #include <stdbool.h>
-
-/* How the line begins where a machine answered and did not run the wrapper: its shell is none that
- * POSIX knows. */
-#define REASON_NO_SHELL "refused: its shell did not run the command: "
 
 /* What another try is good for. */
 enum reason_hope {
     REASON_NEVER, /* nothing: who asks again is refused again, and may be shut out for it */
     REASON_LATER, /* it may help when something has changed there */
     REASON_AGAIN, /* it may help at once: it was closed before anybody was let in */
+};
+
+/* What the line means. */
+struct reason_meaning {
+    enum drover_cause cause;
+    enum reason_hope hope;
+    bool no_shell; /* the machine answered and did not run the wrapper: its shell is none that POSIX
+                      knows */
 };
 
 /* What ssh ended with and said. */
@@ -33,7 +38,7 @@ struct reason {
 };
 
 /* Adds the line for an end before the command was sent. */
-enum reason_hope reason_add(struct buffer *out, const struct reason *reason);
+struct reason_meaning reason_add(struct buffer *out, const struct reason *reason);
 
 /* Whether ssh spoke to the host by way of another program, which may be to blame. */
 bool reason_is_by_another(const struct reason *reason);

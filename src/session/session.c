@@ -1,10 +1,12 @@
 #include "session/session.h"
 #include "base/clock.h"
+#include "base/parse.h"
+#include "base/verdict.h"
 #include "os/file.h"
 #include "session/check.h"
-#include "session/verdict.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -69,6 +71,17 @@ static void session_find_known_hosts(struct session *s)
         s->known_hosts[0] = '\0';
 }
 
+static int session_open_verdict(struct session *s, struct error *err)
+{
+    const char *path = s->options->verdict;
+
+    s->verdict =
+        path && !s->options->dry_run ? os_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+    return path && s->verdict < 0 && !s->options->dry_run
+               ? error_system(err, s->verdict, "%s", path)
+               : 0;
+}
+
 static int session_request(struct session *s, struct error *err)
 {
     struct request_use use = {.nonce = s->nonce,
@@ -86,7 +99,7 @@ int session_init(struct session *s, const struct options *options, struct error 
     s->options = options;
     s->exit_status = -1;
     s->permit.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
-    s->ssh.log = s->ssh.log_writer = -1;
+    s->ssh.log = s->ssh.log_writer = s->verdict = -1;
     s->get = GET_INIT;
     s->signals = session_signals();
     if (s->signals < 0)
@@ -98,6 +111,8 @@ int session_init(struct session *s, const struct options *options, struct error 
     stream_init(&s->out, s->prefix, STDOUT_FILENO);
     stream_init(&s->err, s->prefix, STDERR_FILENO);
     r = feed_init(&s->feed, options, err);
+    if (r == 0)
+        r = session_open_verdict(s, err);
     if (r == 0)
         r = ssh_init(&s->ssh, err);
     if (r == 0)
@@ -141,13 +156,27 @@ static void session_begin(struct session *s)
         session_count(s);
 }
 
+static int session_write(const struct session *s, enum verdict_kind kind, enum drover_cause cause,
+                         const char *words)
+{
+    int r = s->verdict < 0 ? 0 : verdict_write(s->verdict, kind, cause, words);
+
+    if (r < 0)
+        (void)fprintf(stderr, "drover: the verdict: %s\n", strerror(-r));
+    return r;
+}
+
+/* The command is about to be sent. */
+static int session_sends(const struct session *s)
+{
+    return session_write(s, VERDICT_UNKNOWN, DROVER_CAUSE_NONE, "");
+}
+
 /* A remote shell that is no POSIX shell runs the command as soon as it can. */
 static void session_unwrapped(struct session *s)
 {
-    struct error err;
-
     s->out.state = s->err.state = STREAM_OPEN;
-    (void)verdict_sent(s->options->verdict, &err);
+    (void)session_sends(s);
     feed_all(&s->feed);
     session_begin(s);
 }
@@ -181,10 +210,7 @@ static int session_connect(struct session *s, int64_t now)
 /* The last moment before the command may run. */
 static void session_go(struct session *s)
 {
-    struct error err;
-
-    if (verdict_sent(s->options->verdict, &err) < 0) {
-        (void)fprintf(stderr, "drover: %s\n", err.text);
+    if (session_sends(s) < 0) {
         ssh_kill(&s->ssh);
         return;
     }
@@ -284,10 +310,29 @@ static void session_poll(struct session *s)
     (void)poll(fds, sizeof fds / sizeof *fds, s->at ? (int)((left + 999) / 1000) : -1);
 }
 
+/* The grace of a stop: what the supervisor wrote beside the verdict, in microseconds. */
+static int64_t session_grace(const struct session *s)
+{
+    struct buffer name = BUFFER_INIT;
+    char text[24] = "";
+    uint64_t grace;
+    int fd = -1;
+
+    if (s->options->verdict && buffer_printf(&name, "%s.grace%c", s->options->verdict, 0) == 0)
+        fd = os_open(name.data, O_RDONLY, 0);
+    if (fd >= 0) {
+        (void)os_read(fd, text, sizeof text - 1);
+        (void)os_close(fd);
+    }
+    buffer_release(&name);
+    return parse_number(text, &grace) == 0 && grace < INT64_MAX / 2 ? (int64_t)grace
+                                                                    : s->options->grace;
+}
+
 /* Closes the leash, and sees for how long the command may take to end. */
 static void session_stop(struct session *s, int64_t now)
 {
-    int64_t grace = verdict_grace(s->options->verdict, s->options->grace);
+    int64_t grace = session_grace(s);
 
     s->stopped = true;
     feed_grace(&s->feed, (grace + CLOCK_SECOND - 1) / CLOCK_SECOND);
@@ -364,30 +409,24 @@ static bool session_wait(struct session *s)
     return !s->stopped;
 }
 
-static bool session_failed_for(const struct buffer *reason, const char *kind)
-{
-    return reason->size >= strlen(kind) && memcmp(reason->data, kind, strlen(kind)) == 0;
-}
-
 /* The keys of this machine alone were not enough: ssh looked for another name. The user's own files
  * are asked then. */
-static bool session_knows_too_little(struct session *s, const struct buffer *reason)
+static bool session_knows_too_little(struct session *s)
 {
     struct error err;
 
-    if (!*s->known_hosts || !session_failed_for(reason, "host key:"))
+    if (!*s->known_hosts || s->meaning.cause != DROVER_CAUSE_HOST_KEY)
         return false;
     s->known_hosts[0] = '\0';
     return session_request(s, &err) == 0;
 }
 
 /* The machine has no POSIX shell: PowerShell is asked then, where it was told what. */
-static bool session_has_powershell(struct session *s, const struct buffer *reason)
+static bool session_has_powershell(struct session *s)
 {
     struct error err;
 
-    if (!s->options->powershell || s->options->shell != SHELL_POSIX ||
-        !session_failed_for(reason, REASON_NO_SHELL))
+    if (!s->options->powershell || s->options->shell != SHELL_POSIX || !s->meaning.no_shell)
         return false;
     s->instead = *s->options;
     s->instead.shell = SHELL_POWERSHELL;
@@ -418,17 +457,18 @@ static bool session_again(struct session *s, struct buffer *reason)
     int64_t now = clock_steady(), pause = SESSION_BACKOFF << s->tries;
     bool again;
 
-    s->hope = REASON_LATER;
+    s->meaning = (struct reason_meaning){DROVER_CAUSE_NO_ANSWER, REASON_LATER, false};
     if (s->timed_out) {
         (void)buffer_printf(reason, "timeout: no answer within %.3gs",
                             (double)s->options->connect_timeout / (double)CLOCK_SECOND);
         return false;
     }
     why = session_why(s);
-    s->hope = reason_add(reason, &why);
-    again = s->hope == REASON_AGAIN && s->tries < SESSION_TRIES && now - s->first <= SESSION_TRYING;
+    s->meaning = reason_add(reason, &why);
+    again = s->meaning.hope == REASON_AGAIN && s->tries < SESSION_TRIES &&
+            now - s->first <= SESSION_TRYING;
     s->at = now + pause / 4 + random() % (pause / 2);
-    if (session_knows_too_little(s, reason) || session_has_powershell(s, reason)) {
+    if (session_knows_too_little(s) || session_has_powershell(s)) {
         s->at = now;
         again = true;
     }
@@ -452,15 +492,12 @@ static int session_exit_signal(const struct session *s)
     return 0;
 }
 
-/* Writes the verdict on a command that was sent: status. */
-static int session_tell(const struct session *s, const char *first, struct buffer *reason,
-                        int status)
+/* Writes the verdict: status. */
+static int session_tell(const struct session *s, enum verdict_kind kind, enum drover_cause cause,
+                        struct buffer *reason, int status)
 {
-    struct error err;
-
-    if (buffer_add_byte(reason, '\0') == 0 &&
-        verdict_write(s->options->verdict, first, reason->data, &err) < 0)
-        (void)fprintf(stderr, "drover: %s\n", err.text);
+    if (buffer_add_byte(reason, '\0') == 0)
+        (void)session_write(s, kind, cause, reason->data);
     return status;
 }
 
@@ -470,17 +507,26 @@ static void session_add_overdue(const struct session *s, struct buffer *reason)
                         (double)s->options->timeout / (double)CLOCK_SECOND);
 }
 
-/* The connection was lost while the command ran, or before all had arrived that it waits for. */
+/* The connection was lost before all had arrived that the command waits for. */
+static int session_lost_sending(const struct session *s, struct buffer *reason)
+{
+    if (s->stopped) {
+        (void)buffer_add_text(reason, "stopped");
+        return session_tell(s, VERDICT_NOT_RUN, DROVER_CAUSE_STOPPED, reason, -SIGTERM);
+    }
+    (void)buffer_add_text(reason, "unreachable: connection lost while files were sent");
+    return session_tell(s, VERDICT_NOT_RUN, DROVER_CAUSE_DISCONNECTED, reason, SESSION_LOST);
+}
+
+/* The connection was lost while the command ran, or may have. */
 static int session_lost(const struct session *s, struct buffer *reason)
 {
-    bool sending = s->options->shell == SHELL_POSIX && !feed_is_whole(&s->feed);
+    enum drover_cause cause = s->overdue   ? DROVER_CAUSE_TIMEOUT
+                              : s->stopped ? DROVER_CAUSE_STOPPED
+                                           : DROVER_CAUSE_DISCONNECTED;
 
-    if (sending) {
-        (void)buffer_add_text(reason, s->stopped ? "stopped"
-                                                 : "unreachable: connection lost while files were "
-                                                   "sent");
-        return session_tell(s, "not-run", reason, s->stopped ? -SIGTERM : SESSION_LOST);
-    }
+    if (s->options->shell == SHELL_POSIX && !feed_is_whole(&s->feed))
+        return session_lost_sending(s, reason);
     if (s->overdue)
         session_add_overdue(s, reason);
     (void)buffer_add_text(reason, s->overdue   ? ": its end was not seen"
@@ -491,28 +537,39 @@ static int session_lost(const struct session *s, struct buffer *reason)
         (void)buffer_add_text(reason, ": ");
         (void)reason_add_last(reason, s->ssh.words);
     }
-    return session_tell(s, "ran", reason, s->stopped && !s->overdue ? -SIGTERM : SESSION_LOST);
+    return session_tell(s, VERDICT_RAN, cause, reason,
+                        s->stopped && !s->overdue ? -SIGTERM : SESSION_LOST);
+}
+
+/* The wrapper gave up before the command, and has said why. */
+static int session_not_put(const struct session *s, struct buffer *reason, int status)
+{
+    const char *own = "drover: ";
+
+    if (!reason_add_last(reason, s->err.tail))
+        (void)buffer_add_text(reason, "put: did not arrive");
+    if (reason->size > strlen(own) && memcmp(reason->data, own, strlen(own)) == 0)
+        buffer_consume(reason, strlen(own));
+    return session_tell(s, VERDICT_ENDED, DROVER_CAUSE_PUT, reason, status);
 }
 
 /* How the command ended, and the last that it said. */
-static void session_add_end(const struct session *s, struct buffer *reason, int status, int sig)
+static int session_failed(const struct session *s, struct buffer *reason, int status, int sig)
 {
-    const char *own = "drover: ";
     size_t size;
 
+    if (strcmp(s->exit_name, "failed") == 0)
+        return session_not_put(s, reason, status);
     if (sig)
         (void)buffer_printf(reason, "signal %d (%s)", sig, strsignal(sig));
-    else if (strcmp(s->exit_name, "failed") != 0)
+    else
         (void)buffer_printf(reason, "exit %d", status);
     size = reason->size;
-    if (size)
-        (void)buffer_add_text(reason, ": ");
+    (void)buffer_add_text(reason, ": ");
     if (!reason_add_last(reason, s->err.tail))
         reason->size = size;
-    if (reason->size > strlen(own) && memcmp(reason->data, own, strlen(own)) == 0)
-        buffer_consume(reason, strlen(own));
-    if (reason->size == 0)
-        (void)buffer_add_text(reason, "put: did not arrive");
+    return session_tell(s, VERDICT_ENDED, sig ? DROVER_CAUSE_SIGNAL : DROVER_CAUSE_EXIT, reason,
+                        sig ? -sig : status);
 }
 
 /* The command completed, and all was fetched: what the check says. */
@@ -534,35 +591,35 @@ static int session_check(const struct session *s, struct buffer *reason)
         (void)buffer_printf(reason, "check: exit %d", WEXITSTATUS(check.status));
     else
         return 0;
-    return session_tell(s, "ended", reason, check.stopped ? -SIGTERM : 1);
+    return session_tell(s, VERDICT_ENDED, check.stopped ? DROVER_CAUSE_STOPPED : DROVER_CAUSE_CHECK,
+                        reason, check.stopped ? -SIGTERM : 1);
 }
 
 static int session_ended(const struct session *s, struct buffer *reason, int status, int sig)
 {
     if (s->overdue) {
         session_add_overdue(s, reason);
-        return session_tell(s, "ended", reason, SESSION_OVERDUE);
+        return session_tell(s, VERDICT_ENDED, DROVER_CAUSE_TIMEOUT, reason, SESSION_OVERDUE);
     }
     if (s->stopped && (status || sig || s->got < s->options->gets.count || s->options->check)) {
         (void)buffer_add_text(reason, "stopped");
-        return session_tell(s, "ended", reason, -SIGTERM);
+        return session_tell(s, VERDICT_ENDED, DROVER_CAUSE_STOPPED, reason, -SIGTERM);
     }
-    if (status || sig) {
-        session_add_end(s, reason, status, sig);
-        return session_tell(s, "ended", reason, sig ? -sig : status);
-    }
+    if (status || sig)
+        return session_failed(s, reason, status, sig);
     if (s->get_error.code || s->got < s->options->gets.count) {
         (void)buffer_printf(reason, "get: %s",
                             s->get_error.code ? s->get_error.text : "not all was fetched");
         (void)fprintf(stderr, "drover: %s\n", reason->data);
-        return session_tell(s, "ended", reason, 1);
+        return session_tell(s, VERDICT_ENDED, DROVER_CAUSE_GET, reason, 1);
     }
     return s->options->check ? session_check(s, reason) : 0;
 }
 
-static const char *session_not_run(const struct session *s)
+static int session_not_run(const struct session *s, struct buffer *reason)
 {
-    return s->hope == REASON_NEVER ? "cannot-run" : "not-run";
+    return session_tell(s, s->meaning.hope == REASON_NEVER ? VERDICT_CANNOT_RUN : VERDICT_NOT_RUN,
+                        s->meaning.cause, reason, SESSION_LOST);
 }
 
 /* Without a wrapper ssh's exit status is all there is; its 255 may be the command's too. */
@@ -575,9 +632,10 @@ static int session_unwrapped_ended(struct session *s, struct buffer *reason)
     if (WEXITSTATUS(s->ssh.status) != SESSION_LOST)
         return session_ended(s, reason, WEXITSTATUS(s->ssh.status), 0);
     why = session_why(s);
-    s->hope = reason_add(reason, &why);
-    return session_tell(s, reason_is_early(&why) ? session_not_run(s) : "ran", reason,
-                        SESSION_LOST);
+    s->meaning = reason_add(reason, &why);
+    return reason_is_early(&why)
+               ? session_not_run(s, reason)
+               : session_tell(s, VERDICT_RAN, DROVER_CAUSE_DISCONNECTED, reason, SESSION_LOST);
 }
 
 static int session_result(struct session *s, struct buffer *reason)
@@ -585,7 +643,7 @@ static int session_result(struct session *s, struct buffer *reason)
     if (s->options->shell != SHELL_POSIX)
         return session_unwrapped_ended(s, reason);
     if (s->phase == SESSION_CONNECTING)
-        return session_tell(s, session_not_run(s), reason, SESSION_LOST);
+        return session_not_run(s, reason);
     if (s->phase != SESSION_ENDED)
         return session_lost(s, reason);
     return session_ended(s, reason, s->exit_status, session_exit_signal(s));
@@ -602,6 +660,7 @@ int session_run(struct session *s)
         if (!session_wait(s))
             return -SIGTERM;
         if (session_connect(s, clock_steady()) < 0) {
+            s->meaning = (struct reason_meaning){DROVER_CAUSE_UNREACHABLE, REASON_LATER, false};
             (void)buffer_add_text(&reason, "unreachable: ssh cannot be started");
             break;
         }
@@ -613,8 +672,7 @@ int session_run(struct session *s)
         again = s->phase == SESSION_CONNECTING && s->options->shell == SHELL_POSIX &&
                 session_again(s, &reason);
     }
-    result =
-        s->tries ? session_result(s, &reason) : session_tell(s, "not-run", &reason, SESSION_LOST);
+    result = s->tries ? session_result(s, &reason) : session_not_run(s, &reason);
     buffer_release(&reason);
     return result;
 }

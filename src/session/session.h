@@ -33,6 +33,7 @@ struct session {
     struct permit permit;
     struct feed feed;
     struct stream out, err;
+    int verdict; /* where it is written, or -1 */
     enum session_phase phase;
     bool gone;      /* ssh has ended */
     bool timed_out; /* the connect deadline has passed */
@@ -41,11 +42,11 @@ struct session {
     int64_t at;     /* when the phase has lasted long enough; 0: never */
     int64_t first;  /* when the first try was made */
     unsigned tries;
-    enum reason_hope hope; /* of another one */
-    struct jump jump;      /* that ssh reached the host by way of, where it may be to blame */
-    int exit_status;       /* of the command; negative before it is known */
-    char exit_name[16];    /* of the signal that ended it, or empty */
-    struct get get;        /* under way while `getting` */
+    struct reason_meaning meaning; /* of the end of the last one */
+    struct jump jump;   /* that ssh reached the host by way of, where it may be to blame */
+    int exit_status;    /* of the command; negative before it is known */
+    char exit_name[16]; /* of the signal that ended it, or empty */
+    struct get get;     /* under way while `getting` */
     bool getting;
     size_t got;             /* how many are over */
     int output;             /* where standard output goes but for them */

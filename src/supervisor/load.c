@@ -17,7 +17,8 @@
 
 static void load_fail_upload(void *data, struct job *job)
 {
-    life_fail(data, job, -1, "its input was cut off: the supervisor ended while it was sent");
+    life_fail(data, job, DROVER_CAUSE_INPUT_CUT, -1,
+              "its input was cut off: the supervisor ended while it was sent");
 }
 
 static int load_boot(struct supervisor *s, struct error *err)

@@ -62,6 +62,11 @@ static json_t *field_processes_left(const struct drover_job *job)
     return json_integer(job->processes_left);
 }
 
+static json_t *field_cause(const struct drover_job *job)
+{
+    return json_cause(job->cause);
+}
+
 static json_t *field_exit_code(const struct drover_job *job)
 {
     return job->exit_code >= 0 && !job->signal ? json_integer(job->exit_code) : json_null();
@@ -148,6 +153,7 @@ static const struct field fields[] = {
     {"type", NO_TEXT, field_type},
     {"state", NO_TEXT, field_state},
     {"reason", TEXT(reason)},
+    {"cause", NO_TEXT, field_cause},
     {"has_more_data", NO_TEXT, field_has_more_data},
     {"location", TEXT(location)},
     {"command", TEXT(command)},

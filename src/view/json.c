@@ -21,6 +21,11 @@ json_t *json_utf8(const char *text)
     return value;
 }
 
+json_t *json_cause(enum drover_cause cause)
+{
+    return cause ? json_string(drover_cause_name(cause)) : json_null();
+}
+
 json_t *json_time(int64_t wall)
 {
     char text[CLOCK_TEXT];

@@ -4,12 +4,17 @@
 #ifndef DROVER_VIEW_JSON_H
 #define DROVER_VIEW_JSON_H
 
+#include "drover.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Text of any bytes: what is no UTF-8 becomes U+FFFD. NULL becomes null. */
 json_t *json_utf8(const char *text);
+
+/* A cause by its name; null for none. */
+json_t *json_cause(enum drover_cause cause);
 
 /* A time, RFC 3339 in UTC; null for 0. */
 json_t *json_time(int64_t wall);

@@ -1,18 +1,22 @@
 #include "view/summary.h"
 #include "base/buffer.h"
+#include "base/cause.h"
 #include "ui/report.h"
 #include "ui/words.h"
 #include "hostlist/fold.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SUMMARY_KINDS 24   /* told apart; the rest is told as one */
 #define SUMMARY_FOLD  2000 /* bytes of a list */
 
-/* What failed for the same reason. */
+#define SUMMARY_NAME 60
+
+/* What failed for the same cause. */
 struct summary_kind {
-    char *name;
+    char name[SUMMARY_NAME];
     char *words; /* that all of them had; NULL: they differ */
     struct words hosts;
 };
@@ -23,36 +27,35 @@ struct summary {
     size_t count;
 };
 
-/* How much of a reason is its kind: `exit 3` of `exit 3: no such file`. */
-static size_t summary_kind_size(const char *reason)
+/* What those of a kind have in common: `exit 3` of `exit 3: no such file`. */
+static void summary_name(const struct drover_job *job, char name[SUMMARY_NAME])
 {
-    return strcspn(reason, ":");
+    if (job->cause == DROVER_CAUSE_EXIT)
+        (void)snprintf(name, SUMMARY_NAME, "exit %d", job->exit_code);
+    else if (job->cause == DROVER_CAUSE_SIGNAL)
+        (void)snprintf(name, SUMMARY_NAME, "signal %d (%s)", job->signal, strsignal(job->signal));
+    else
+        (void)snprintf(name, SUMMARY_NAME, "%s", cause_words(job->cause));
 }
 
-static char *summary_copy(const char *text, size_t size)
+/* The kind of that name; the last one is for all that find no room. */
+static struct summary_kind *summary_find(struct summary *summary, const char *name,
+                                         const char *reason)
 {
-    char *copy = strndup(text, size);
+    size_t n = summary->count;
+    struct summary_kind *kind;
 
-    if (!copy)
-        words_no_memory();
-    return copy;
-}
-
-static struct summary_kind *summary_find(struct summary *summary, const char *reason)
-{
-    size_t size = summary_kind_size(reason), n = summary->count;
-    const char *name = n == SUMMARY_KINDS - 1 ? "others" : reason;
-
-    size = name == reason ? size : strlen(name);
     for (size_t i = 0; i < n; i++)
-        if (strlen(summary->kinds[i].name) == size &&
-            strncmp(summary->kinds[i].name, name, size) == 0)
+        if (strcmp(summary->kinds[i].name, name) == 0)
             return &summary->kinds[i];
     if (n == SUMMARY_KINDS)
         return &summary->kinds[n - 1];
-    summary->kinds[n] = (struct summary_kind){.name = summary_copy(name, size),
-                                              .words = summary_copy(reason, strlen(reason))};
-    return &summary->kinds[summary->count++];
+    kind = &summary->kinds[summary->count++];
+    (void)snprintf(kind->name, sizeof kind->name, "%s", n == SUMMARY_KINDS - 1 ? "others" : name);
+    kind->words = strdup(reason);
+    if (!kind->words)
+        words_no_memory();
+    return kind;
 }
 
 static int summary_add(void *data, const struct drover_job *job)
@@ -60,6 +63,7 @@ static int summary_add(void *data, const struct drover_job *job)
     struct summary *summary = data;
     const char *reason = job->reason ? job->reason : "";
     struct summary_kind *kind;
+    char name[SUMMARY_NAME];
 
     if (job->type != DROVER_CHILD)
         return 0;
@@ -67,7 +71,8 @@ static int summary_add(void *data, const struct drover_job *job)
         summary->here = true;
         return -1;
     }
-    kind = summary_find(summary, reason);
+    summary_name(job, name);
+    kind = summary_find(summary, name, reason);
     if (kind->words && strcmp(kind->words, reason) != 0) {
         free(kind->words);
         kind->words = NULL;
@@ -100,7 +105,6 @@ bool summary_machines(struct drover *d, const char *batch)
     for (size_t i = 0; i < summary.count; i++) {
         if (told)
             summary_report(&summary.kinds[i]);
-        free(summary.kinds[i].name);
         free(summary.kinds[i].words);
         words_free_copies(&summary.kinds[i].hosts);
     }

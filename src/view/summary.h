@@ -1,6 +1,6 @@
 /*
- * summary: the machines of a batch that did not complete, by reason, each reason with the short
- * list of its machines.
+ * summary: the machines of a batch that did not complete, by cause, each cause with the short list
+ * of its machines.
  */
 #ifndef DROVER_VIEW_SUMMARY_H
 #define DROVER_VIEW_SUMMARY_H

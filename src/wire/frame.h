@@ -17,7 +17,7 @@
 
 /* A build with other numbers is tested beside this one (tests/next). */
 #ifndef FRAME_PROTOCOL
-#define FRAME_PROTOCOL 4
+#define FRAME_PROTOCOL 5
 #define FRAME_OLDEST   3 /* a supervisor serves clients from this protocol on */
 #endif
 #define FRAME_SUPERVISION 3 /* of looking after the supervisor: every version understands it */

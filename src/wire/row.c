@@ -45,7 +45,8 @@ int row_encode(struct buffer *out, const struct drover_job *job)
     size_t start = out->size;
     uint32_t head[2] = {0, 0};
     jobid id = 0;
-    int64_t numbers[ROW_NUMBER_COUNT], left = (int64_t)htole64((uint64_t)job->processes_left);
+    int64_t numbers[ROW_NUMBER_COUNT];
+    uint64_t rest[] = {htole64((uint64_t)job->processes_left), htole64((uint64_t)job->cause)};
     size_t n = 0;
     int r;
 
@@ -64,7 +65,7 @@ int row_encode(struct buffer *out, const struct drover_job *job)
     if (r == 0)
         r = row_add_string(out, job->argv, job->argv ? row_words_size(job->argv, job->argc) : 0);
     if (r == 0)
-        r = buffer_add(out, &left, sizeof left);
+        r = buffer_add(out, rest, sizeof rest);
     if (r < 0) {
         out->size = start;
         return r;
@@ -119,15 +120,15 @@ static int row_take_numbers(struct row_reader *r, struct drover_job *job)
     return 0;
 }
 
-/* What later versions have put behind the strings. */
+/* What versions have put behind the strings, each behind the one before. */
 static void row_take_rest(const struct row_reader *r, struct drover_job *job)
 {
-    uint64_t left;
+    size_t size = (size_t)(r->end - r->at);
+    uint64_t rest[2] = {0};
 
-    if ((size_t)(r->end - r->at) < sizeof left)
-        return;
-    memcpy(&left, r->at, sizeof left);
-    job->processes_left = (int64_t)le64toh(left);
+    memcpy(rest, r->at, size < sizeof rest ? size - size % sizeof *rest : sizeof rest);
+    job->processes_left = (int64_t)le64toh(rest[0]);
+    job->cause = (enum drover_cause)le64toh(rest[1]);
 }
 
 static int row_check_argv(const struct drover_job *job, size_t size)

@@ -3,8 +3,8 @@
  *
  * Layout, little-endian: uint32 size of the row, uint32 zero, the numbers as int64 in the order
  * of ROW_NUMBERS, then the strings in the order of ROW_STRINGS, each a uint32 size (UINT32_MAX:
- * none) and its bytes. argv is one string of words that each end in NUL. Behind these, in no older
- * version, processes_left as int64.
+ * none) and its bytes. argv is one string of words that each end in NUL. Behind these
+ * processes_left as int64, and from protocol 5 on the cause.
  */
 #ifndef DROVER_WIRE_ROW_H
 #define DROVER_WIRE_ROW_H

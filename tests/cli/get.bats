@@ -27,7 +27,7 @@ END
 @test "json has every key, in every state" {
     drover start -- true; drover wait >/dev/null; drover start --delay 60s -- true
     drover each --as-job -- true ::: a >/dev/null; drover wait 3 >/dev/null
-    want=$(tr ' ' '\n' <<<'argv attempt begin_at children command cwd end_at err_bytes exit_code has_more_data id item location max_rss_kib name out_bytes pid processes_left queue reason signal state submitted_at sys_s type user_s')
+    want=$(tr ' ' '\n' <<<'argv attempt begin_at cause children command cwd end_at err_bytes exit_code has_more_data id item location max_rss_kib name out_bytes pid processes_left queue reason signal state submitted_at sys_s type user_s')
     for id in 1 2 3 3.1; do
         same "$want" "$(json '.[0] | keys[]' $id)"
     done
@@ -35,8 +35,8 @@ END
 
 @test "json values of a finished job" {
     drover start --name n -c 'echo out; echo err >&2; exit 3'; exits 1 drover wait
-    same '{"id":"1","name":"n","type":"Job","state":"Failed","has_more_data":true,"location":"localhost","exit_code":3,"signal":null,"out_bytes":4,"err_bytes":4,"attempt":1,"children":null,"item":null,"pid":null}' \
-        "$(json '.[0] | {id,name,type,state,has_more_data,location,exit_code,signal,out_bytes,err_bytes,attempt,children,item,pid} | tojson')"
+    same '{"id":"1","name":"n","type":"Job","state":"Failed","has_more_data":true,"location":"localhost","exit_code":3,"signal":null,"out_bytes":4,"err_bytes":4,"attempt":1,"children":null,"item":null,"pid":null,"cause":"exit"}' \
+        "$(json '.[0] | {id,name,type,state,has_more_data,location,exit_code,signal,out_bytes,err_bytes,attempt,children,item,pid,cause} | tojson')"
     same "$work" "$(json '.[0].cwd')"
     same '["/bin/sh","-c","echo out; echo err >&2; exit 3"]' "$(json '.[0].argv[:3] | tojson')"
 }

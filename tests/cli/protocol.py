@@ -15,7 +15,7 @@ import os
 import socket
 import struct
 
-PROTOCOL = 4
+PROTOCOL = 5
 LIMIT = 60
 
 HELLO, REQUEST, REPLY, ERROR, ROWS, OUTPUT, ACK, ITEMS, STORED, EVENT, INPUT, CHILD = range(1, 13)

@@ -161,7 +161,7 @@ END
         python3 frozen.py "$1" "$BATS_TEST_DIRNAME/../../docs/protocol.md"
     }
     pid=$(supervisor_pid)
-    same "4 $(drover supervisor --json | jq -r .version) $pid 1" "$(frozen '{"op":"status","later":true}')"
+    same "5 $(drover supervisor --json | jq -r .version) $pid 1" "$(frozen '{"op":"status","later":true}')"
     same refused "$(frozen '{"op":"restart","protocol":3}')"
     same refused "$(frozen '{"op":"restart","program":"/nowhere"}')"
     same refused "$(frozen '{"op":"shutdown"}')"

@@ -58,7 +58,7 @@ used_home() {
         export DROVER_HOME=$work/${schema##*/}
         mkdir -m 700 "$DROVER_HOME"
         sqlite3 "$DROVER_HOME/jobs.db" <"$schema"
-        prints $'old\tFailed\nbatch\tFailed' drover get --format name,state
+        prints $'old\tFailed\texit\nbatch\tFailed\tchildren' drover get --format name,state,cause
         exits 0 drover receive old batch
         same $'kept\nitem a\nitem b\nitem c' "$out"
         drover retry batch 2>/dev/null || same 1 $?

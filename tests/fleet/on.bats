@@ -57,6 +57,35 @@ reasons() { # BATCH
     same 'drover: on: 127.0.0.1 is named again: it is taken once' "$err"
 }
 
+# An ssh to a machine that gives up before the command, and says something else last.
+liar() { # WORDS
+    cat >liar <<END
+#!/bin/bash
+[[ " \$* " != *' -G '* ]] || exec ssh "\$@"
+nonce=\$(grep -oE '[0-9a-f]{32}' <<<"\$*" | head -n 1)
+echo "drover-\$nonce-started" | tee /dev/stderr
+read -r go
+echo '$1' >&2
+echo "drover-\$nonce-end"
+echo "drover-\$nonce-exit 1 failed" >&2
+END
+    chmod +x liar
+    export DROVER_SSH=$work/liar
+}
+
+@test "what a machine says decides nothing: its words are for people" {
+    machines_start
+    for words in 'timeout: no answer within 10s' 'auth: Permission denied' 'lost: nobody saw its end'; do
+        liar "$words"
+        exits 1 on 127.0.0.1 --joblog log --retries 1 --backoff 1ms --retry-on any -- true
+        same "drover: $words: 127.0.0.1 (1)" "$(grep -F "$words: " <<<"$err")"
+        same 'put 2' "$(json '.[] | select(.item) | "\(.cause) \(.attempt)"' --children)"
+        same $'1 0\n1 0' "$(cut -f 7,8 --output-delimiter=' ' log | grep -v Exitval)"
+        drover remove "$(json ".[0].id")"
+        rm log
+    done
+}
+
 @test "reasons are told apart, in the child and folded at the end" {
     machines_start
     faulty_start silent=127.9.0.1 banner=127.9.0.2 close=127.9.0.3 reset=127.9.0.4 http=127.9.0.5 drip=127.9.0.6

@@ -9,13 +9,19 @@ on_behind() { # OPTION... --host HOST -- WORD...
     pid=$!
 }
 
-# The kind of a failure, with the exit status of a transport that failed.
-lost() { # FIRST KIND OPTION...
-    local first=$1 kind=$2
+# The words of a failure, with the cause that they begin with and the exit status of a transport that
+# failed.
+lost() { # KIND WORDS OPTION...
+    local kind=$1 words=$2 cause
     shift 2
     exits 255 on "$@"
-    same "$first" "$(head -n 1 verdict)"
-    matches "$kind" "$(sed -n 2p verdict)"
+    matches "$words" "$(sed -n 2p verdict)"
+    cause=$(sed -n '2s/:.*//p' verdict)
+    case $cause in
+        timeout) cause=no-answer ;;
+        'host key') cause=host-key ;;
+    esac
+    same "$kind $cause" "$(head -n 1 verdict)"
 }
 
 no_commands() {
@@ -34,7 +40,7 @@ no_commands() {
     for status in 0 1 2 126 127 128 193 254 255; do
         rm -f verdict
         exits $status on --host $host -- sh -c "echo why >&2; exit $status"
-        same "$([ $status = 0 ] && echo unknown || echo $'ended\nexit '"$status: why")" "$(cat verdict)"
+        same "$([ $status = 0 ] && echo unknown || echo $'ended exit\nexit '"$status: why")" "$(cat verdict)"
     done
 }
 
@@ -195,7 +201,7 @@ refusals() {
     wait_until machines_run 'sleep 75.125'
     pkill -KILL -P "$sshd"
     exits 255 wait $pid
-    matches $'ran\nunreachable: connection lost while the command ran*' "$(cat verdict)"
+    matches $'ran disconnected\nunreachable: connection lost while the command ran*' "$(cat verdict)"
     wait_until refute machines_run 'sleep 75.125'
 }
 
@@ -309,7 +315,7 @@ refusals() {
     machines_start 'ForceCommand ulimit -f 8; eval "$SSH_ORIGINAL_COMMAND"'
     head -c 300000 /dev/urandom >a
     exits 1 on --put "300000/640/-/a/$work/new" --host $host -- touch ran <a
-    matches $'ended\nput: *did not arrive*' "$(cat verdict)"
+    matches $'ended put\nput: *did not arrive*' "$(cat verdict)"
     [ ! -e ran ]
     [ ! -e new ]
     [ -z "$(find . -name '.drover-*')" ]
@@ -382,7 +388,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
         [ -n "$(ls tmp)" ]
         pkill -KILL -P $pid
         exits 255 wait $pid
-        same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
+        same $'not-run disconnected\nunreachable: connection lost while files were sent' "$(cat verdict)"
         wait_until no_commands
         wait_until refute some
         [ ! -e ran ]
@@ -408,7 +414,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     same $'y\nsub' "$(ls -r got/$host/d)"
     same 4 "$(cat got/$host/file)"
     exits 1 on --get "$work/there/nothing:got" --host $host -- true
-    matches $'ended\nget: *could not be read there: *' "$(cat verdict)"
+    matches $'ended get\nget: *could not be read there: *' "$(cat verdict)"
     same $'4\nd\nfile' "$(cat got/$host/file; ls got/$host)"
     [ -z "$(find got -name '.drover-*')" ]
 }
@@ -467,7 +473,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     machines_start
     exits 124 on --timeout 500ms --grace 1s --host $host -- sh -c 'echo some; sleep 77.125'
     same some "$out"
-    same $'ended\ntimeout: the command took longer than 0.5s' "$(cat verdict)"
+    same $'ended timeout\ntimeout: the command took longer than 0.5s' "$(cat verdict)"
     wait_until refute machines_run 'sleep 77.125'
     prints ok on --timeout 30s --host $host -- echo ok
 }
@@ -477,11 +483,11 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     prints "ok $host" on --check 'echo ok {}' --host $host -- true
     exits 1 on --check 'echo sick; exit 3' --host $host -- true
     same sick "$out"
-    same $'ended\ncheck: exit 3' "$(cat verdict)"
+    same $'ended check\ncheck: exit 3' "$(cat verdict)"
     exits 4 on --check 'touch ran' --host $host -- sh -c 'exit 4'
     [ ! -e ran ]
     exits 1 on --timeout 300ms --check 'sleep 78.125' --host $host -- true
-    same $'ended\ncheck: took too long' "$(cat verdict)"
+    same $'ended check\ncheck: took too long' "$(cat verdict)"
     wait_until refute machines_run 'sleep 78.125'
 }
 
@@ -508,14 +514,14 @@ slow_machines() {
     machines_start
     exits 124 on --timeout 300ms --grace 1s --host $host -- sh -c 'trap "" TERM; echo some; while :; do sleep 77.325 || :; done'
     same some "$out"
-    same $'ended\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
+    same $'ended timeout\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
     wait_until no_commands
     on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
     wait_until machines_run 'sleep 77.325'
     echo 500000 >verdict.grace
     kill $pid
     exits 143 wait $pid
-    same $'ended\nstopped' "$(cat verdict)"
+    same $'ended stopped\nstopped' "$(cat verdict)"
     wait_until refute machines_run 'sleep 77.325'
 }
 
@@ -526,7 +532,7 @@ slow_machines() {
     wait_until machines_run 'sleep 79.125'
     kill $pid
     exits 143 wait $pid
-    same $'ended\nstopped' "$(cat verdict)"
+    same $'ended stopped\nstopped' "$(cat verdict)"
     [ ! -e checked ]
     on_behind --check "touch $work/checked" --host $host -- sh -c 'trap "exit 0" TERM; sleep 79.225 & wait'
     wait_until machines_run 'sleep 79.225'
@@ -544,7 +550,7 @@ slow_machines() {
     wait_until some
     pkill -KILL -P $pid
     exits 255 wait $pid
-    same $'not-run\nunreachable: connection lost while files were sent' "$(cat verdict)"
+    same $'not-run disconnected\nunreachable: connection lost while files were sent' "$(cat verdict)"
     wait_until refute some
     [ ! -e ran ]
 }
@@ -569,7 +575,7 @@ slow_machines() {
     wait_until machines_run 'sleep 77.425'
     kill $pid
     exits 143 wait $pid
-    same $'ended\nstopped' "$(cat verdict)"
+    same $'ended stopped\nstopped' "$(cat verdict)"
     wait_until refute machines_run 'sleep 77.425'
     ssh -F "$machines/ssh_config" -O exit $host 2>/dev/null
 }
@@ -605,6 +611,6 @@ slow_machines() {
     exits 0 on --get "$work/tool:got" --host $host -- true
     same 755 "$(stat -c %a got/$host/tool)"
     exits 1 on --get "/dev/null:got" --host $host -- true
-    matches $'ended\nget: *' "$(cat verdict)"
+    matches $'ended get\nget: *' "$(cat verdict)"
     [ ! -e got/$host/null ]
 }

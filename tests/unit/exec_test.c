@@ -129,10 +129,10 @@ static void test_slow_exec_is_stopped(void **state)
     client_run(c, &(struct client_order){.job = 2, .argv = WORDS(path), .timeout = MS(100)});
     client_run(c, &(struct client_order){.job = 3, .argv = WORDS(path)});
     client_wait(c, 2, client_is_closed);
-    assert_int_equal(c->jobs[2].exit.cause, CAUSE_TIMEOUT);
+    assert_int_equal(c->jobs[2].exit.cause, DROVER_CAUSE_TIMEOUT);
     client_stop(c, 1, MS(60000));
     client_wait(c, 1, client_is_closed);
-    assert_int_equal(c->jobs[1].exit.cause, CAUSE_STOP);
+    assert_int_equal(c->jobs[1].exit.cause, DROVER_CAUSE_STOPPED);
     assert_true(WIFSIGNALED(c->jobs[1].exit.status));
     assert_int_equal(WTERMSIG(c->jobs[1].exit.status), SIGTERM);
     let_go(fd);

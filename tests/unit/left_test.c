@@ -68,7 +68,7 @@ static void test_left_stopped(void **state)
     client_wait(c, 1, is_alone);
     assert_false(job->left.stuck);
     assert_false(client_is_alive(child));
-    assert_int_equal(job->exit.cause, CAUSE_NONE);
+    assert_int_equal(job->exit.cause, DROVER_CAUSE_NONE);
 }
 
 /* A stop is answered though nothing is left. */
@@ -97,7 +97,7 @@ static void test_left_timeout(void **state)
     assert_int_equal(job->left.processes, 1);
     client_wait(c, 1, is_alone);
     client_wait(c, 1, client_is_closed);
-    assert_int_equal(job->exit.cause, CAUSE_NONE);
+    assert_int_equal(job->exit.cause, DROVER_CAUSE_NONE);
 }
 
 static void test_left_alone(void **state)

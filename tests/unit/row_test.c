@@ -39,6 +39,7 @@ static struct drover_job example(void)
         .argv = words,
         .argc = 3,
         .processes_left = 7,
+        .cause = DROVER_CAUSE_SIGNAL,
     };
 }
 
@@ -58,6 +59,7 @@ static void a_row_comes_out_as_it_went_in(void **state)
     assert_int_equal(out.exit_code, -1);
     assert_int_equal(out.signal, 9);
     assert_int_equal(out.processes_left, 7);
+    assert_int_equal(out.cause, DROVER_CAUSE_SIGNAL);
     assert_true(out.end_at == in.end_at && out.out_bytes == in.out_bytes);
     assert_memory_equal(&out.children, &in.children, sizeof in.children);
     assert_string_equal(out.name, in.name);

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/home.h"
+#include "drover.h"
 #include "journal/output.h"
 #include "journal/record.h"
 #include "journal/segment.h"

@@ -52,7 +52,7 @@ static void test_true(void **state)
     assert_true(job->intended && job->started && job->exited && job->closed);
     assert_int_equal(job->exit.status, 0);
     assert_int_equal(job->exit.how, EXIT_WAITED);
-    assert_int_equal(job->exit.cause, CAUSE_NONE);
+    assert_int_equal(job->exit.cause, DROVER_CAUSE_NONE);
     assert_true(job->exit.max_rss > 0);
     assert_true(job->start.out_inode && job->start.err_inode);
 }
@@ -194,7 +194,7 @@ static void test_stop(void **state)
     client_stop(c, 1, MS(5000));
     struct client_job *job = client_wait(c, 1, client_is_closed);
     assert_int_equal(WTERMSIG(job->exit.status), SIGTERM);
-    assert_int_equal(job->exit.cause, CAUSE_STOP);
+    assert_int_equal(job->exit.cause, DROVER_CAUSE_STOPPED);
 }
 
 /* A job that ignores SIGTERM, with a grandchild in a session of its own. */
@@ -261,7 +261,7 @@ static void test_timeout(void **state)
                    .job = 1, .argv = WORDS("sleep", "60"), .timeout = MS(100), .grace = MS(1000)});
 
     assert_int_equal(WTERMSIG(job->exit.status), SIGTERM);
-    assert_int_equal(job->exit.cause, CAUSE_TIMEOUT);
+    assert_int_equal(job->exit.cause, DROVER_CAUSE_TIMEOUT);
 }
 
 static void test_suspend(void **state)

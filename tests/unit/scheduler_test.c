@@ -208,7 +208,7 @@ static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t
     (void)fixture_schedule(s);
     for (size_t i = 0; i < count; i++) {
         struct job *child = child_of(s, batch, (uint32_t)i + 1);
-        struct record_exit stopped = {.how = EXIT_WAITED, .cause = CAUSE_STOP};
+        struct record_exit stopped = {.how = EXIT_WAITED, .cause = DROVER_CAUSE_STOPPED};
 
         fixture_begin(s, child);
         if (codes[i] >= 0)

@@ -25,13 +25,14 @@ static void a_job_is_read_as_it_was_written(void **state)
     job->status = 7 << 8;
     job->extent = (struct extent){.out_size = 10, .err_size = 3, .stored = 90, .spill = 4};
     job->cursor = (struct cursor){.attempt = 2, .offset = 42, .out = {2, 5}, .err = {2, 3}};
-    job_reason(job, "exit %d", 7);
+    job_reason(job, DROVER_CAUSE_EXIT, "exit %d", 7);
     fixture_commit(s);
     fixture_forget(s, key);
     assert_null(jobs_find(s->jobs, key));
     job = jobs_get(s->jobs, key);
     assert_int_equal(job->status, 7 << 8);
     assert_string_equal(job->reason, "exit 7");
+    assert_int_equal(job->cause, DROVER_CAUSE_EXIT);
     assert_int_equal(job->extent.stored, 90);
     assert_int_equal(job->cursor.offset, 42);
     assert_true(job_has_unread(job));

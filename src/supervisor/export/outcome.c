@@ -52,6 +52,7 @@ static void outcome_due(void *data, const struct job *job)
 /* An attempt's end, of a job's last one or one that was put aside. */
 struct ended {
     enum drover_state state;
+    enum drover_cause cause;
     const char *reason;
     char *own_reason; /* to be freed */
     int64_t begin, end, status, user, sys, rss;
@@ -61,7 +62,7 @@ struct ended {
 static bool outcome_read_former(const struct job *job, uint32_t attempt, struct ended *ended)
 {
     static struct statement select = {
-        .sql = "SELECT state, reason, begin, end, status, user, sys, rss FROM attempt"
+        .sql = "SELECT state, reason, begin, end, status, user, sys, rss, cause FROM attempt"
                " WHERE key = ?1 AND attempt = ?2"};
     struct store *store = job->jobs->store;
     sqlite3_stmt *row = store_prepare(store, &select, "ii", (int64_t)job->key, (int64_t)attempt);
@@ -76,6 +77,7 @@ static bool outcome_read_former(const struct job *job, uint32_t attempt, struct 
     ended->user = sqlite3_column_int64(row, 5);
     ended->sys = sqlite3_column_int64(row, 6);
     ended->rss = sqlite3_column_int64(row, 7);
+    ended->cause = (enum drover_cause)sqlite3_column_int(row, 8);
     store_reset(row);
     return true;
 }
@@ -86,6 +88,7 @@ static bool outcome_read(struct job *job, uint32_t attempt, struct ended *ended)
     if (attempt != job->attempt || !job_is_finished(job))
         return outcome_read_former(job, attempt, ended);
     ended->state = job->state;
+    ended->cause = job->cause;
     ended->reason = job->reason;
     ended->begin = job->begin;
     ended->end = job->end;
@@ -150,8 +153,7 @@ static int outcome_signal(const struct ended *ended)
 /* As GNU parallel has it: a signal goes with 0, a time-out and what nobody saw with -1. */
 static int outcome_exitval(const struct ended *ended)
 {
-    if (ended->reason &&
-        (strncmp(ended->reason, "timed out", 9) == 0 || strncmp(ended->reason, "timeout:", 8) == 0))
+    if (ended->cause == DROVER_CAUSE_TIMEOUT)
         return -1;
     return outcome_signal(ended) ? 0 : outcome_exit_code(ended);
 }
@@ -179,10 +181,11 @@ static char *outcome_meta(const struct job *job, const struct outcome *outcome,
 
     jobid_format(job->key, id);
     json = json_pack(
-        "{ss sI so so ss so so so so so sf sf sI sI sI}", "id", id, "attempt",
+        "{ss sI so so ss so so so so so so sf sf sI sI sI}", "id", id, "attempt",
         (json_int_t)outcome->attempt, "item", outcome_item(job), "command", outcome_string(command),
-        "state", drover_state_name(ended->state), "reason", outcome_string(ended->reason),
-        "exit_code", code < 0 ? json_null() : json_integer(code), "signal",
+        "state", drover_state_name(ended->state), "reason", outcome_string(ended->reason), "cause",
+        ended->cause ? json_string(drover_cause_name(ended->cause)) : json_null(), "exit_code",
+        code < 0 ? json_null() : json_integer(code), "signal",
         signal ? json_integer(signal) : json_null(), "begin_at", outcome_time(ended->begin),
         "end_at", outcome_time(ended->end), "user_s", (double)ended->user / 1e6, "sys_s",
         (double)ended->sys / 1e6, "max_rss_kib", (json_int_t)ended->rss, "out_bytes",

@@ -161,7 +161,7 @@ static void job_read(struct job *job, sqlite3_stmt *row)
     if (sqlite3_column_type(row, c) != SQLITE_NULL)
         job->status = sqlite3_column_int64(row, c);
     c++;
-    job->cause = sqlite3_column_int(row, c++);
+    job->cause = (enum drover_cause)sqlite3_column_int(row, c++);
     job->kill_at = sqlite3_column_int64(row, c++);
     job->left = (uint32_t)sqlite3_column_int64(row, c++);
     job->user = sqlite3_column_int64(row, c++);
@@ -402,9 +402,10 @@ void job_clear_reason(struct job *job)
 {
     free(job->reason);
     job->reason = NULL;
+    job->cause = DROVER_CAUSE_NONE;
 }
 
-void job_reason(struct job *job, const char *format, ...)
+void job_reason(struct job *job, enum drover_cause cause, const char *format, ...)
 {
     va_list args;
     char *text;
@@ -413,6 +414,7 @@ void job_reason(struct job *job, const char *format, ...)
     text = alloc_vformat(format, args);
     va_end(args);
     job_clear_reason(job);
+    job->cause = cause;
     job->reason = text;
 }
 
@@ -437,7 +439,7 @@ void job_renew(struct job *job)
     static struct statement keep = {
         .sql = "INSERT OR REPLACE INTO attempt SELECT key, attempt, state, reason, begin, end,"
                " status, user, sys, rss, out_size, err_size, stored, spill, cut_from, cut_to,"
-               " cut_out, cut_err FROM job WHERE key = ?1 AND attempt > 0"};
+               " cut_out, cut_err, cause FROM job WHERE key = ?1 AND attempt > 0"};
 
     if (job->extent.out_size)
         job->earlier_out = (struct position){job->attempt, job->extent.out_size};
@@ -450,11 +452,10 @@ void job_renew(struct job *job)
     job_clear_reason(job);
     job->state = DROVER_NOT_STARTED;
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN |
-                              JOB_RESUMED | JOB_STUCK);
+                              JOB_RESUMED | JOB_STUCK | JOB_TOLD | JOB_OVERDUE);
     job->begin = job->end = job->not_before = 0;
     job->pid = 0;
     job->status = -1;
-    job->cause = 0;
     job->kill_at = 0;
     job->left = 0;
     job->user = job->sys = job->rss = 0;

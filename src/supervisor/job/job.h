@@ -63,7 +63,9 @@ enum job_flags {
     JOB_REMOVE = 256,  /* is to be removed when it has ended */
     JOB_RESUMED = 512, /* was suspended and goes on */
     JOB_STUCK = 1024,  /* what it left was told to end, and has not */
-    JOB_TORN = 128     /* a runner died and its pipes with it: output may be missing */
+    JOB_TORN = 128,    /* a runner died and its pipes with it: output may be missing */
+    JOB_TOLD = 2048,   /* SIGTERM has been sent to it */
+    JOB_OVERDUE = 4096 /* ... since it has taken too long */
 };
 
 struct job {
@@ -76,11 +78,11 @@ struct job {
     int64_t not_before, submitted, begin, end; /* wall times, 0: none */
     char *item; /* of a child: fields separated by NUL; NULL: it is none */
     size_t item_size;
-    char *reason;
-    int64_t pid; /* of its main process, kept while something of the job is there */
+    enum drover_cause cause; /* why it ended so */
+    char *reason;            /* ... in words; or what one that waits waits for */
+    int64_t pid;             /* of its main process, kept while something of the job is there */
     uint64_t start, out_inode, err_inode;
     int64_t status;  /* as wait(2) gives it; -1: none, or not known */
-    int cause;       /* enum record_cause; of one that runs: SIGTERM has been sent to it */
     int64_t kill_at; /* of a stop under way: steady time of its SIGKILL; 0: none */
     uint32_t left;   /* processes that it has left; with spec->leave: as it ended */
     int64_t user, sys, rss;
@@ -201,8 +203,9 @@ static inline bool job_has_begun(const struct job *job)
     return job->begin != 0;
 }
 
-/* Takes over a text, or prints one, as the job's reason. */
-void job_reason(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Why the job ended, in words too; with DROVER_CAUSE_NONE: what it waits for. */
+void job_reason(struct job *job, enum drover_cause cause, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void job_clear_reason(struct job *job);
 
 /* Whether records lie past the cursor. */

@@ -87,7 +87,7 @@ static void dependency_apply(struct supervisor *s, struct job *job, jobid awaite
     jobid_format(awaited, id);
     (void)snprintf(reason, sizeof reason, "never started: job %s, which it waited for, is %s", id,
                    drover_state_name(state));
-    life_fail(s, job, -1, reason);
+    life_fail(s, job, DROVER_CAUSE_DEPENDENCY, -1, reason);
 }
 
 void dependency_finished(struct supervisor *s, const struct job *job)

@@ -84,10 +84,10 @@ static bool life_batch_is_over(const struct batch *batch)
 void life_explain_unstarted(struct job *job)
 {
     if (job->attempt)
-        job_reason(job, "stopped before its next attempt: attempt %u had not completed",
-                   job->attempt);
+        job_reason(job, DROVER_CAUSE_STOPPED,
+                   "stopped before its next attempt: attempt %u had not completed", job->attempt);
     else
-        job_reason(job, "stopped before it was started");
+        job_reason(job, DROVER_CAUSE_STOPPED, "stopped before it was started");
 }
 
 static void life_explain_stop(struct batch *batch, bool cut)
@@ -98,8 +98,8 @@ static void life_explain_stop(struct batch *batch, bool cut)
 
     if (never)
         (void)snprintf(before, sizeof before, ", %lld not started", never);
-    job_reason(batch->job, "%lld of %lld stopped%s%s", stopped - never, total, before,
-               cut ? ", and its input cut off" : "");
+    job_reason(batch->job, DROVER_CAUSE_STOPPED, "%lld of %lld stopped%s%s", stopped - never, total,
+               before, cut ? ", and its input cut off" : "");
 }
 
 void life_explain_batch(struct batch *batch)
@@ -110,15 +110,19 @@ void life_explain_batch(struct batch *batch)
 
     job_clear_reason(job);
     if (batch->gave_up)
-        job_reason(job, "%s", batch->trouble ? batch->trouble : "its files could not be written");
+        job_reason(job, DROVER_CAUSE_FILES, "%s",
+                   batch->trouble ? batch->trouble : "its files could not be written");
     else if (batch->halted)
-        job_reason(job, "halted: %lld completed, %lld failed, %lld not started%s",
+        job_reason(job, DROVER_CAUSE_HALTED,
+                   "halted: %lld completed, %lld failed, %lld not started%s",
                    (long long)c->completed, (long long)c->failed, (long long)c->not_started,
                    cut ? ", and its input cut off" : "");
     else if (cut && !(job->flags & JOB_STOP))
-        job_reason(job, "input cut off after %lld items", (long long)c->total);
+        job_reason(job, DROVER_CAUSE_INPUT_CUT, "input cut off after %lld items",
+                   (long long)c->total);
     else if (c->failed)
-        job_reason(job, "%lld of %lld failed", (long long)c->failed, (long long)c->total);
+        job_reason(job, DROVER_CAUSE_CHILDREN, "%lld of %lld failed", (long long)c->failed,
+                   (long long)c->total);
     else if (c->stopped || cut)
         life_explain_stop(batch, cut);
 }
@@ -293,7 +297,9 @@ void life_started(struct supervisor *s, struct job *job, const struct record_sta
 
 void life_stopping(struct job *job, const struct record_stopping *stopping)
 {
-    job->cause = (int)stopping->cause;
+    job->flags |= JOB_TOLD;
+    if (stopping->cause == DROVER_CAUSE_TIMEOUT)
+        job->flags |= JOB_OVERDUE;
     if (!job->kill_at || stopping->kill_at < job->kill_at)
         job->kill_at = stopping->kill_at;
     job_touch(job);
@@ -350,7 +356,7 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
         life_explain_unstarted(job);
         life_change(s, job, DROVER_STOPPED);
     } else {
-        job_reason(job, "%s, next try in 2 s", life_shortage(f));
+        job_reason(job, DROVER_CAUSE_NONE, "%s, next try in 2 s", life_shortage(f));
         life_change(s, job, DROVER_NOT_STARTED);
         life_hold(s, job, LIFE_PAUSE);
     }
@@ -364,24 +370,26 @@ static int life_explain_exec(struct job *job, int error)
 
     switch (error) {
     case ENOENT:
-        job_reason(job,
+        job_reason(job, DROVER_CAUSE_CANNOT_START,
                    path ? "%s: no such command, or its interpreter is missing"
                         : "%s: command not found",
                    program);
         return 127;
     case EACCES:
-        job_reason(job, "%s: may not be executed: it is a directory or lacks the permission",
-                   program);
+        job_reason(job, DROVER_CAUSE_CANNOT_START,
+                   "%s: may not be executed: it is a directory or lacks the permission", program);
         return 126;
     case E2BIG:
-        job_reason(job, "%s: arguments and environment are more than the system can pass on",
-                   program);
+        job_reason(job, DROVER_CAUSE_CANNOT_START,
+                   "%s: arguments and environment are more than the system can pass on", program);
         return 126;
     case ENOEXEC:
-        job_reason(job, "%s: is no program that this system can execute", program);
+        job_reason(job, DROVER_CAUSE_CANNOT_START, "%s: is no program that this system can execute",
+                   program);
         return 126;
     default:
-        job_reason(job, "%s: cannot be executed: %s", program, strerror(error));
+        job_reason(job, DROVER_CAUSE_CANNOT_START, "%s: cannot be executed: %s", program,
+                   strerror(error));
         return 126;
     }
 }
@@ -415,13 +423,13 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
     if (failure->step == STEP_EXEC)
         code = life_explain_exec(job, (int)failure->error);
     else if (failure->step == STEP_CWD)
-        job_reason(job, "cannot change to directory %s: %s", job->spec->cwd,
-                   strerror((int)failure->error));
+        job_reason(job, DROVER_CAUSE_CANNOT_START, "cannot change to directory %s: %s",
+                   job->spec->cwd, strerror((int)failure->error));
     else if (failure->step == STEP_INPUT)
-        job_reason(job, "cannot read input %s: %s", job->spec->input ? job->spec->input : "",
-                   strerror((int)failure->error));
+        job_reason(job, DROVER_CAUSE_CANNOT_START, "cannot read input %s: %s",
+                   job->spec->input ? job->spec->input : "", strerror((int)failure->error));
     else
-        job_reason(job, "cannot %s: %s", record_step_name(failure->step),
+        job_reason(job, DROVER_CAUSE_CANNOT_START, "cannot %s: %s", record_step_name(failure->step),
                    strerror((int)failure->error));
     job->status = code << 8;
     life_end(s, job, DROVER_FAILED);
@@ -432,10 +440,11 @@ static void life_explain_timeout(struct job *job)
     int64_t percent = job->batch ? job->batch->policy.timeout_percent : 0;
 
     if (percent)
-        job_reason(job, "timed out after %.3g s, %lld %% of the median",
+        job_reason(job, DROVER_CAUSE_TIMEOUT, "timed out after %.3g s, %lld %% of the median",
                    (double)(job->end - job->begin) / CLOCK_SECOND, (long long)percent);
     else
-        job_reason(job, "timed out after %g s", (double)job->spec->timeout / CLOCK_SECOND);
+        job_reason(job, DROVER_CAUSE_TIMEOUT, "timed out after %g s",
+                   (double)job->spec->timeout / CLOCK_SECOND);
 }
 
 /* The state that an exit makes, with its reason. */
@@ -445,11 +454,11 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
 
     if (job_place(job)->judge)
         return job_place(job)->judge(job, ended);
-    if (ended->cause == CAUSE_STOP) {
-        job_reason(job, "stopped");
+    if (ended->cause == DROVER_CAUSE_STOPPED) {
+        job_reason(job, DROVER_CAUSE_STOPPED, "stopped");
         return DROVER_STOPPED;
     }
-    if (ended->cause == CAUSE_TIMEOUT) {
+    if (ended->cause == DROVER_CAUSE_TIMEOUT) {
         life_explain_timeout(job);
         return DROVER_FAILED;
     }
@@ -457,9 +466,10 @@ static enum drover_state life_judge(struct job *job, const struct record_exit *e
         return DROVER_COMPLETED;
     }
     if (WIFSIGNALED(status))
-        job_reason(job, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        job_reason(job, DROVER_CAUSE_SIGNAL, "signal %d (%s)", WTERMSIG(status),
+                   strsignal(WTERMSIG(status)));
     else
-        job_reason(job, "exit %d", WEXITSTATUS(status));
+        job_reason(job, DROVER_CAUSE_EXIT, "exit %d", WEXITSTATUS(status));
     return DROVER_FAILED;
 }
 
@@ -483,15 +493,16 @@ void life_reaped(struct job *job, const struct record_exit *ended)
 static void life_explain_gap(struct job *job)
 {
     static const char words[] = "its runner was killed: output may be missing";
+    enum drover_cause cause = job->cause ? job->cause : DROVER_CAUSE_OUTPUT_LOST;
     char *why = job->reason;
 
     if (!(job->flags & JOB_TORN))
         return;
     job->reason = NULL;
     if (why)
-        job_reason(job, "%s; %s", why, words);
+        job_reason(job, cause, "%s; %s", why, words);
     else
-        job_reason(job, "%s", words);
+        job_reason(job, cause, "%s", words);
     free(why);
 }
 
@@ -502,7 +513,6 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
 
     job_clear_reason(job);
     job->end = wall;
-    job->cause = ended->cause;
     job->kill_at = 0;
     life_take_usage(job, ended);
     job->flags |= JOB_LATE;
@@ -538,9 +548,10 @@ void life_closed(struct supervisor *s, struct job *job)
         left_gone(s, job);
 }
 
-void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason)
+void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, int exit_code,
+               const char *reason)
 {
-    job_reason(job, "%s", reason);
+    job_reason(job, cause, "%s", reason);
     job->status = exit_code < 0 ? -1 : exit_code << 8;
     life_change(s, job, DROVER_FAILED);
     life_free_slot(s, job);
@@ -549,7 +560,7 @@ void life_fail(struct supervisor *s, struct job *job, int exit_code, const char 
 void life_lost(struct supervisor *s, struct job *job, const char *why)
 {
     job->flags |= JOB_UNKNOWN;
-    job_reason(job, "lost: %s%s", why,
+    job_reason(job, DROVER_CAUSE_LOST, "lost: %s%s", why,
                job_place(job)->lost ? job_place(job)->lost(job, s->life->rebooted) : "");
     life_explain_gap(job);
     job->status = -1;
@@ -588,8 +599,8 @@ static bool life_retries(struct supervisor *s, struct job *job)
     job_renew(job);
     if (job_is_child(job) && job->batch)
         batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
-    job_reason(job, "attempt %u failed (%s), next try in %.1f s", job->attempt, why ? why : "",
-               (double)pause / CLOCK_SECOND);
+    job_reason(job, DROVER_CAUSE_NONE, "attempt %u failed (%s), next try in %.1f s", job->attempt,
+               why ? why : "", (double)pause / CLOCK_SECOND);
     free(why);
     notify_changed(job, DROVER_RUNNING);
     life_hold(s, job, pause);

@@ -52,7 +52,8 @@ void life_closed(struct supervisor *s, struct job *job);
 void life_torn(struct job *job);
 
 /* The job cannot be run: Failed, with a reason and an exit code (0 to 255, -1 for none). */
-void life_fail(struct supervisor *s, struct job *job, int exit_code, const char *reason);
+void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, int exit_code,
+               const char *reason);
 
 /* Its end was not seen. */
 void life_lost(struct supervisor *s, struct job *job, const char *why);

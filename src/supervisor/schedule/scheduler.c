@@ -27,10 +27,11 @@ static bool scheduler_has_room(const struct supervisor *s, const struct place *p
 static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
 {
     if (error == -E2BIG)
-        life_fail(s, job, 126,
+        life_fail(s, job, DROVER_CAUSE_CANNOT_START, 126,
                   "arguments and environment are more than the system can pass on: use a file");
     else if (error == -ENOENT)
-        life_fail(s, job, -1, "its environment is missing from the database");
+        life_fail(s, job, DROVER_CAUSE_CANNOT_START, -1,
+                  "its environment is missing from the database");
 }
 
 /* Hands the job to its place, or fails it. One that was suspended when it was about to start, and

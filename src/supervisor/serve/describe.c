@@ -36,6 +36,7 @@ static void describe_numbers(sqlite3_stmt *row, struct drover_job *job)
     job->out_bytes = sqlite3_column_int64(row, 13);
     job->err_bytes = sqlite3_column_int64(row, 14);
     job->processes_left = sqlite3_column_int64(row, 19);
+    job->cause = (enum drover_cause)sqlite3_column_int(row, 23);
 }
 
 static bool describe_unread_children(struct supervisor *s, jobid key)

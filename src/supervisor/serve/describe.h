@@ -14,7 +14,7 @@
     "SELECT job.key, job.state, job.item, job.reason, job.attempt, job.submitted, job.begin,"      \
     " job.end, job.pid, job.status, job.user, job.sys, job.rss, job.out_size, job.err_size,"       \
     " job.unread, job.hold, job.not_before, job.lane, job.processes, job.flags,"                   \
-    " job.hook_status, job.hook_said FROM job"
+    " job.hook_status, job.hook_said, job.cause FROM job"
 
 struct description {
     struct drover_job job; /* strings point into the database's row, the spec, or the texts */

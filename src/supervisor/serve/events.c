@@ -45,6 +45,7 @@ static json_t *events_make(const struct job *job, enum drover_state previous)
         return NULL;
     (void)json_object_set_new(event, "name", events_name(job));
     (void)json_object_set_new(event, "reason", events_text(job->reason));
+    (void)json_object_set_new(event, "cause", json_string(drover_cause_name(job->cause)));
     (void)json_object_set_new(
         event, "exit_code",
         job->status >= 0 && WIFEXITED(status) ? json_integer(WEXITSTATUS(status)) : json_null());

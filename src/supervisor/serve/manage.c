@@ -133,9 +133,11 @@ void manage_suspend(const struct request *request)
 }
 
 /* Why a batch or job that is finished cannot go on. */
-static const char *manage_nothing_left(const struct job *job)
+static const char *manage_nothing_left(struct supervisor *s, const struct job *job)
 {
-    if (job->reason && strstr(job->reason, "input cut off"))
+    const struct batch *batch = job_is_child(job) ? NULL : batch_get(s, job->key);
+
+    if (batch && batch->input == INPUT_CUT)
         return "has nothing left to run of what it was given: give it its whole input with "
                "drover each --resume-into";
     return "has nothing left to run";
@@ -175,7 +177,7 @@ static const char *manage_not_again(struct supervisor *s, const struct job *job,
     case -ENOLINK:
         return manage_in_the_way(s, job);
     default:
-        return manage_nothing_left(job);
+        return manage_nothing_left(s, job);
     }
 }
 

@@ -125,6 +125,7 @@ static json_t *receive_summary(struct supervisor *s, const struct job *job, bool
     if (!json) /* a reason that is no UTF-8 */
         json = json_pack("{sssb}", "state", drover_state_name(job->state), "finished",
                          (int)job_is_finished(job));
+    (void)json_object_set_new(json, "cause", json_string(drover_cause_name(job->cause)));
     if (job->status >= 0 && WIFEXITED(status))
         (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
     if (batch) {
@@ -307,6 +308,8 @@ static void receive_announce(struct receive *r, const struct job *child, bool ov
                      child->status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     if (json && child->status >= 0 && WIFEXITED(status))
         (void)json_object_set_new(json, "exit_code", json_integer(WEXITSTATUS(status)));
+    if (json)
+        (void)json_object_set_new(json, "cause", json_string(drover_cause_name(child->cause)));
     if (json && over)
         (void)json_object_set_new(json, "over", json_true());
     (void)template_add_item(&item, &values);

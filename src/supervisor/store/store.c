@@ -113,8 +113,33 @@ static const char store_schema_4[] =
     " reply TEXT NOT NULL);"
     "PRAGMA user_version = 4;";
 
-static const char *const store_schemas[STORE_SCHEMA] = {store_schema_1, store_schema_2,
-                                                        store_schema_3, store_schema_4};
+/* The last that is told by words: why those ended that had no cause (enum drover_cause) yet. */
+#define STORE_CAUSE_OF_WORDS                                                                       \
+    "CASE WHEN state = 4 THEN 1 WHEN reason LIKE 'halted:%' THEN 10"                               \
+    " WHEN state = 2 THEN CASE WHEN reason NOT NULL THEN 8 END"                                    \
+    " WHEN reason LIKE 'exit %' THEN 3 WHEN reason LIKE 'signal %' THEN 4"                         \
+    " WHEN reason LIKE 'lost:%' THEN 7 WHEN reason LIKE 'timed out after %' THEN 2"                \
+    " WHEN reason LIKE 'timeout: no answer%' THEN 17 WHEN reason LIKE 'timeout:%' THEN 2"          \
+    " WHEN reason LIKE 'unreachable: connection lost%' THEN 18"                                    \
+    " WHEN reason LIKE 'unreachable: its session%' THEN 7"                                         \
+    " WHEN reason LIKE 'unreachable:%' THEN 13 WHEN reason LIKE 'refused:%' THEN 14"               \
+    " WHEN reason LIKE 'auth:%' THEN 15 WHEN reason LIKE 'host key:%' THEN 16"                     \
+    " WHEN reason LIKE 'put:%' THEN 19 WHEN reason LIKE 'get:%' THEN 20"                           \
+    " WHEN reason LIKE 'check:%' THEN 21 WHEN reason LIKE 'never started:%' THEN 6"                \
+    " WHEN reason LIKE '%input%cut off%' THEN 11 WHEN reason LIKE '% of % failed' THEN 9"          \
+    " WHEN status NOT NULL THEN 5 END"
+
+static const char store_schema_5[] =
+    "ALTER TABLE attempt ADD COLUMN cause INTEGER;" /* behind the others: job_renew copies them */
+    "UPDATE job SET flags = flags | CASE cause WHEN 2 THEN 6144 ELSE 2048 END" /* of a stop begun */
+    " WHERE cause NOT NULL AND state IN (1, 6, 8, 9);"
+    "UPDATE job SET cause = NULL WHERE cause NOT NULL;"
+    "UPDATE job SET cause = " STORE_CAUSE_OF_WORDS " WHERE state IN (2, 3, 4);"
+    "UPDATE attempt SET cause = " STORE_CAUSE_OF_WORDS ";"
+    "PRAGMA user_version = 5;";
+
+static const char *const store_schemas[STORE_SCHEMA] = {
+    store_schema_1, store_schema_2, store_schema_3, store_schema_4, store_schema_5};
 
 /* The store's last error as errno and words. */
 static int store_error(struct store *store, int code)

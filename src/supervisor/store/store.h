@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_SCHEMA 4
+#define STORE_SCHEMA 5
 
 struct statement {
     const char *sql;

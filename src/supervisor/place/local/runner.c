@@ -276,11 +276,11 @@ void runner_line(struct runner *runner, jobid batch, int64_t width)
 }
 
 /* What ends it, if anything: where no SIGTERM has been told yet there is a stop with its time. */
-static enum record_cause runner_cause(const struct job *job)
+static enum drover_cause runner_cause(const struct job *job)
 {
-    if (job->cause == CAUSE_NONE && job->kill_at)
-        return CAUSE_STOP;
-    return (enum record_cause)job->cause;
+    if (job->flags & JOB_OVERDUE)
+        return DROVER_CAUSE_TIMEOUT;
+    return job->kill_at ? DROVER_CAUSE_STOPPED : DROVER_CAUSE_NONE;
 }
 
 void runner_adopt(struct runner *runner, const struct job *job, bool child)
@@ -300,7 +300,7 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .spill_size = e->spill,
                               .kill_at = job->kill_at,
                               .cause = (uint32_t)runner_cause(job),
-                              .told = job->cause != CAUSE_NONE,
+                              .told = (job->flags & JOB_TOLD) != 0,
                               .child = child,
                               .cut_from = e->cut_from,
                               .cut_to = e->cut_to,

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/verdict.h"
 #include "journal/record.h"
 #include "os/file.h"
 #include "supervisor/batch/batch.h"
@@ -20,19 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SSH_FOLDER  "fleet"
-#define SSH_VERDICT 4096 /* bytes of one that are read */
-#define SSH_SLACK   (5 * CLOCK_SECOND)
-
-/* What a session has said of its attempt. */
-enum verdict {
-    VERDICT_NONE,       /* nothing was sent */
-    VERDICT_UNKNOWN,    /* it was sent */
-    VERDICT_NOT_RUN,    /* it surely did not run */
-    VERDICT_CANNOT_RUN, /* ... and will not the next time */
-    VERDICT_RAN,        /* it was sent, and its end was not seen */
-    VERDICT_ENDED       /* it ended, and did not complete */
-};
+#define SSH_FOLDER "fleet"
+#define SSH_SLACK  (5 * CLOCK_SECOND)
 
 /* ---- the directory ---- */
 
@@ -106,42 +96,22 @@ static int ssh_words(const struct job *job, uint32_t attempt, struct buffer *wor
 
 /* ---- verdicts ---- */
 
-static enum verdict ssh_word(const char *word)
-{
-    static const char *const words[] = {
-        [VERDICT_UNKNOWN] = "unknown",       [VERDICT_NOT_RUN] = "not-run",
-        [VERDICT_CANNOT_RUN] = "cannot-run", [VERDICT_RAN] = "ran",
-        [VERDICT_ENDED] = "ended",
-    };
-
-    for (enum verdict v = VERDICT_UNKNOWN; v <= VERDICT_ENDED; v++)
-        if (strcmp(word, words[v]) == 0)
-            return v;
-    return VERDICT_UNKNOWN;
-}
-
-/* The verdict of the job's last attempt, and its reason in `text`. One that cannot be read is as
- * good as VERDICT_UNKNOWN. */
-static enum verdict ssh_verdict(const struct job *job, char text[SSH_VERDICT], const char **reason)
+/* The verdict of the job's last attempt. One that cannot be read is as good as VERDICT_UNKNOWN. */
+static void ssh_verdict(const struct job *job, struct verdict *verdict)
 {
     struct buffer path = BUFFER_INIT;
+    char text[VERDICT_SIZE];
     int fd = ssh_attempt_path(job, job->attempt, "", &path) < 0
                  ? -ENOMEM
                  : os_open(path.data, O_RDONLY | O_NOFOLLOW, 0);
-    ssize_t n = fd < 0 ? 0 : os_read(fd, text, SSH_VERDICT - 1);
-    char *line;
+    ssize_t n = fd < 0 ? 0 : os_read(fd, text, sizeof text);
 
     buffer_release(&path);
     if (fd >= 0)
         (void)os_close(fd);
-    *reason = text;
-    text[n > 0 ? n : 0] = '\0';
-    line = text + strcspn(text, "\n");
-    if (*line)
-        *line++ = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    *reason = line;
-    return fd == -ENOENT ? VERDICT_NONE : ssh_word(text);
+    verdict_read(verdict, text, n > 0 ? (size_t)n : 0);
+    if ((fd < 0 && fd != -ENOENT) || n < 0)
+        verdict->kind = VERDICT_UNKNOWN;
 }
 
 /* A session whose command completed has nothing to tell any more. */
@@ -162,59 +132,59 @@ static void ssh_explain_silence(struct job *job, int status, bool sent)
     const char *what = sent ? "the command's end was not seen" : "nothing was sent";
 
     if (WIFSIGNALED(status))
-        job_reason(job, "unreachable: its session was ended by signal %d (%s): %s",
-                   WTERMSIG(status), strsignal(WTERMSIG(status)), what);
+        job_reason(job, DROVER_CAUSE_LOST,
+                   "unreachable: its session was ended by signal %d (%s): %s", WTERMSIG(status),
+                   strsignal(WTERMSIG(status)), what);
     else
-        job_reason(job, "unreachable: its session ended with status %d: %s", WEXITSTATUS(status),
-                   what);
+        job_reason(job, DROVER_CAUSE_LOST, "unreachable: its session ended with status %d: %s",
+                   WEXITSTATUS(status), what);
 }
 
-static void ssh_explain(struct job *job, const struct record_exit *ended, enum verdict verdict,
-                        const char *reason)
+static void ssh_explain(struct job *job, const struct record_exit *ended,
+                        const struct verdict *verdict)
 {
-    if (ended->cause == CAUSE_TIMEOUT)
-        job_reason(job, "timeout: after %.3g s%s%s", (double)(job->end - job->begin) / CLOCK_SECOND,
-                   *reason ? ": " : "", reason);
-    else if (*reason)
-        job_reason(job, "%s", reason);
+    if (ended->cause == DROVER_CAUSE_TIMEOUT)
+        job_reason(job, DROVER_CAUSE_TIMEOUT, "timeout: after %.3g s%s%s",
+                   (double)(job->end - job->begin) / CLOCK_SECOND, *verdict->words ? ": " : "",
+                   verdict->words);
+    else if (*verdict->words)
+        job_reason(job, verdict->cause, "%s", verdict->words);
     else
-        ssh_explain_silence(job, ended->status, verdict != VERDICT_NONE);
+        ssh_explain_silence(job, ended->status, verdict->kind != VERDICT_NONE);
 }
 
 static enum drover_state ssh_judge(struct job *job, const struct record_exit *ended)
 {
-    char text[SSH_VERDICT];
-    const char *reason;
-    enum verdict verdict;
+    struct verdict verdict;
 
     if (WIFEXITED(ended->status) && WEXITSTATUS(ended->status) == 0) {
         ssh_forget(job);
         return DROVER_COMPLETED;
     }
-    verdict = ssh_verdict(job, text, &reason);
-    if (verdict != VERDICT_ENDED)
+    ssh_verdict(job, &verdict);
+    if (verdict.kind != VERDICT_ENDED)
         job->status = -1; /* the session's own */
-    if (verdict == VERDICT_RAN || verdict == VERDICT_UNKNOWN)
+    if (verdict.kind == VERDICT_RAN || verdict.kind == VERDICT_UNKNOWN)
         job->flags |= JOB_UNKNOWN;
-    job->hopeless = verdict == VERDICT_CANNOT_RUN;
-    job->unsent =
-        verdict == VERDICT_NOT_RUN || (verdict == VERDICT_NONE && WIFSIGNALED(ended->status));
-    if (ended->cause == CAUSE_STOP) {
-        job_reason(job, job->flags & JOB_UNKNOWN ? "stopped: its end was not seen" : "stopped");
+    job->hopeless = verdict.kind == VERDICT_CANNOT_RUN;
+    job->unsent = verdict.kind == VERDICT_NOT_RUN ||
+                  (verdict.kind == VERDICT_NONE && WIFSIGNALED(ended->status));
+    if (ended->cause == DROVER_CAUSE_STOPPED) {
+        job_reason(job, DROVER_CAUSE_STOPPED,
+                   job->flags & JOB_UNKNOWN ? "stopped: its end was not seen" : "stopped");
         return DROVER_STOPPED;
     }
-    ssh_explain(job, ended, verdict, reason);
+    ssh_explain(job, ended, &verdict);
     return DROVER_FAILED;
 }
 
 static const char *ssh_lost(struct job *job, bool crashed)
 {
-    char text[SSH_VERDICT];
-    const char *reason;
-    enum verdict verdict = ssh_verdict(job, text, &reason);
+    struct verdict verdict;
 
-    if (verdict == VERDICT_NOT_RUN || verdict == VERDICT_CANNOT_RUN ||
-        (verdict == VERDICT_NONE && !crashed)) {
+    ssh_verdict(job, &verdict);
+    if (verdict.kind == VERDICT_NOT_RUN || verdict.kind == VERDICT_CANNOT_RUN ||
+        (verdict.kind == VERDICT_NONE && !crashed)) {
         job->flags &= ~(unsigned)JOB_UNKNOWN;
         return ": nothing was sent";
     }
