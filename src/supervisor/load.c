@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "os/process.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/export/outcome.h"
+#include "supervisor/export/exporter.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
@@ -114,5 +114,5 @@ void load_forget(struct supervisor *s)
     ingest_close(s);
     store_close(s->store);
     life_forget(s);
-    outcomes_forget(s);
+    exporter_forget(s);
 }

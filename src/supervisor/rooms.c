@@ -2,7 +2,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/life.h"
-#include "supervisor/export/outcome.h"
+#include "supervisor/export/exporter.h"
 #include "supervisor/place/local/local.h"
 #include "supervisor/place/ssh/ssh.h"
 #include "supervisor/serve/dispatch.h"
@@ -33,7 +33,7 @@ int rooms_init(struct rooms *rooms, struct error *err)
     place_register(&place_local);
     place_register(&place_ssh);
     local_init(s);
-    outcomes_init(s);
+    exporter_init(s);
     serve_init(s);
     outage_init(s);
     return 0;

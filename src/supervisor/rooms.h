@@ -5,7 +5,7 @@
 #define DROVER_SUPERVISOR_ROOMS_H
 
 #include "supervisor/batch/batch.h"
-#include "supervisor/export/outcome.h"
+#include "supervisor/export/exporter.h"
 #include "supervisor/life/life.h"
 #include "supervisor/outage.h"
 #include "supervisor/place/local/state.h"

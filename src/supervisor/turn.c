@@ -8,7 +8,7 @@
 #include "supervisor/serve/feed.h"
 #include "supervisor/serve/listing.h"
 #include "supervisor/outage.h"
-#include "supervisor/export/outcome.h"
+#include "supervisor/export/exporter.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/place/local/connection.h"
 #include "supervisor/life/removal.h"
@@ -70,7 +70,7 @@ static void turn_commit(struct supervisor *s)
     (void)uv_timer_stop(&s->turn->commit_timer);
     batches_committed(s);
     feeds_committed(s);
-    outcomes_pump(s);
+    exporter_pump(s);
     queues_changed(s);
     hooks_committed(s);
     if (s->life->hooks_due && !s->restarting)
@@ -146,8 +146,9 @@ static bool turn_serve(struct supervisor *s)
         supervisor_break(s, &err);
         return false;
     }
+    life_settle(s);
     turn_start_jobs(s);
-    outcomes_pump(s);
+    exporter_pump(s);
     receives_pump(s);
     listings_pump(s);
     if (s->life->removing) {

@@ -164,7 +164,7 @@ static void batch_free(struct batch *batch)
     lanes_release(&batch->lanes);
     policy_release(&batch->policy);
     free(batch->tempo);
-    free(batch->trouble);
+    free(batch->files.trouble);
     free(batch->again);
     batch->job->batch = NULL;
     jobs_put(batch->job);
@@ -294,8 +294,13 @@ void batch_leave_lane(struct batch *batch, struct job *child)
 
 void batch_trouble(struct batch *batch, const char *why)
 {
-    free(batch->trouble);
-    batch->trouble = why ? alloc_copy_text(why) : NULL;
+    free(batch->files.trouble);
+    batch->files.trouble = why ? alloc_copy_text(why) : NULL;
+}
+
+void batch_unsettle(struct supervisor *s, struct batch *batch)
+{
+    batch->unsettled = s->batches->unsettled = true;
 }
 
 void batch_end_input(struct batch *batch, enum batch_input input)

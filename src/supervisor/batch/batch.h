@@ -39,12 +39,20 @@ struct restraint {
     bool loaded, short_of_memory;
 };
 
+/* Of its ended attempts those that are still to be written into files: export's to say. */
+struct batch_files {
+    int64_t due;
+    bool gave_up;  /* some will never be */
+    char *trouble; /* why they cannot be written, or NULL */
+};
+
 struct batch {
     struct job *job;  /* a reference */
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
     bool merging;     /* its input is a changed one: see merge.h */
     bool dirty;
+    bool unsettled; /* it may have come to its end: life is to look at it */
     enum batch_input input;
     int64_t fed; /* items taken from the input */
     struct batch_counts counts;
@@ -64,9 +72,7 @@ struct batch {
     struct wave wave;
     struct tempo *tempo;        /* or NULL */
     struct throttle *throttled; /* the file that sets its throttle, or NULL */
-    int64_t outcomes;           /* ended attempts that are still to be written to files */
-    bool gave_up;               /* some will never be */
-    char *trouble;              /* why they cannot be written, or NULL */
+    struct batch_files files;
 
     struct job *window[BATCH_WINDOW]; /* references, a ring */
     size_t at, count;
@@ -80,6 +86,7 @@ struct batch {
 
 struct batches {
     struct batch *first;
+    bool unsettled; /* one or more are */
     struct store_writer writer;
     uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
     uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
@@ -123,8 +130,12 @@ void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throt
 void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane);
 void batch_leave_lane(struct batch *batch, struct job *child);
 
-/* Why its outcomes cannot be written just now; NULL: they can. */
+/* Why its files cannot be written just now; NULL: they can. */
 void batch_trouble(struct batch *batch, const char *why);
+
+/* Something has happened by which the batch may have come to its end: life looks at it in this turn
+ * (life_settle). */
+void batch_unsettle(struct supervisor *s, struct batch *batch);
 
 /* The input has ended, as `input` says (intake_end). */
 void batch_end_input(struct batch *batch, enum batch_input input);

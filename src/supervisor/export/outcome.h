@@ -1,16 +1,6 @@
 /*
- * outcome: attempts of batches with --results or --joblog that have ended, on their way into
- * these files.
- *
- * The table `outcome` has those that are still to be written, in the order in which they ended; a
- * batch is not finished while it has any there. A thread writes some of them at a time, with
- * nothing but what the loop has put together for it (struct outcome): what a slow file system
- * takes, nobody waits for. After a crash they are written again: files of results replace
- * each other, and a line that the joblog has already is not added.
- *
- * What cannot be written for want of room or the like is tried again every two seconds, and the
- * batch says why it waits; what cannot be written at all is given up, and the batch is Failed for
- * that reason: its output is still there to be received.
+ * outcome: one attempt that has ended, with all that is written of it into files. It is put
+ * together by the loop and then the thread's, which reads neither job nor store.
  */
 #ifndef DROVER_SUPERVISOR_EXPORT_OUTCOME_H
 #define DROVER_SUPERVISOR_EXPORT_OUTCOME_H
@@ -18,12 +8,11 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "supervisor/job/job.h"
-#include "supervisor/job/notify.h"
 #include "supervisor/core/supervisor.h"
 
 #include <sys/types.h>
 
-/* One attempt, as the thread has it. All memory is its own. */
+/* All memory is its own. */
 struct outcome {
     int64_t number; /* in the table */
     jobid key;
@@ -40,20 +29,13 @@ struct outcome {
     struct error error;
 };
 
-struct exporter {
-    struct observer observer; /* of attempts that end */
-    uv_timer_t timer;         /* what could not be written is to be tried again */
-    int64_t before;           /* up to this number they may have been written before a crash */
-    bool busy;                /* a thread is writing some */
-    bool wait;                /* until the timer: some could not be written */
-};
+/* Whether files of the batch are asked for; NULL: no. */
+bool outcome_wanted(const struct batch *batch);
 
-/* Once. outcomes_forget: the store has been closed. */
-void outcomes_init(struct supervisor *s);
-void outcomes_forget(struct supervisor *s);
+/* Puts together what is known of attempt outcome->attempt of the job: 0, or -ENOMEM; -ENOENT where
+ * there is nothing to write. */
+int outcome_fill(struct supervisor *s, struct job *job, struct outcome *outcome);
 
-/* Lets the thread begin if nothing is under way and there is something to write that was committed:
- * else it would be written again after a crash. */
-void outcomes_pump(struct supervisor *s);
+void outcome_release(struct outcome *outcome);
 
 #endif

@@ -230,7 +230,7 @@ void life_reopen(struct supervisor *s, struct batch *batch)
 
     job->end = 0;
     halt_reset(batch);
-    batch->gave_up = false;
+    batch->files.gave_up = false;
     batch_trouble(batch, NULL);
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);
     job_clear_reason(job);

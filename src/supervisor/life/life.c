@@ -74,7 +74,7 @@ static bool life_batch_is_over(const struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
 
-    if (batch->input == INPUT_OPEN || batch->outcomes)
+    if (batch->input == INPUT_OPEN || batch->files.due)
         return false;
     if (c->completed + c->failed + c->stopped == c->total)
         return true;
@@ -109,9 +109,9 @@ void life_explain_batch(struct batch *batch)
     struct job *job = batch->job;
 
     job_clear_reason(job);
-    if (batch->gave_up)
+    if (batch->files.gave_up)
         job_reason(job, DROVER_CAUSE_FILES, "%s",
-                   batch->trouble ? batch->trouble : "its files could not be written");
+                   batch->files.trouble ? batch->files.trouble : "its files could not be written");
     else if (batch->halted)
         job_reason(job, DROVER_CAUSE_HALTED,
                    "halted: %lld completed, %lld failed, %lld not started%s",
@@ -132,7 +132,7 @@ static enum drover_state life_batch_state(const struct batch *batch)
     const struct batch_counts *c = &batch->counts;
     bool stopped = batch->job->flags & JOB_STOP;
 
-    if (batch->gave_up && !stopped)
+    if (batch->files.gave_up && !stopped)
         return DROVER_FAILED;
     if (batch->halted && !stopped)
         return halt_state(batch);
@@ -157,6 +157,19 @@ void life_check_batch(struct supervisor *s, struct batch *batch)
         return;
     life_explain_batch(batch);
     life_change(s, batch->job, life_batch_state(batch));
+}
+
+void life_settle(struct supervisor *s)
+{
+    if (!s->batches->unsettled)
+        return;
+    s->batches->unsettled = false;
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        if (!b->unsettled)
+            continue;
+        b->unsettled = false;
+        life_check_batch(s, b);
+    }
 }
 
 /* ---- slots ---- */

@@ -70,6 +70,9 @@ void life_explain_batch(struct batch *batch);
 /* Puts a finished batch into the state that its children make. */
 void life_check_batch(struct supervisor *s, struct batch *batch);
 
+/* Looks at the batches of which that was asked for (batch_unsettle): once a turn. */
+void life_settle(struct supervisor *s);
+
 /* Stops the children of a batch that run. */
 void life_stop_running(struct supervisor *s, struct batch *batch);
 

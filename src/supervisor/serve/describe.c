@@ -122,8 +122,8 @@ static void describe_batch_wait(struct supervisor *s, jobid key, struct buffer *
 {
     const struct batch *batch = batch_find(s, key);
 
-    if (batch && batch->trouble)
-        (void)buffer_printf(text, "%s, next try in 2 s", batch->trouble);
+    if (batch && batch->files.trouble)
+        (void)buffer_printf(text, "%s, next try in 2 s", batch->files.trouble);
     else if (batch && feed_is_away(s, batch))
         (void)buffer_add_text(text, "waits a while for the command that fed it, which is gone");
     else if (batch)
