@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "commands/commands.h"
+#include "commands/log.h"
 #include "ui/options.h"
 #include "ui/report.h"
 #include "view/json.h"
@@ -9,7 +10,8 @@
 #include <string.h>
 
 struct supervision {
-    bool status, restart, stop, force, json;
+    bool status, restart, stop, log, force, json, follow;
+    uint64_t lines;
 };
 
 #define MEMBER(member) offsetof(struct supervision, member)
@@ -19,6 +21,9 @@ static const struct option supervisor_options[] = {
     {0, OPTION_FLAG, "restart", MEMBER(restart), NULL,
      "replace it by that of this drover, while jobs run on"},
     {0, OPTION_FLAG, "stop", MEMBER(stop), NULL, "end it, if nothing runs"},
+    {0, OPTION_FLAG, "log", MEMBER(log), NULL, "print what it has noted, running or not"},
+    {'n', OPTION_NUMBER, "lines", MEMBER(lines), "N", "with --log: the last N lines (else all)"},
+    {'f', OPTION_FLAG, "follow", MEMBER(follow), NULL, "with --log: and what comes"},
     {0, OPTION_FLAG, "force", MEMBER(force), NULL, "with --stop: stop what runs first"},
     {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status: as an object"},
     {0},
@@ -84,24 +89,43 @@ static int supervisor_check(const struct supervision *s, const struct command *s
 {
     if (argc)
         return report_usage(self, "takes no arguments");
-    if (s->status + s->restart + s->stop > 1)
-        return report_usage(self, "--status, --restart and --stop exclude each other");
+    if (s->status + s->restart + s->stop + s->log > 1)
+        return report_usage(self, "--status, --restart, --stop and --log exclude each other");
     if (s->force && !s->stop)
         return report_usage(self, "--force: is for --stop");
-    if (s->json && (s->restart || s->stop))
+    if (s->json && (s->restart || s->stop || s->log))
         return report_usage(self, "--json: is for --status");
+    if (!s->log && (s->follow || s->lines != UINT64_MAX))
+        return report_usage(self, "--lines and --follow: are for --log");
     return -1;
+}
+
+static int supervisor_log(const struct supervision *s)
+{
+    struct home home;
+    struct error err;
+    int status;
+
+    if (home_open(&home, &err) < 0) {
+        report("%s", err.text);
+        return STATUS_UNAVAILABLE;
+    }
+    status = log_show(&home, s->lines, s->follow);
+    home_release(&home);
+    return status;
 }
 
 static int supervisor_run(const struct command *self, int argc, char **argv)
 {
-    struct supervision s = {0};
+    struct supervision s = {.lines = UINT64_MAX};
     struct drover *d;
     struct drover_options options;
     int status = options_parse(self, &argc, argv, &s), error;
 
     if (status < 0)
         status = supervisor_check(&s, self, argc);
+    if (status < 0 && s.log)
+        status = supervisor_log(&s);
     options = (struct drover_options){.no_start = !s.restart};
     if (status >= 0)
         return status;
@@ -127,7 +151,7 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
 
 const struct command supervisor_command = {
     .name = "supervisor",
-    .usage = "[--status [--json] | --restart | --stop [--force]]",
+    .usage = "[--status [--json] | --restart | --stop [--force] | --log [-n N] [-f]]",
     .summary = "Looks after the background process of this home.",
     .options = supervisor_options,
     .run = supervisor_run,
@@ -136,5 +160,9 @@ const struct command supervisor_command = {
         "After an upgrade the first command replaces it by itself, while jobs run on; so does\n"
         "--restart, whatever was running. An older drover never replaces a newer one.\n"
         "Where no job runs --restart starts it from this shell, whose limits jobs then may have.\n"
-        "Where none runs --status says so (status 4), and --stop has nothing to do.",
+        "Where none runs --status says so (status 4), and --stop has nothing to do.\n"
+        "The log is in the home, at most 1 MiB of it (files log and log.1): what was mended, "
+        "tried\n"
+        "again, refused or lost, and never what a job printed. `log = debug` in the home's file\n"
+        "config keeps every step; kill -USR1 PID does so for a while.",
 };

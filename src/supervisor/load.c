@@ -1,6 +1,7 @@
 #include "supervisor/load.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/process.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/export/exporter.h"
@@ -51,6 +52,8 @@ static void load_store(struct supervisor *s)
 
 static void load_account(struct supervisor *s)
 {
+    if (s->life->rebooted)
+        log_warning("place", "the machine was restarted: what ran then is lost");
     for (struct batch *b = s->batches->first; b; b = b->next_batch) {
         batch_rewind(b);
         life_check_batch(s, b);
@@ -101,6 +104,7 @@ int load_all(struct supervisor *s, struct error *err)
     }
     batches_committed(s);
     connection_reap(s); /* who ended meanwhile */
+    log_info("store", "loaded: %lld jobs run", (long long)s->jobs->dispatched);
     return 0;
 }
 

@@ -9,6 +9,8 @@
  */
 #include "base/clock.h"
 #include "base/launch.h"
+#include "config.h"
+#include "base/log.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/life/hook.h"
@@ -42,6 +44,7 @@ static int main_open_home(struct supervisor *s, struct error *err)
         return r;
     s->places->power = settings.power;
     s->turn->idle_time = settings.idle;
+    log_open(s->home.dir, settings.log);
     s->journal_dir = home_subdir(&s->home, "journal", err);
     s->spill_dir = home_subdir(&s->home, "spill", err);
     s->input_dir = home_subdir(&s->home, "input", err);
@@ -89,6 +92,8 @@ static int main_open(struct supervisor *s, const char *lock, struct error *err)
         r = main_lock(s, lock, err);
     if (r != 0)
         return r;
+    log_info("turn", "supervisor %s begins, pid %d%s", DROVER_VERSION, (int)getpid(),
+             lock ? ", in the place of the one before it" : "");
     turn_open(s);
     return main_load(s, err);
 }
@@ -115,12 +120,14 @@ static void main_replace(struct supervisor *s)
     char path[PATH_MAX], lock[16];
     struct error err;
 
+    (void)signal(SIGUSR1, SIG_IGN);
     (void)fcntl(s->turn->lock, F_SETFD, 0);
     (void)snprintf(lock, sizeof lock, "%d", s->turn->lock);
     if (s->program)
         (void)execl(s->program, s->program, "-1", lock, (char *)NULL);
     if (launch_find("drover-supervisor", path, &err) == 0)
         (void)execl(path, path, "-1", lock, (char *)NULL);
+    log_error("turn", "no other supervisor can be executed: the next command starts one");
 }
 
 /* Jobs that run are not interrupted each time the supervisor has something to do: it takes the
@@ -148,6 +155,7 @@ static void main_prepare(void)
     (void)os_fill_standard();
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGXFSZ, &ignore, NULL);
+    (void)sigaction(SIGUSR1, &ignore, NULL); /* until the loop has it: turn.h */
     (void)umask(077);
     main_yield();
     (void)os_become_subreaper();
@@ -169,12 +177,16 @@ int main(int argc, char **argv)
     r = rooms_init(&rooms, &err);
     if (r == 0)
         r = main_open(s, argc > 2 ? argv[2] : NULL, &err);
+    if (r < 0)
+        log_error("turn", "cannot serve: %s", err.text);
     if (ready >= 0)
         launch_ready(ready, r < 0 ? err.text : NULL);
     if (r != 0)
         return r < 0;
     (void)uv_run(&s->loop, UV_RUN_DEFAULT);
     main_leave(s);
+    log_info("turn", "supervisor ends, pid %d%s", (int)getpid(),
+             s->restarting ? ": another takes its place" : "");
     if (s->restarting)
         main_replace(s);
     home_release(&s->home);

@@ -1,6 +1,7 @@
 #include "supervisor/outage.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "supervisor/load.h"
 #include "supervisor/serve/server.h"
 
@@ -56,6 +57,7 @@ int outage_load(struct supervisor *s, struct error *err)
 
     /* what fails may itself have waited for long */
     for (unsigned tries = 1; outage_may_pass(r) && (tries < 3 || clock_steady() < end); tries++) {
+        log_warning("turn", "cannot load, tries again: %s", err->text);
         (void)poll(NULL, 0, (int)outage_pause(tries));
         r = outage_try(s, err);
     }
@@ -77,6 +79,7 @@ void outage_begin(struct supervisor *s)
         s->outage->since = now;
         s->outage->tries = 0;
     }
+    log_error("turn", "outage begins: %s", s->broken.text);
     server_drop_clients(s);
     load_forget(s);
     s->outage->loaded = false;
@@ -89,12 +92,15 @@ static void outage_retry(uv_timer_t *timer)
     struct error err;
 
     if (outage_try(s, &err) < 0) {
+        log_debug("turn", "outage: try %u: %s", s->outage->tries, err.text);
         s->broken = err;
         (void)uv_timer_start(timer, outage_retry, outage_pause(s->outage->tries++), 0);
     } else {
         s->broken.code = 0;
         uv_update_time(&s->loop);
         s->outage->over = uv_now(&s->loop);
+        log_warning("turn", "outage is over after %llu ms, at try %u",
+                    (unsigned long long)(s->outage->over - s->outage->since), s->outage->tries);
     }
     s->server->outage_told =
         s->broken.code && uv_now(&s->loop) - s->outage->since >= OUTAGE_PATIENCE;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/place/local/journal_reader.h"
@@ -23,7 +24,8 @@
 #include <errno.h>
 #include <signal.h>
 
-#define TURN_COMMIT 10 /* milliseconds a transaction may stay open */
+#define TURN_COMMIT 10                        /* milliseconds a transaction may stay open */
+#define TURN_SLOW   (500 * CLOCK_MILLISECOND) /* one that takes longer is told */
 
 /* Whether nothing has failed in this turn. Else it is not to be committed, and nothing of it may
  * leave. */
@@ -45,6 +47,7 @@ static void turn_leave(uv_timer_t *timer)
 {
     struct supervisor *s = timer->data;
 
+    log_info("turn", "nothing to do");
     s->leaving = true;
 }
 
@@ -176,14 +179,17 @@ static void turn_check(struct supervisor *s)
     }
     if (s->broken.code && s->outage->loaded)
         outage_begin(s);
-    else if (alloc_failed())
+    else if (alloc_failed()) {
+        log_warning("turn", "out of memory: clients are dropped, and ask again");
         server_drop_clients(s);
+    }
     alloc_recover();
 }
 
 static void turn_run(uv_prepare_t *prepare)
 {
     struct supervisor *s = prepare->data;
+    int64_t begin = clock_steady(), took;
     bool committed = s->outage->loaded && !s->broken.code && turn_serve(s);
 
     turn_check(s);
@@ -198,6 +204,10 @@ static void turn_run(uv_prepare_t *prepare)
         s->leaving = true;
     if (s->leaving)
         uv_stop(&s->loop);
+    took = clock_steady() - begin;
+    if (took > TURN_SLOW)
+        log_warning("turn", "one took %lld ms: nobody was answered meanwhile",
+                    (long long)(took / CLOCK_MILLISECOND));
 }
 
 /* ---- the loop ---- */
@@ -215,9 +225,18 @@ static void turn_end(uv_signal_t *signal, int number)
 {
     struct supervisor *s = signal->data;
 
-    (void)number;
+    log_info("turn", "told to end by signal %d", number);
     store_commit_soon(s->store);
     s->leaving = true;
+}
+
+static void turn_log(uv_signal_t *signal, int number)
+{
+    (void)signal;
+    (void)number;
+    log_toggle();
+    log_write(LOG_INFO, "turn", "the log keeps %s",
+              log_level == LOG_DEBUG ? "everything" : "what it is set to");
 }
 
 static void turn_signal(struct supervisor *s, uv_signal_t *signal, uv_signal_cb callback,
@@ -225,7 +244,8 @@ static void turn_signal(struct supervisor *s, uv_signal_t *signal, uv_signal_cb 
 {
     (void)uv_signal_init(&s->loop, signal);
     signal->data = s;
-    (void)uv_signal_start(signal, callback, number);
+    if (uv_signal_start(signal, callback, number) < 0)
+        log_error("turn", "signal %d is not heard", number);
 }
 
 void turn_open(struct supervisor *s)
@@ -239,6 +259,7 @@ void turn_open(struct supervisor *s)
     supervisor_timer(s, &turn->commit_timer, turn_commit_due);
     supervisor_timer(s, &turn->idle_timer, turn_leave);
     turn_signal(s, &turn->child_signal, turn_child, SIGCHLD);
+    turn_signal(s, &turn->log_signal, turn_log, SIGUSR1);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         turn_signal(s, &turn->end_signals[i], turn_end, ends[i]);
 }

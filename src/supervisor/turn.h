@@ -14,6 +14,7 @@ struct turn {
     uv_prepare_t prepare;
     uv_signal_t child_signal;
     uv_signal_t end_signals[3];
+    uv_signal_t log_signal;  /* SIGUSR1: the log keeps everything, or no longer */
     uv_timer_t commit_timer; /* a transaction is open */
     uv_timer_t idle_timer;
     int64_t idle_time;     /* microseconds */

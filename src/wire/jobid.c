@@ -4,12 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void jobid_format(jobid id, char text[JOBID_TEXT])
+const char *jobid_format(jobid id, char text[JOBID_TEXT])
 {
     if (jobid_child(id))
         (void)snprintf(text, JOBID_TEXT, "%" PRIu32 ".%" PRIu32, jobid_top(id), jobid_child(id));
     else
         (void)snprintf(text, JOBID_TEXT, "%" PRIu32, jobid_top(id));
+    return text;
 }
 
 /* A number from 1 to `most`, without sign or leading zero; moves *text behind it. */

@@ -36,7 +36,8 @@ static inline jobid jobid_parent(jobid id)
     return id & ~(jobid)UINT32_MAX;
 }
 
-void jobid_format(jobid id, char text[JOBID_TEXT]);
+/* Returns text. */
+const char *jobid_format(jobid id, char text[JOBID_TEXT]);
 
 /* `3`, `7.42`: 0 or -EINVAL. */
 int jobid_parse(const char *text, jobid *id);

@@ -47,3 +47,70 @@ segment() {
     same CUT "$(awk '{ print $3 }' <<<"$out" | grep -v OUTPUT)"
     same 1 "$(awk '{ print $4 }' <<<"$out" | uniq)"
 }
+
+# ---- the log ----
+
+@test "log: what happened is there after all has died, and says nothing of what jobs print" {
+    drover start --name secret -c 'echo secret; sleep 60'; wait_state Running 1
+    drover start --on-finish 'exit 3' -- true
+    runner=$(runner_pid) supervisor=$(supervisor_pid)
+    kill_and_wait "$runner"
+    wait_until says "*runner $runner is gone*job 1, attempt 1, pid *: goes on with the next runner*" drover supervisor --log
+    kill_and_wait "$supervisor"
+    exits 0 drover supervisor --log
+    matches "*Z info turn: supervisor * begins, pid $supervisor*" "$out"
+    refute grep -q secret <<<"$out"
+    same 600 "$(stat -c %a "$DROVER_HOME/log")"
+    prints "$(tail -n 2 <<<"$out")" drover supervisor --log -n 2
+    drover get >/dev/null
+    matches '*begins*begins*' "$(drover supervisor --log)"
+}
+
+@test "log: a job that is lost, and one whose output may be missing" {
+    drover start -- sleep 60; wait_state Running 1
+    supervisor=$(supervisor_pid) pid=$(field pid 1)
+    kill -STOP "$supervisor"
+    kill_and_wait "$(pgrep -P "$supervisor" drover-runner)"
+    kill -KILL "$supervisor" "$pid"
+    wait_until gone "$supervisor"
+    wait_state Failed 1
+    wait_until says '*warning life: job 1, attempt 1: lost: *' drover supervisor --log
+}
+
+@test "log: nothing of it for jobs that do well, and every step when it is told so" {
+    seq 20 | drover each -j 4 -- true
+    before=$(drover supervisor --log)
+    seq 20 | drover each -j 4 -- true
+    prints "$before" drover supervisor --log
+    kill -USR1 "$(supervisor_pid)"; wait_until says '*keeps everything*' drover supervisor --log
+    exits 1 drover run --retries 1 --backoff 0.01 -- false
+    wait_until says '*debug life: job 3: attempt 1 failed*' drover supervisor --log
+    kill -USR1 "$(supervisor_pid)"; wait_until says '*keeps what it is set to*' drover supervisor --log
+    drover supervisor --stop
+    echo 'log = error' >>"$DROVER_HOME/config"
+    drover get >/dev/null; before=$(drover supervisor --log); drover supervisor --stop
+    prints "$before" drover supervisor --log
+    echo 'log = loud' >>"$DROVER_HOME/config"; fails 4 '*config: line *log = error|warning|info|debug*' drover get
+}
+
+@test "log: followed, over the end of one supervisor and the ring's turn" {
+    fails 4 '*no supervisor has run here*' drover supervisor --log
+    drover supervisor --log --follow >got &
+    follower=$!
+    drover get >/dev/null; wait_until grep -q 'begins' got
+    drover supervisor --stop; wait_until grep -q 'ends' got
+    mv "$DROVER_HOME/log" "$DROVER_HOME/log.1"
+    drover get >/dev/null; wait_until bash -c '(($(grep -c begins got) == 2))'
+    kill "$follower"
+}
+
+@test "log: an outage begins and ends in it" {
+    inject "program=drover-supervisor call=write path=jobs.db error=EIO times=0 while=$work/now"
+    drover get >/dev/null
+    touch now
+    drover start -- true &
+    wait_until says '*error store: jobs.db: *error turn: outage begins: jobs.db: *' drover supervisor --log
+    rm now; wait
+    wait_until says '*warning turn: outage is over after * ms, at try *' drover supervisor --log
+    wait_state Completed 1
+}

@@ -1,6 +1,7 @@
 #include "supervisor/batch/throttle.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/parse.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -53,7 +54,10 @@ struct throttle *throttle_watch(struct supervisor *s, struct batch *batch)
     t->batch = batch;
     t->poll.data = t;
     (void)uv_fs_poll_init(&s->loop, &t->poll);
-    (void)uv_fs_poll_start(&t->poll, throttle_changed, batch->policy.throttle_file, THROTTLE_LOOK);
+    if (uv_fs_poll_start(&t->poll, throttle_changed, batch->policy.throttle_file, THROTTLE_LOOK) <
+        0)
+        log_warning("batch", "job %s: the file of its throttle cannot be watched",
+                    job_id(batch->job));
     throttle_read(t);
     return t;
 }

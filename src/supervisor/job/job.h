@@ -203,6 +203,9 @@ static inline bool job_has_begun(const struct job *job)
     return job->begin != 0;
 }
 
+/* A job's id as text, for a line of the log. */
+#define job_id(job) jobid_format((job)->key, (char[JOBID_TEXT]){0})
+
 /* Why the job ended, in words too; with DROVER_CAUSE_NONE: what it waits for. */
 void job_reason(struct job *job, enum drover_cause cause, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

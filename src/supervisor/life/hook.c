@@ -1,6 +1,7 @@
 #include "supervisor/life/hook.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/file.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/job/job.h"
@@ -139,10 +140,12 @@ static void hook_start(struct supervisor *s, const struct job *job)
         if (hook->pid == 0)
             hook_exec(job->spec, &e, env, hook->said);
     }
-    if (env && hook->pid > 0)
+    if (env && hook->pid > 0) {
         s->life->hooks = hook;
-    else
+    } else {
+        log_warning("life", "job %s: its command of --on-finish cannot be started", job_id(job));
         hook_free(hook);
+    }
     free(env);
     free(e.lines);
     buffer_release(&lines);

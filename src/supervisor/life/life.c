@@ -1,6 +1,7 @@
 #include "supervisor/life/life.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
@@ -254,6 +255,7 @@ void life_undispatch(struct supervisor *s, struct job *job)
 {
     struct queue *queue = job->queue;
 
+    log_debug("life", "job %s: was not begun, waits again", job_id(job));
     job->refs++;
     if (job->state == DROVER_STOPPING)
         life_change(s, job, DROVER_STOPPED);
@@ -544,6 +546,7 @@ void life_torn(struct job *job)
     if (job->flags & JOB_TORN)
         return;
     job->flags |= JOB_TORN;
+    log_warning("place", "job %s, attempt %u: output may be missing", job_id(job), job->attempt);
     if (job_is_finished(job))
         life_explain_gap(job);
     job_touch(job);
@@ -573,6 +576,7 @@ void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, i
 void life_lost(struct supervisor *s, struct job *job, const char *why)
 {
     job->flags |= JOB_UNKNOWN;
+    log_warning("life", "job %s, attempt %u: lost: %s", job_id(job), job->attempt, why);
     job_reason(job, DROVER_CAUSE_LOST, "lost: %s%s", why,
                job_place(job)->lost ? job_place(job)->lost(job, s->life->rebooted) : "");
     life_explain_gap(job);
@@ -604,6 +608,8 @@ static bool life_retries(struct supervisor *s, struct job *job)
         (job_place(job)->may_retry && !job_place(job)->may_retry(job)))
         return false;
     pause = life_backoff(job);
+    log_debug("life", "job %s: attempt %u failed, next in %lld ms", job_id(job), job->attempt,
+              (long long)(pause / CLOCK_MILLISECOND));
     left_drop(s, job);
     why = job->reason;
     job->reason = NULL;

@@ -1,5 +1,7 @@
 #include "supervisor/schedule/scheduler.h"
 
+#include "base/log.h"
+
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
@@ -26,6 +28,7 @@ static bool scheduler_has_room(const struct supervisor *s, const struct place *p
 
 static void scheduler_cannot(struct supervisor *s, struct job *job, int error)
 {
+    log_warning("schedule", "job %s cannot be handed over: error %d", job_id(job), -error);
     if (error == -E2BIG)
         life_fail(s, job, DROVER_CAUSE_CANNOT_START, 126,
                   "arguments and environment are more than the system can pass on: use a file");

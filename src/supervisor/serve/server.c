@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "config.h"
 #include "os/socket.h"
@@ -224,6 +225,7 @@ static void client_flush(struct client *client)
     uv_buf_t part;
 
     if (client->failed || alloc_failed()) { /* not what should have been told */
+        log_warning("serve", "a client is dropped: no memory for its answer");
         client_close(client);
         return;
     }
@@ -271,6 +273,7 @@ static void client_greet(struct client *client, const struct frame *frame)
     json_decref(hello);
     client->protocol = protocol;
     if ((protocol < FRAME_OLDEST || protocol > FRAME_PROTOCOL) && protocol != FRAME_SUPERVISION) {
+        log_info("serve", "a client of protocol %d is refused", protocol);
         client_refuse_version(client, frame->tag);
         client_flush(client);
         client_close(client);
@@ -286,6 +289,7 @@ static void client_greet(struct client *client, const struct frame *frame)
 
 static void client_break_off(struct client *client)
 {
+    log_warning("serve", "a client is dropped: what it sent is no frame of the protocol");
     client_refuse(client, 0, "protocol", "what was sent is no frame of drover's protocol");
     client_flush(client);
     client_close(client);
@@ -413,8 +417,10 @@ static void server_look(uv_timer_t *timer)
     struct quota *quota = &s->server->quota;
     struct share *share;
 
-    while ((share = quota_overdue(quota, clock_steady())))
+    while ((share = quota_overdue(quota, clock_steady()))) {
+        log_warning("serve", "a client is dropped: too slow with a frame that others wait for");
         client_close(share->owner);
+    }
     server_admit_waiting(s);
     if (!quota_next(quota))
         (void)uv_timer_stop(timer);
@@ -436,8 +442,10 @@ static void server_accept(uv_stream_t *listener, int status)
     struct supervisor *s = listener->data;
     struct client *client;
 
-    if (status < 0)
+    if (status < 0) {
+        log_warning("serve", "a client cannot be accepted: %s", uv_strerror(status));
         return;
+    }
     client = alloc_get_zeroed(1, sizeof *client);
     s->server->unaccepted = !client;
     if (!client)

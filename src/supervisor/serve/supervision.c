@@ -1,6 +1,7 @@
 #include "supervisor/serve/supervision.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "config.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/job.h"
@@ -89,6 +90,7 @@ void supervision_restart(const struct request *request)
     }
     if (!supervision_may_restart(request))
         return;
+    log_info("serve", "asked to make room for %s", program ? program : "its own program, anew");
     free(s->program);
     s->program = program ? alloc_copy_text(program) : NULL;
     if (!s->restarting)
@@ -134,6 +136,8 @@ void supervision_shutdown(const struct request *request)
         request_refuse(request, "refused", "supervisor: is asked to end already");
         return;
     }
+    log_info("serve", "asked to end%s",
+             request_flag(request, "force") ? ", and to stop what runs" : "");
     manage_stop_all(s);
     if (request_flag(request, "force"))
         left_end_all(s, SPEC_GRACE);

@@ -26,6 +26,8 @@ static int settings_set(struct settings *settings, const char *name, const char 
 {
     if (strcmp(name, "idle") == 0)
         return parse_duration(value, &settings->idle);
+    if (strcmp(name, "log") == 0)
+        return log_parse_level(value, &settings->log);
     if (strcmp(name, "durability") != 0)
         return -EINVAL;
     settings->power = strcmp(value, "power") == 0;
@@ -53,7 +55,7 @@ int settings_load(const struct home *home, struct settings *settings, struct err
     int fd = os_openat(home->dir, "config", O_RDONLY, 0);
     ssize_t n;
 
-    *settings = (struct settings){.idle = SETTINGS_IDLE};
+    *settings = (struct settings){.idle = SETTINGS_IDLE, .log = LOG_INFO};
     if (fd == -ENOENT)
         return 0;
     if (fd < 0)
@@ -68,7 +70,7 @@ int settings_load(const struct home *home, struct settings *settings, struct err
         if (settings_line(settings, line) < 0)
             return error_set(err, -EINVAL,
                              "%s/config: line %d: not one of: durability = process|power, "
-                             "idle = DURATION",
+                             "idle = DURATION, log = error|warning|info|debug",
                              home->path, number);
     }
     return 0;

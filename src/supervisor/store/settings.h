@@ -4,12 +4,14 @@
  *     durability = process   what was answered survives a crash of any process (default)
  *     durability = power     ... and a power cut: each commit is synced
  *     idle = 5m              how long the supervisor stays when there is nothing to do
+ *     log = warning          what its log keeps (base/log.h): error, warning, info (default), debug
  */
 #ifndef DROVER_SUPERVISOR_STORE_SETTINGS_H
 #define DROVER_SUPERVISOR_STORE_SETTINGS_H
 
 #include "base/error.h"
 #include "base/home.h"
+#include "base/log.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +19,7 @@
 struct settings {
     bool power;
     int64_t idle; /* microseconds */
+    enum log_level log;
 };
 
 /* Reads the file; a missing one means the defaults. -EINVAL with the line in err. */

@@ -1,6 +1,7 @@
 #include "supervisor/store/store.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/file.h"
 
 #define XXH_INLINE_ALL
@@ -142,7 +143,7 @@ static const char *const store_schemas[STORE_SCHEMA] = {
     store_schema_1, store_schema_2, store_schema_3, store_schema_4, store_schema_5};
 
 /* The store's last error as errno and words. */
-static int store_error(struct store *store, int code)
+static int store_note_error(struct store *store, int code)
 {
     const char *words = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code);
 
@@ -164,6 +165,14 @@ static int store_error(struct store *store, int code)
     default:
         return error_set(&store->error, -EIO, "jobs.db: %s", words);
     }
+}
+
+static int store_error(struct store *store, int code)
+{
+    int r = store_note_error(store, code);
+
+    log_error("store", "%s (SQLite %d)", store->error.text, code);
+    return r;
 }
 
 static int store_exec(struct store *store, const char *sql)
@@ -204,6 +213,9 @@ static int store_prepare_schema(struct store *store, bool power)
         r = store_exec(store, power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     if (r < 0 || version == STORE_SCHEMA)
         return r;
+    if (version)
+        log_info("store", "jobs.db is brought from schema %lld to %d", (long long)version,
+                 STORE_SCHEMA);
     r = store_exec(store, "BEGIN IMMEDIATE");
     for (; r == 0 && version < STORE_SCHEMA; version++)
         r = store_exec(store, store_schemas[version]);
@@ -343,13 +355,17 @@ void store_shrink(struct store *store)
 {
     sqlite3_file *log = NULL;
     sqlite3_int64 size = 0;
+    int r;
 
     if (store->error.code || store->transaction)
         return;
     (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
     if (log && log->pMethods && log->pMethods->xFileSize(log, &size) == SQLITE_OK &&
-        size > STORE_LOG)
-        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        size > STORE_LOG) {
+        r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        log_debug("store", "the log of %lld bytes %s", (long long)size,
+                  r == SQLITE_OK ? "gave its room back" : sqlite3_errstr(r));
+    }
 }
 
 int store_checkpoint(struct store *store)
@@ -359,7 +375,11 @@ int store_checkpoint(struct store *store)
     if (store->error.code)
         return store->error.code;
     r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_FULL, &frames, &done);
-    return r == SQLITE_OK && frames == done ? 0 : -EAGAIN;
+    if (r == SQLITE_OK && frames == done)
+        return 0;
+    log_warning("store", "the database cannot be synced now, segments of the journal stay: %s",
+                sqlite3_errstr(r));
+    return -EAGAIN;
 }
 
 static int store_bind(sqlite3_stmt *handle, const char *format, va_list args)

@@ -1,6 +1,7 @@
 #include "supervisor/place/local/adopt.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/job/chunk.h"
@@ -214,4 +215,6 @@ void adoption_try(struct supervisor *s, struct job *job)
     adoption_hand_over(s, job, child);
     job->live = true;
     job->adopted = true;
+    log_info("place", "job %s, attempt %u, pid %lld: goes on with the next runner", job_id(job),
+             job->attempt, (long long)job->pid);
 }

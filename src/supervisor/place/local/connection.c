@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/place/local/adopt.h"
@@ -93,6 +94,7 @@ static void connection_receive(struct supervisor *s)
 
     if (runner_receive(&s->places->runner, &handler) == 0)
         return;
+    log_warning("place", "runner %d is gone: another takes its place", (int)s->places->runner.pid);
     if (connection_renew(s, &err) < 0)
         supervisor_break(s, &err);
 }
@@ -142,7 +144,12 @@ int connection_open(struct supervisor *s, struct error *err)
     struct runner_handler handler = connection_handler(s);
     int r = runner_open(&s->places->runner, &s->home, s->places->power, &handler, err);
 
-    return r == 0 ? rescue_records(s, err) : r;
+    if (r < 0)
+        return r;
+    log_info("place", "runner %s, pid %d, room for %u jobs, writes segment %016llx",
+             s->places->runner.drover, (int)s->places->runner.pid, s->places->runner.capacity,
+             (unsigned long long)s->places->runner.segment);
+    return rescue_records(s, err);
 }
 
 static int connection_watch(struct supervisor *s, int events);

@@ -1,6 +1,7 @@
 #include "supervisor/place/local/journal_reader.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "journal/output.h"
 #include "journal/segment.h"
 #include "os/file.h"
@@ -146,7 +147,10 @@ static void ingest_set_aside(struct supervisor *s, const char *name)
     if (dir >= 0 && from >= 0)
         to = os_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (to >= 0) {
-        (void)ingest_copy(from, to);
+        int r = ingest_copy(from, to);
+
+        if (r < 0)
+            log_warning("place", "the copy in damaged is not whole: error %d", -r);
         (void)os_close(to);
     }
     if (from >= 0)
@@ -164,6 +168,7 @@ static void ingest_tell_damage(struct supervisor *s)
                    "journal segment %s is damaged at byte %llu: a copy is in %s/damaged, records "
                    "in the bad bytes are lost",
                    name, (unsigned long long)s->places->offset, s->home.path);
+    log_error("place", "%s", s->places->warning);
     ingest_set_aside(s, name);
 }
 
@@ -176,6 +181,7 @@ static void ingest_tell_gap(struct supervisor *s, uint64_t first, uint64_t last)
     (void)snprintf(s->places->warning, sizeof s->places->warning,
                    "journal segment %s%s%s: not there any more, what was told in it is lost", from,
                    first == last ? "" : " to ", first == last ? "" : to);
+    log_error("place", "%s", s->places->warning);
 }
 
 static void ingest_delete_before(struct supervisor *s, uint64_t number)
@@ -187,8 +193,11 @@ static void ingest_delete_before(struct supervisor *s, uint64_t number)
         return;
     while (segment_find(s->journal_dir, 0, &old) == 0 && old < number) {
         segment_name(old, name);
-        if (unlinkat(s->journal_dir, name, 0) < 0)
+        if (unlinkat(s->journal_dir, name, 0) < 0) {
+            log_warning("place", "segment %s cannot be deleted: error %d", name, errno);
             return;
+        }
+        log_debug("place", "segment %s is read and deleted", name);
     }
 }
 
@@ -216,6 +225,8 @@ static void ingest_go_to(struct supervisor *s, uint64_t number)
  */
 static int ingest_dismiss_runner(struct supervisor *s)
 {
+    log_warning("place", "runner %d writes what cannot be read: it is killed and replaced",
+                (int)s->places->runner.pid);
     if (s->places->runner.pid > 1)
         (void)kill(s->places->runner.pid, SIGKILL);
     return -ESTALE;

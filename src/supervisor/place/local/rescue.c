@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "journal/output.h"
 #include "journal/segment.h"
 #include "link/memory.h"
@@ -70,6 +71,8 @@ static int rescue_tail(struct supervisor *s, char *records)
         return 0;
     if (tail.end == tail.base)
         return 1;
+    log_info("place", "%llu bytes of records that the last runner had not written are kept",
+             (unsigned long long)(tail.end - tail.base));
     n = os_pread_full(s->places->rescue.memory, records, tail.end - tail.base,
                       offsetof(struct link_memory, records));
     return n < 0 ? (int)n : rescue_write(s, &tail, records);
@@ -172,6 +175,8 @@ static int rescue_take(struct supervisor *s, struct job *job, enum link_takes wh
     int r = n < 0 ? (int)n : n < (ssize_t)size ? -EIO : 0;
 
     if (r == 0) {
+        log_info("place", "job %s: %zu bytes of its output that the last runner held are kept",
+                 job_id(job), size);
         chunk_measure_spill(job, s->spill_dir);
         r = rescue_rest(s, job, which, take, bytes);
     }

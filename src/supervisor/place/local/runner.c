@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/launch.h"
+#include "base/log.h"
 #include "journal/output.h"
 #include "journal/record.h"
 #include "os/file.h"
@@ -384,6 +385,11 @@ static void runner_handle(struct runner *runner, const struct runner_handler *ha
         break;
     case LINK_FULL:
         runner->full = (enum link_fullness)u.full.full;
+        log_warning("place", "the runner says: %s",
+                    u.full.full == LINK_ROOM ? "there is room on the disk again"
+                    : u.full.full == LINK_NO_JOURNAL
+                        ? "no room on the disk for the journal, nothing starts"
+                        : "no room on the disk for output, jobs that print much wait");
         break;
     case LINK_REVOKED:
         handler->revoked(handler->data, &u.job);
@@ -495,6 +501,9 @@ static int runner_connect(struct runner *runner, const struct home *home, bool s
     if (r == 0)
         r = runner_shake_hands(runner, sync, handler);
     /* an upgrade: its jobs go on without it, and the runner that takes its place adopts them */
+    if (r == -EPROTO)
+        log_warning("place", "runner %d speaks link %u, not %d: it is replaced", (int)pid,
+                    runner->version, LINK_VERSION);
     if (r == -EPROTO && pid > 1)
         (void)kill(pid, SIGKILL);
     if (r < 0) {
@@ -515,6 +524,7 @@ int runner_open(struct runner *runner, const struct home *home, bool sync,
     for (int tries = 0; r < 0 && r != -EPERM && tries < RUNNER_TRIES; tries++) {
         /* a launch also fails while a runner that is about to end, or to listen, has the lock */
         launched = launch_program("drover-runner", home, err);
+        log_debug("place", "runner: try %d: %s", tries + 1, launched < 0 ? err->text : "started");
         r = runner_connect(runner, home, sync, handler);
         if (r < 0)
             (void)poll(&nothing, 1, 20);
