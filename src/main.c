@@ -49,8 +49,8 @@
 #include "commands/help.h"
 #include "powershell/cmdlet.h"
 #include "ui/report.h"
-#include "config.h"
 #include "os/file.h"
+#include "version.h"
 
 #include <fcntl.h>
 #include <signal.h>

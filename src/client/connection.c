@@ -1,9 +1,9 @@
 #include "client/connection.h"
 #include "client/autostart.h"
-#include "config.h"
 #include "os/file.h"
 #include "os/socket.h"
 #include "wire/frame.h"
+#include "version.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,4 @@
 #include "runner/request.h"
-#include "config.h"
 #include "os/process.h"
 #include "runner/adopt.h"
 #include "runner/backlog.h"
@@ -8,6 +7,7 @@
 #include "runner/runner.h"
 #include "runner/spawn.h"
 #include "runner/stop.h"
+#include "version.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -9,7 +9,6 @@
  */
 #include "base/clock.h"
 #include "base/launch.h"
-#include "config.h"
 #include "base/log.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -22,6 +21,7 @@
 #include "supervisor/place/local/state.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/turn.h"
+#include "version.h"
 
 #include <errno.h>
 #include <fcntl.h>

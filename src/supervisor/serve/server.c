@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "config.h"
 #include "os/socket.h"
 #include "supervisor/serve/inheritance.h"
+#include "version.h"
 
 #include <assert.h>
 #include <errno.h>

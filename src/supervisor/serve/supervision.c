@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config.h"
+#include "version.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
