@@ -159,19 +159,31 @@ static void backlog_start(struct runner *r, const struct line *line)
     spawn_intended(r, &run);
 }
 
-/* While a place was taken at once and many wait, the supervisor need not know now. */
-static void backlog_run(struct runner *r, struct line *line)
+void backlogs_fill(struct runner *r)
 {
-    while (backlog_may_start(r, line))
-        backlog_start(r, line);
+    for (struct line *line = r->lines; line < r->lines + LINK_LINES; line++)
+        while (line->id && backlog_may_start(r, line))
+            backlog_start(r, line);
+}
+
+/* While a place was taken at once and many wait, the supervisor need not know now. */
+static void backlog_tell(struct runner *r, struct line *line)
+{
     if (line->left && (line->live < line->width || backlog_of(r, line)->count < LINK_LINE_JOBS / 2))
         writer_due(&r->writer, 0);
     line->left = false;
 }
 
-void backlogs_run(struct runner *r)
+void backlogs_tick(struct runner *r)
 {
+    bool waits = false;
+
+    backlogs_fill(r);
     for (unsigned i = 0; i < LINK_LINES; i++)
-        if (r->lines[i].id)
-            backlog_run(r, &r->lines[i]);
+        if (r->lines[i].id) {
+            backlog_tell(r, &r->lines[i]);
+            waits = waits || r->backlogs[i].count;
+        }
+    if (waits)
+        (void)pipes_prepare(&r->pipes);
 }

@@ -4,8 +4,8 @@
  * longer than a fork takes.
  *
  * The supervisor opens a line for a batch and says how many of its jobs may run at once; line.h
- * counts those that do, and backlogs_run starts what may start. What waits has no INTENT: it can be
- * revoked, is given back when the line is closed, and is forgotten with the connection, for then
+ * counts those that do, and backlogs_fill starts what may start. What waits has no INTENT: it can
+ * be revoked, is given back when the line is closed, and is forgotten with the connection, for then
  * the supervisor does not count on it either. A job that cannot wait here is given back too: no
  * more than the line's width ever run.
  */
@@ -40,8 +40,12 @@ void backlog_set(struct runner *r, const struct link_line *message);
 /* Lets the job wait, or gives it back; false: it is to be started now. */
 bool backlog_keep(struct runner *r, const struct spawn_order *order);
 
-/* Starts what may start; the end of each turn. */
-void backlogs_run(struct runner *r);
+/* Starts what may start: once it is known who has ended, before all else that is to be done about
+ * them. */
+void backlogs_fill(struct runner *r);
+
+/* The end of each turn: the same, and what makes the next start quicker. */
+void backlogs_tick(struct runner *r);
 
 /* Gives the job back, and says so; without a word where it waits nowhere. */
 void backlogs_revoke(struct runner *r, const struct link_job *job);

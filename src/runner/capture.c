@@ -5,8 +5,6 @@
 #include "runner/runner.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
@@ -17,40 +15,6 @@ void capture_init(struct slot *slot, uint64_t max)
 {
     cut_init(&slot->cut, max);
     slot->inline_limit = output_inline(max);
-}
-
-/*
- * The job's end of a pipe, opened for reading too: a job whose runner dies then waits in its
- * next write for another runner, and is not killed by SIGPIPE.
- */
-static int capture_open_end(int fd)
-{
-    char path[32];
-    int both;
-
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    both = os_open(path, O_RDWR, 0);
-    if (both >= 0) {
-        (void)os_close(fd);
-        return both;
-    }
-    (void)os_set_nonblocking(fd, false);
-    return fd;
-}
-
-int capture_open(struct slot *slot, int job[2])
-{
-    int fds[2], r;
-
-    job[0] = job[1] = -1;
-    for (int i = 0; i < 2; i++) {
-        r = os_pipe_nonblocking(fds);
-        if (r < 0)
-            return r;
-        slot->pipes[i].fd = fds[0];
-        job[i] = capture_open_end(fds[1]);
-    }
-    return 0;
 }
 
 static int capture_watch_pipe(struct runner *r, struct slot *slot, int index)

@@ -15,9 +15,6 @@ struct slot;
 /* `max`: the most bytes kept, 0: all. */
 void capture_init(struct slot *slot, uint64_t max);
 
-/* Makes both pipes: the read ends are the slot's, job[] gets the ends for the job. */
-int capture_open(struct slot *slot, int job[2]);
-
 /* Watches those of the slot's pipes that are open, once STARTED is written. Most short jobs have
  * ended before, and their pipes are read once, when they are reaped. */
 void capture_watch(struct runner *r, struct slot *slot);

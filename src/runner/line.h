@@ -15,7 +15,7 @@ struct line {
     uint64_t id; /* 0: not open */
     uint32_t width;
     uint32_t live; /* jobs that have a place */
-    bool left;     /* one has ended since backlogs_run */
+    bool left;     /* one has ended since backlogs_tick */
 };
 
 /* The open line, or NULL. */

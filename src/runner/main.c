@@ -11,7 +11,8 @@
  *     spawn.c       starting one: pipes, environment, the new process
  *     pending.c     ... and its memory until exec
  *     child.c       what it does until then
- *     capture.c     reading the pipes
+ *     pipes.c       the pipes of jobs
+ *     capture.c     ... reading them
  *     spill.c       ... of a job that prints much
  *     cut.c         ... and may not keep all of it
  *     reap.c        the ends of jobs
@@ -172,6 +173,7 @@ static int main_start(struct runner *r, int ready)
     if (result == 0) {
         cgroup_init(r);
         orphans_init(r);
+        pipes_init(&r->pipes);
         (void)!chdir("/");
         err.text[0] = '\0';
     }
@@ -245,8 +247,9 @@ static void main_tick(struct runner *r)
     connection_tick(r, now);
     cgroup_tick(r, now);
     slots_tick(&r->slots, now, main_tick_slot, r);
+    backlogs_fill(r);
     left_tick(r, reap_finish);
-    backlogs_run(r);
+    backlogs_tick(r);
     if (writer_turn(&r->writer, now))
         r->connection.poke = true;
     connection_flush(r);

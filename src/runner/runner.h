@@ -15,6 +15,7 @@
 #include "runner/memory.h"
 #include "runner/orphan.h"
 #include "runner/pending.h"
+#include "runner/pipes.h"
 #include "runner/slot.h"
 #include "runner/spill.h"
 #include "runner/tree.h"
@@ -48,6 +49,7 @@ struct runner {
     struct spill_batch batch;
     char scratch[RUNNER_SCRATCH]; /* for what is looked at or thrown away at once */
     struct pendings pendings;
+    struct pipes pipes;
     struct tree tree;
 };
 

@@ -45,6 +45,7 @@ struct slot_stop {
 /* A stream being captured. */
 struct slot_pipe {
     int fd;            /* read end, -1 at its end */
+    uint64_t inode;    /* of a job that this runner has started */
     bool watched;      /* by epoll; not in the beginning, nor while the disk is full */
     uint64_t position; /* of the next byte */
 };

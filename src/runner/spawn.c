@@ -30,12 +30,6 @@ int spawn_check(const struct runner *r, const struct spawn_order *order)
                          PENDING_STRINGS + start->env_count + start->argc, NULL);
 }
 
-static void spawn_close(int fd)
-{
-    if (fd >= 0)
-        (void)os_close(fd);
-}
-
 /* ---- what came of it ---- */
 
 static void spawn_settle(struct runner *r, struct slot *slot)
@@ -59,8 +53,8 @@ static void spawn_started(struct runner *r, struct slot *slot)
     int64_t born = slot->pending->born;
     struct record_started record = {.pid = slot->pid,
                                     .start = slot->start,
-                                    .out_inode = os_pipe_inode(0, slot->pipes[0].fd),
-                                    .err_inode = os_pipe_inode(0, slot->pipes[1].fd),
+                                    .out_inode = slot->pipes[0].inode,
+                                    .err_inode = slot->pipes[1].inode,
                                     .begin = clock_wall() - (clock_steady() - born)};
 
     spawn_settle(r, slot);
@@ -172,18 +166,23 @@ static void spawn_begun(struct runner *r, struct slot *slot, pid_t pid)
 static void spawn_job(struct runner *r, struct slot *slot)
 {
     struct child *child = &slot->pending->child;
-    int ends[2], step = STEP_PIPE, result;
+    int step = STEP_PIPE, result;
+    struct pipe_pair pair;
 
     child->own = &r->own;
-    result = capture_open(slot, ends);
+    result = pipes_take(&r->pipes, &pair);
     if (result == 0) {
         step = STEP_FORK;
-        child->out = ends[0];
-        child->err = ends[1];
+        child->out = pair.job[0];
+        child->err = pair.job[1];
+        for (int i = 0; i < 2; i++) {
+            slot->pipes[i].fd = pair.ends[i];
+            slot->pipes[i].inode = pair.inodes[i];
+        }
         result = spawn_process(r, slot);
+        (void)os_close(pair.job[0]);
+        (void)os_close(pair.job[1]);
     }
-    spawn_close(ends[0]);
-    spawn_close(ends[1]);
     if (result >= 0) {
         spawn_begun(r, slot, result);
         return;
