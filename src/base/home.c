@@ -116,9 +116,14 @@ int home_subdir(const struct home *home, const char *name, struct error *err)
 {
     char shown[PATH_MAX + NAME_MAX];
 
+    int dir;
+
+    (void)snprintf(shown, sizeof shown, "%s/%s", home->path, name);
+    dir = home_enter(home->dir, name, O_NOFOLLOW, shown, err);
+    if (dir != -ENOENT)
+        return dir;
     if (mkdirat(home->dir, name, 0700) < 0 && errno != EEXIST)
         return error_system(err, -errno, "home %s: cannot make %s", home->path, name);
-    (void)snprintf(shown, sizeof shown, "%s/%s", home->path, name);
     return home_enter(home->dir, name, O_NOFOLLOW, shown, err);
 }
 
@@ -129,15 +134,13 @@ int home_open(struct home *home, struct error *err)
     home->dir = home->run = -1;
     if (r < 0)
         return r;
-    home->dir = os_open(home->path, O_RDONLY | O_DIRECTORY, 0);
-    if (home->dir < 0) {
+    home->dir = home_enter(AT_FDCWD, home->path, 0, home->path, err);
+    if (home->dir < 0 && home->dir != -EPERM) {
         r = home_make(home->path, err);
         if (r < 0)
             return r;
-    } else {
-        (void)os_close(home->dir);
+        home->dir = home_enter(AT_FDCWD, home->path, 0, home->path, err);
     }
-    home->dir = home_enter(AT_FDCWD, home->path, 0, home->path, err);
     if (home->dir < 0)
         return home->dir;
     home->run = home_subdir(home, "run", err);

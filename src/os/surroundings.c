@@ -1,5 +1,6 @@
 #include "os/surroundings.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
@@ -48,26 +49,31 @@ bool os_has_capability(int capability)
     return surrounding_capability_set() >> capability & 1;
 }
 
-static void surrounding_inode(const char *path, char text[OS_SURROUNDING])
+static void surrounding_inode(int at, const char *path, char text[OS_SURROUNDING])
 {
     struct stat st;
 
-    if (stat(path, &st) == 0)
+    if (fstatat(at, path, &st, 0) == 0)
         (void)snprintf(text, OS_SURROUNDING, "%llx:%llu", (unsigned long long)st.st_dev,
                        (unsigned long long)st.st_ino);
 }
 
 void os_surroundings_read(struct os_surroundings *s)
 {
+    int namespaces = open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
     *s = (struct os_surroundings){0};
     surrounding_groups(s->text[0]);
     (void)snprintf(s->text[1], OS_SURROUNDING, "%llx",
                    (unsigned long long)surrounding_capability_set());
     (void)snprintf(s->text[2], OS_SURROUNDING, "%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
     (void)snprintf(s->text[3], OS_SURROUNDING, "%d", prctl(PR_GET_SECCOMP));
-    surrounding_inode("/", s->text[4]);
-    surrounding_inode("/proc/self/ns/mnt", s->text[5]);
-    surrounding_inode("/proc/self/ns/net", s->text[6]);
-    surrounding_inode("/proc/self/ns/pid_for_children", s->text[7]);
-    surrounding_inode("/proc/self/ns/ipc", s->text[8]);
+    surrounding_inode(AT_FDCWD, "/", s->text[4]);
+    if (namespaces < 0)
+        return;
+    surrounding_inode(namespaces, "mnt", s->text[5]);
+    surrounding_inode(namespaces, "net", s->text[6]);
+    surrounding_inode(namespaces, "pid_for_children", s->text[7]);
+    surrounding_inode(namespaces, "ipc", s->text[8]);
+    (void)close(namespaces);
 }

@@ -142,7 +142,7 @@ static void main_yield(void)
 /* What any part lacks is noticed: turn_is_sound. */
 static void main_note_memory(void)
 {
-    store_note_memory();
+    store_configure();
     json_set_alloc_funcs(alloc_get, free);
     (void)uv_replace_allocator(alloc_get, alloc_resize, alloc_get_zeroed, free);
 }

@@ -244,10 +244,12 @@ static void *store_memory_resize(void *old, int size)
     return data;
 }
 
-void store_note_memory(void)
+void store_configure(void)
 {
     sqlite3_mem_methods methods;
 
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &store_memory) != SQLITE_OK)
         return;
     methods = store_memory;
@@ -330,23 +332,6 @@ void store_flush(struct store *store)
 void store_commit_soon(struct store *store)
 {
     store->commit_soon = true;
-}
-
-void store_begin(struct store *store)
-{
-    if (store->transaction || store->error.code)
-        return;
-    if (store_exec(store, "BEGIN IMMEDIATE") == 0)
-        store->transaction = true;
-}
-
-int store_commit(struct store *store)
-{
-    if (store->transaction && !store->error.code && alloc_failed())
-        (void)error_system(&store->error, -ENOMEM, "the supervisor");
-    if (store->transaction && !store->error.code && store_exec(store, "COMMIT") == 0)
-        store->transaction = false;
-    return store->error.code;
 }
 
 #define STORE_LOG ((sqlite3_int64)1 << 20) /* bytes of it that may stay: to shrink it is a sync */
@@ -464,6 +449,33 @@ int store_run_prepared(struct store *store, sqlite3_stmt *handle)
         ;
     return sqlite3_changes(store->db);
 }
+
+/* ---- transactions ---- */
+
+void store_begin(struct store *store)
+{
+    static struct statement begin = {.sql = "BEGIN IMMEDIATE"};
+
+    if (store->transaction || store->error.code)
+        return;
+    (void)store_run(store, &begin, "");
+    store->transaction = !store->error.code;
+}
+
+int store_commit(struct store *store)
+{
+    static struct statement commit = {.sql = "COMMIT"};
+
+    if (store->transaction && !store->error.code && alloc_failed())
+        (void)error_system(&store->error, -ENOMEM, "the supervisor");
+    if (!store->transaction || store->error.code)
+        return store->error.code;
+    (void)store_run(store, &commit, "");
+    store->transaction = store->error.code != 0;
+    return store->error.code;
+}
+
+/* ---- values ---- */
 
 int64_t store_number(struct store *store, sqlite3_stmt *handle, int64_t otherwise)
 {

@@ -49,8 +49,8 @@ struct store {
 };
 
 /* Before the first store_open of a process: from then on alloc_failed tells of SQLite's
- * allocations too. */
-void store_note_memory(void);
+ * allocations too. One thread uses it. */
+void store_configure(void);
 
 /*
  * Opens HOME/jobs.db, made where it is missing. `power`: each commit is synced. 0, or a
