@@ -19,91 +19,91 @@
 
 /* What is asked about: the second job of queue q, which has one slot, and the second child of a
  * batch that has one slot, too. */
-struct stage {
+struct scene {
     struct supervisor *s;
     struct job *other, *job; /* both of that queue, the job behind the other */
     struct job *batch, *child;
 };
 
-static void nothing(struct stage *stage)
+static void nothing(struct scene *scene)
 {
-    (void)stage;
+    (void)scene;
 }
 
-static void uncommitted(struct stage *stage)
+static void uncommitted(struct scene *scene)
 {
-    stage->s->store->uncommitted = true;
+    scene->s->store->uncommitted = true;
 }
 
-static void another_job(struct stage *stage)
+static void another_job(struct scene *scene)
 {
-    dependency_add(stage->s, stage->job, stage->other->key, false);
-    dependency_settle(stage->s, stage->job);
+    dependency_add(scene->s, scene->job, scene->other->key, false);
+    dependency_settle(scene->s, scene->job);
 }
 
-static void its_time(struct stage *stage)
+static void its_time(struct scene *scene)
 {
-    stage->job->not_before = clock_wall() + CLOCK_SECOND;
+    scene->job->not_before = clock_wall() + CLOCK_SECOND;
 }
 
-static void a_suspend(struct stage *stage)
+static void a_suspend(struct scene *scene)
 {
-    assert_int_equal(life_suspend(stage->s, stage->job), 0);
+    assert_int_equal(life_suspend(scene->s, scene->job), 0);
 }
 
-static void no_runner(struct stage *stage)
+static void no_runner(struct scene *scene)
 {
-    runner_close(&stage->s->places->runner);
+    runner_close(&scene->s->places->runner);
 }
 
-static void a_full_disk(struct stage *stage)
+static void a_full_disk(struct scene *scene)
 {
-    stage->s->places->runner.full = LINK_NO_JOURNAL;
+    scene->s->places->runner.full = LINK_NO_JOURNAL;
 }
 
-static void the_end(struct stage *stage)
+static void the_end(struct scene *scene)
 {
-    stage->s->closing = true;
+    scene->s->closing = true;
 }
 
-static void a_full_house(struct stage *stage)
+static void a_full_house(struct scene *scene)
 {
-    stage->s->jobs->dispatched = stage->s->places->runner.capacity;
+    scene->s->jobs->dispatched = scene->s->places->runner.capacity;
 }
 
-static void a_closed_queue(struct stage *stage)
+static void a_closed_queue(struct scene *scene)
 {
-    queue_set_throttle(stage->s, queue_find(stage->s, "q"), 0);
+    queue_set_throttle(scene->s, queue_find(scene->s, "q"), 0);
 }
 
-static void taken_slots(struct stage *stage)
+static void taken_slots(struct scene *scene)
 {
-    scheduler_run(stage->s);
+    scheduler_run(scene->s);
 }
 
-static void a_closed_batch(struct stage *stage)
+static void a_closed_batch(struct scene *scene)
 {
-    stage->batch->batch->throttle = 0;
+    scene->batch->batch->throttle = 0;
 }
 
-static void a_suspended_batch(struct stage *stage)
+static void a_suspended_batch(struct scene *scene)
 {
-    assert_int_equal(life_suspend(stage->s, stage->batch), 0);
+    assert_int_equal(life_suspend(scene->s, scene->batch), 0);
 }
 
-static void a_halt(struct stage *stage)
+static void a_halt(struct scene *scene)
 {
-    stage->batch->batch->halted = true;
+    scene->batch->batch->halted = true;
 }
 
-static void a_load(struct stage *stage)
+static void a_load(struct scene *scene)
 {
-    stage->batch->batch->restraint.loaded = true;
+    scene->batch->batch->restraint.loaded = true;
 }
 
 static const struct row {
     const char *title;
-    void (*set)(struct stage *stage);
+    void (*set)(struct scene *scene);
     enum gate job, child, batch;
     const char *words; /* for the job, or if that is open the child, that these begin with */
 } rows[] = {
@@ -137,19 +137,19 @@ static struct job *add_to_queue(struct supervisor *s)
     return fixture_add(s, spec);
 }
 
-static void set_stage(struct stage *stage, struct supervisor *s)
+static void set_scene(struct scene *scene, struct supervisor *s)
 {
-    *stage = (struct stage){.s = s, .other = add_to_queue(s)};
-    stage->job = add_to_queue(s);
-    stage->batch = fixture_add_batch(s, fixture_spec(), 1, 2);
-    stage->child = jobs_find(s->jobs, jobid_make(jobid_top(stage->batch->key), 2));
-    assert_non_null(stage->child);
+    *scene = (struct scene){.s = s, .other = add_to_queue(s)};
+    scene->job = add_to_queue(s);
+    scene->batch = fixture_add_batch(s, fixture_spec(), 1, 2);
+    scene->child = jobs_find(s->jobs, jobid_make(jobid_top(scene->batch->key), 2));
+    assert_non_null(scene->child);
 }
 
-static enum gate ask(struct stage *stage, const struct job *job, char *words, size_t size)
+static enum gate ask(struct scene *scene, const struct job *job, char *words, size_t size)
 {
     struct buffer text = BUFFER_INIT;
-    enum gate gate = gate_of(stage->s, job, &text);
+    enum gate gate = gate_of(scene->s, job, &text);
 
     (void)snprintf(words, size, "%.*s", (int)text.size, text.data ? text.data : "");
     buffer_release(&text);
@@ -162,21 +162,21 @@ static void each_job_that_waits_has_the_gate_that_holds_it(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char job[200], child[200], batch[200];
         enum gate of_job, of_child, of_batch;
-        struct stage stage;
+        struct scene scene;
         void *own;
 
         assert_int_equal(fixture_open(&own), 0);
-        set_stage(&stage, own);
-        rows[i].set(&stage);
-        of_job = ask(&stage, stage.job, job, sizeof job);
-        of_child = ask(&stage, stage.child, child, sizeof child);
-        of_batch = ask(&stage, stage.batch, batch, sizeof batch);
+        set_scene(&scene, own);
+        rows[i].set(&scene);
+        of_job = ask(&scene, scene.job, job, sizeof job);
+        of_child = ask(&scene, scene.child, child, sizeof child);
+        of_batch = ask(&scene, scene.batch, batch, sizeof batch);
         if (of_job != rows[i].job || of_child != rows[i].child || of_batch != rows[i].batch)
             fail_msg("%s: %s, %s, %s", rows[i].title, gate_name(of_job), gate_name(of_child),
                      gate_name(of_batch));
         if (strncmp(*job ? job : child, rows[i].words, strlen(rows[i].words)) != 0)
             fail_msg("%s: says %s", rows[i].title, *job ? job : child);
-        stage.s->store->uncommitted = false;
+        scene.s->store->uncommitted = false;
         assert_int_equal(fixture_close(&own), 0);
     }
 }

@@ -49,12 +49,13 @@ static void a_queue_runs_as_many_as_its_throttle_in_order(void **state)
         jobs[i] = add_to_queue(s, "q");
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 2);
-    assert_true(jobs[0]->dispatched && jobs[1]->dispatched && !jobs[2]->dispatched);
+    assert_true(jobs[0]->stage == STAGE_SENT && jobs[1]->stage == STAGE_SENT &&
+                jobs[2]->stage == STAGE_AT_REST);
     assert_int_equal(fixture_schedule(s), 0);
     fixture_begin(s, jobs[1]);
     fixture_exit(s, jobs[1], 0);
     assert_int_equal(fixture_schedule(s), 1);
-    assert_true(jobs[2]->dispatched);
+    assert_int_equal(jobs[2]->stage, STAGE_SENT);
 }
 
 static void a_queue_of_throttle_0_starts_nothing_new(void **state)
@@ -104,13 +105,13 @@ static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
     assert_int_equal(batch->batch->line, LINK_LINE_JOBS);
     assert_int_equal(s->jobs->in_line, LINK_LINE_JOBS);
     next = child_of(s, batch, 3);
-    assert_true(next->dispatched && next->in_line && next->state == DROVER_NOT_STARTED);
+    assert_true(next->stage == STAGE_IN_LINE && next->state == DROVER_NOT_STARTED);
     fixture_begin(s, first);
     fixture_exit(s, first, 0);
     assert_int_equal(batch->batch->slots, 1);
     assert_int_equal(fixture_schedule(s), 0); /* the runner has filled the slot itself */
     fixture_begin(s, next);
-    assert_false(next->in_line);
+    assert_int_equal(next->stage, STAGE_RUNNING);
     assert_int_equal(batch->batch->slots, 2);
     assert_int_equal(batch->batch->line, LINK_LINE_JOBS - 1);
 }
@@ -137,7 +138,7 @@ static void a_line_holds_no_more_text_than_it_has_room_for(void **state)
     fixture_exit(s, child_of(s, batch, 1), 0);
     fixture_begin(s, second);
     assert_int_equal(fixture_schedule(s), 0);
-    assert_true(child_of(s, batch, 3)->in_line);
+    assert_int_equal(child_of(s, batch, 3)->stage, STAGE_IN_LINE);
 }
 
 static void a_child_too_long_for_a_line_waits_for_a_slot(void **state)
@@ -168,7 +169,7 @@ static void a_child_given_back_stands_in_line_again(void **state)
     struct job *first = child_of(s, batch, 1), *second = child_of(s, batch, 2);
 
     assert_int_equal(fixture_schedule(s), 1);
-    assert_true(second->in_line);
+    assert_int_equal(second->stage, STAGE_IN_LINE);
     batch->batch->throttle = 0;
     assert_int_equal(fixture_schedule(s), 0);
     assert_int_equal(batch->batch->width, 0);
@@ -178,7 +179,7 @@ static void a_child_given_back_stands_in_line_again(void **state)
     batch->batch->throttle = 1;
     assert_int_equal(fixture_schedule(s), 0);
     second = child_of(s, batch, 2);
-    assert_true(second->dispatched && second->in_line);
+    assert_int_equal(second->stage, STAGE_IN_LINE);
     fixture_begin(s, first);
     fixture_exit(s, first, 0);
     assert_int_equal(batch->batch->slots, 0);
@@ -264,7 +265,7 @@ static void an_intent_read_after_its_runner_died_makes_no_job_live(void **state)
     life_intent(s, job, 1, 0, clock_wall());
     s->life->recovering = false;
     assert_int_equal(job->state, DROVER_RUNNING);
-    assert_false(job->live);
+    assert_int_equal(job->stage, STAGE_SOUGHT);
     life_lost(s, job, "the runner died");
     assert_int_equal(job->state, DROVER_FAILED);
     assert_int_equal(s->jobs->dispatched, 0);
@@ -289,7 +290,7 @@ static void jobs_wait_for_what_they_come_after(void **state)
     assert_non_null(strstr(then->reason, "job 1"));
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
-    assert_true(anyhow->dispatched);
+    assert_int_equal(anyhow->stage, STAGE_SENT);
     assert_int_equal(s->life->dependencies, 0);
 }
 

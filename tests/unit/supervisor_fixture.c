@@ -56,6 +56,7 @@ int fixture_close(void **state)
     struct supervisor *s = &f->rooms.s;
     char command[PATH_MAX + 16];
 
+    assert_string_equal(s->broken.text, "");
     fixture_commit(s);
     for (size_t i = 0; i < f->count; i++)
         jobs_put(f->jobs[i]);

@@ -332,7 +332,7 @@ static void batch_refill(struct supervisor *s, struct batch *batch)
         if (sqlite3_column_int(row, 1) != DROVER_NOT_STARTED || sqlite3_column_int(row, 2))
             continue;
         child = jobs_get(s->jobs, key);
-        if (child && !child->dispatched)
+        if (child && !stage_is_dispatched(child->stage))
             batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
         else
             jobs_put(child);
@@ -341,7 +341,8 @@ static void batch_refill(struct supervisor *s, struct batch *batch)
 
 static bool batch_may_start(const struct job *child)
 {
-    return child && child->state == DROVER_NOT_STARTED && !child->hold && !child->dispatched;
+    return child && child->state == DROVER_NOT_STARTED && !child->hold &&
+           !stage_is_dispatched(child->stage);
 }
 
 static bool batch_may_go_on(const struct batch *batch)
@@ -407,6 +408,22 @@ void batch_again(struct batch *batch, jobid child)
         batch->again_capacity = capacity;
     }
     batch->again[batch->again_count++] = child;
+}
+
+void batch_count_stage(struct batch *batch, struct job *child, enum stage from, enum stage to)
+{
+    int in_line = (to == STAGE_IN_LINE) - (from == STAGE_IN_LINE);
+    int slots = stage_has_slot(to) - stage_has_slot(from);
+
+    batch->line += in_line;
+    batch->line_size += in_line * (int64_t)child->line_text;
+    batch->slots += slots;
+    if (slots > 0) {
+        batch->last_start = clock_steady();
+        batch_take_lane(batch, child, 0);
+    } else if (slots < 0) {
+        batch_leave_lane(batch, child);
+    }
 }
 
 static int64_t *batch_counter(struct batch_counts *counts, enum drover_state state)

@@ -151,6 +151,9 @@ struct job *batch_next_in_line(struct supervisor *s, struct batch *batch);
 /* A child may start again, or start after a wait. */
 void batch_again(struct batch *batch, jobid child);
 
+/* A child goes from one stage to another: it takes or leaves a slot, or stands in line. */
+void batch_count_stage(struct batch *batch, struct job *child, enum stage from, enum stage to);
+
 /* A child went from one state to another. */
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to);
 

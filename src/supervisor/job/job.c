@@ -284,20 +284,16 @@ void jobs_each(struct jobs *jobs, struct statement *select,
     } while (count == JOBS_PAGE);
 }
 
-void job_pin(struct job *job)
+void job_set_stage(struct job *job, enum stage stage)
 {
-    if (job->pinned)
-        return;
-    job->pinned = true;
-    job->refs++;
-}
+    enum stage from = job->stage;
 
-void job_unpin(struct job *job)
-{
-    if (!job->pinned || job->dispatched || job->live)
-        return;
-    job->pinned = false;
-    jobs_put(job);
+    job->stage = stage;
+    job->jobs->dispatched += stage_has_slot(stage) - stage_has_slot(from);
+    job->jobs->in_line += (stage == STAGE_IN_LINE) - (from == STAGE_IN_LINE);
+    job->refs += from == STAGE_AT_REST;
+    if (stage == STAGE_AT_REST)
+        jobs_put(job);
 }
 
 void job_touch(struct job *job)
@@ -434,10 +430,10 @@ uint32_t job_kept_lane(const struct job *job)
     return (uint32_t)store_number(store, store_prepare(store, &select, "i", (int64_t)job->key), 0);
 }
 
-void job_renew(struct job *job)
+void job_renew(struct job *job, enum drover_state state)
 {
     static struct statement keep = {
-        .sql = "INSERT OR REPLACE INTO attempt SELECT key, attempt, state, reason, begin, end,"
+        .sql = "INSERT OR REPLACE INTO attempt SELECT key, attempt, ?2, reason, begin, end,"
                " status, user, sys, rss, out_size, err_size, stored, spill, cut_from, cut_to,"
                " cut_out, cut_err, cause FROM job WHERE key = ?1 AND attempt > 0"};
 
@@ -447,10 +443,9 @@ void job_renew(struct job *job)
         job->earlier_err = (struct position){job->attempt, job->extent.err_size};
     job_touch(job);
     job_write(job->jobs->store, job);
-    (void)store_run(job->jobs->store, &keep, "i", (int64_t)job->key);
+    (void)store_run(job->jobs->store, &keep, "ii", (int64_t)job->key, (int64_t)state);
     job_drop_held(job);
     job_clear_reason(job);
-    job->state = DROVER_NOT_STARTED;
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN |
                               JOB_RESUMED | JOB_STUCK | JOB_TOLD | JOB_OVERDUE);
     job->begin = job->end = job->not_before = 0;

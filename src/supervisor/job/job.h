@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "drover.h"
 #include "supervisor/job/spec.h"
+#include "supervisor/job/stage.h"
 #include "supervisor/store/store.h"
 #include "wire/jobid.h"
 
@@ -99,14 +100,12 @@ struct job {
     unsigned refs;
     bool fresh; /* has no row yet */
     bool dirty;
-    bool dispatched;  /* handed to the runner, not finished yet */
-    uint32_t in_line; /* ... and stands in its batch's line there: the size of its strings */
-    bool live;        /* the runner has it, or something that it has left */
-    bool ending;      /* ... which is told to end */
-    bool pinned;      /* a reference is counted for one of these two */
-    bool adopted;     /* ... and is not its parent */
-    bool unsent;      /* its attempt failed before anything of it ran */
-    bool hopeless;    /* ... for what another attempt does not change */
+    enum stage stage;   /* a reference is counted while it is not at rest */
+    uint32_t line_text; /* in line: the size of its strings */
+    bool ending;        /* what it has left is told to end, and somebody may wait for that */
+    bool adopted;       /* its place has it, and is not its parent */
+    bool unsent;        /* its attempt failed before anything of it ran */
+    bool hopeless;      /* ... for what another attempt does not change */
     struct job *next_dirty;
     int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
     struct delivery *receiver;
@@ -121,8 +120,8 @@ struct jobs {
     struct queue *queues;
     struct observer *observers; /* notify.h */
     uint32_t next_id;
-    int64_t dispatched; /* handed to a place and not finished ... */
-    int64_t in_line;    /* and further ones that stand in line there */
+    int64_t dispatched; /* that hold a slot */
+    int64_t in_line;    /* that stand in a line */
     int64_t ending;     /* finished jobs of which the rest is told to end */
 };
 
@@ -152,10 +151,9 @@ void jobs_put(struct job *job);
 void jobs_each(struct jobs *jobs, struct statement *select,
                void (*each)(void *data, struct job *job), void *data);
 
-/* One reference while the job is dispatched or live: taken by the first, given back by the
- * second once neither is true. */
-void job_pin(struct job *job);
-void job_unpin(struct job *job);
+/* Counts, and holds a reference while the job is not at rest: one that comes to rest may be gone
+ * behind this. Life alone calls it (life_move). */
+void job_set_stage(struct job *job, enum stage stage);
 
 /* Writes what has been touched. */
 void jobs_flush(struct jobs *jobs);
@@ -222,8 +220,9 @@ void job_drop_held(struct job *job);
 void job_keep_lane(struct job *job);
 uint32_t job_kept_lane(const struct job *job);
 
-/* Puts the outcome of the last attempt aside and makes the job NotStarted again. */
-void job_renew(struct job *job);
+/* Puts the outcome of the last attempt aside, which ended in that state; the job is to be
+ * NotStarted again. */
+void job_renew(struct job *job, enum drover_state state);
 
 /* The extent of an attempt: the job's own, or of one put aside. -ENOENT where there is none. */
 int job_extent(struct job *job, uint32_t attempt, struct extent *extent);

@@ -80,7 +80,7 @@ struct place {
     void (*forget)(struct supervisor *s, const struct job *job);
 
     /* The place does not know an attempt that has begun and not ended, as its journal tells: it
-     * looks for it, and has it again (job->live), or says that it is lost (life_lost). */
+     * looks for it, and has it again (life_found), or says that it is lost (life_lost). */
     void (*recover)(struct supervisor *s, struct job *job);
 
     /* The same for what a finished job has left. */

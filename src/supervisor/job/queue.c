@@ -112,7 +112,7 @@ static void queue_refill(struct supervisor *s, struct queue *queue)
         jobid key = (jobid)sqlite3_column_int64(row, 0);
 
         job = jobs_find(s->jobs, key);
-        if (job && job->dispatched)
+        if (job && stage_is_dispatched(job->stage))
             continue;
         if (queue->count == QUEUE_WINDOW) {
             queue->more = true;
@@ -133,11 +133,26 @@ struct job *queue_next(struct supervisor *s, struct queue *queue)
         queue_refill(s, queue);
     while (queue->at < queue->count) {
         job = jobs_get(s->jobs, queue->window[queue->at++]);
-        if (job && job->state == DROVER_NOT_STARTED && !job->hold && !job->dispatched)
+        if (job && job->state == DROVER_NOT_STARTED && !job->hold &&
+            !stage_is_dispatched(job->stage))
             return job;
         jobs_put(job);
     }
     return NULL;
+}
+
+void queue_take_slot(struct supervisor *s, struct job *job)
+{
+    job->queue = queue_get(s, job->spec->queue);
+    if (job->queue)
+        job->queue->running++;
+}
+
+void queue_leave_slot(struct job *job)
+{
+    if (job->queue)
+        job->queue->running--;
+    job->queue = NULL;
 }
 
 void queue_changed(struct queue *queue)

@@ -43,6 +43,10 @@ int queue_remove(struct supervisor *s, struct queue *queue);
 /* The next job that may start in the queue: a reference, or NULL. */
 struct job *queue_next(struct supervisor *s, struct queue *queue);
 
+/* A job takes a slot of its queue, and leaves it; which that is stands in job->queue meanwhile. */
+void queue_take_slot(struct supervisor *s, struct job *job);
+void queue_leave_slot(struct job *job);
+
 /* Jobs have come to stand in the table (or have left it out of order). */
 void queue_changed(struct queue *queue);
 void queues_changed(struct supervisor *s);

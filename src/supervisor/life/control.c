@@ -7,7 +7,6 @@
 #include "supervisor/batch/halt.h"
 #include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
-#include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
@@ -66,7 +65,7 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
         return;
     job->flags |= JOB_STOP;
     life_stop_within(job, grace);
-    if (job->dispatched) {
+    if (stage_is_dispatched(job->stage)) {
         job_place(job)->stop(s, job);
         life_change(s, job, DROVER_STOPPING);
         return;
@@ -113,7 +112,7 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace)
 static void control_suspend_one(struct supervisor *s, struct job *job, int64_t unused)
 {
     (void)unused;
-    if (job->state != DROVER_RUNNING || !job->live)
+    if (job->state != DROVER_RUNNING || job->stage != STAGE_RUNNING)
         return;
     job_place(job)->suspend(s, job);
     job->flags |= JOB_PAUSE;
@@ -132,7 +131,7 @@ int life_suspend(struct supervisor *s, struct job *job)
         life_change(s, job, DROVER_SUSPENDED);
         return 0;
     }
-    if (job->state == DROVER_NOT_STARTED && !job->dispatched) {
+    if (job->state == DROVER_NOT_STARTED && !stage_is_dispatched(job->stage)) {
         job->flags |= JOB_PAUSE;
         job->hold = true;
         life_change(s, job, DROVER_SUSPENDED);
@@ -141,9 +140,9 @@ int life_suspend(struct supervisor *s, struct job *job)
             queue_changed(queue);
         return 0;
     }
-    if (job->in_line && !job->live)
+    if (job->stage == STAGE_IN_LINE)
         return -EBUSY;
-    if (job->live) {
+    if (job->stage == STAGE_RUNNING) {
         control_suspend_one(s, job, 0);
         return 0;
     }
@@ -165,7 +164,7 @@ static int control_continue(struct supervisor *s, struct job *job)
             life_check_batch(s, job->batch);
         return 0;
     }
-    if (job->live) {
+    if (job->stage == STAGE_RUNNING) {
         job_place(job)->resume(s, job);
         job->flags |= JOB_RESUMED;
         life_change(s, job, DROVER_RUNNING);
@@ -186,7 +185,7 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
     if (job_is_finished(job))
         return life_retry(s, job, rerun_unknown);
     job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
-    if (job->live)                      /* whoever else may have stopped it */
+    if (job->stage == STAGE_RUNNING)    /* whoever else may have stopped it */
         job_place(job)->resume(s, job);
     return 0;
 }
@@ -194,34 +193,33 @@ int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
 /* What may have run somewhere else runs again only where that is asked for. */
 static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_unknown)
 {
-    enum drover_state previous = job->state;
     struct queue *queue;
 
     if (job->flags & JOB_UNKNOWN && job_place(job)->unknown_stays && !rerun_unknown)
         return;
-    if (job->live) { /* its late output now belongs to nobody */
+    if (job->stage != STAGE_AT_REST) { /* its late output now belongs to nobody */
         left_drop(s, job);
         job_place(job)->forget(s, job);
         life_closed(s, job);
+        life_gone(s, job);
     }
     s->store->uncommitted = s->store->commit_soon =
         true; /* what a killed supervisor had not told runs once */
-    job_renew(job);
+    job_renew(job, job->state);
     job->tries = 0;
     job->hold = false;
+    life_change(s, job, DROVER_NOT_STARTED);
     if (!job_is_child(job)) {
         dependency_renew(s, job);
         dependency_reopen(s, job);
     }
     if (job->batch && job_is_child(job)) {
-        batch_count(job->batch, previous, DROVER_NOT_STARTED);
         batch_again(job->batch, job->key);
     } else {
         queue = queue_get(s, job->spec->queue);
         if (queue)
             queue_changed(queue);
     }
-    notify_changed(job, previous);
 }
 
 void life_reopen(struct supervisor *s, struct batch *batch)

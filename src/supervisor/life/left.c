@@ -22,13 +22,12 @@ static void left_ended(struct supervisor *s, struct job *job)
 
 void left_gone(struct supervisor *s, struct job *job)
 {
-    job->live = false;
     if (job_is_finished(job) && job->pid) {
         job->pid = 0;
         job_touch(job);
     }
     left_ended(s, job);
-    job_unpin(job);
+    life_gone(s, job);
 }
 
 void left_told(struct supervisor *s, struct job *job, const struct record_left *left)
@@ -46,7 +45,7 @@ void left_told(struct supervisor *s, struct job *job, const struct record_left *
 
 static void left_end_one(struct supervisor *s, struct job *job, int64_t grace)
 {
-    if (!job->live || !job_is_finished(job) || job_leaves(job))
+    if (!stage_is_live(job->stage) || !job_is_finished(job) || job_leaves(job))
         return;
     job_place(job)->end_left(s, job, grace);
     s->jobs->ending += !job->ending;
@@ -86,7 +85,7 @@ bool left_is_ending(struct supervisor *s, jobid key)
 
 void left_drop(struct supervisor *s, struct job *job)
 {
-    if (!job->live)
+    if (!stage_is_live(job->stage))
         return;
     job_place(job)->end_left(s, job, job->spec->grace);
     left_ended(s, job);
@@ -96,7 +95,7 @@ void left_recover(struct supervisor *s, struct job *job)
 {
     bool looked_for = !job_leaves(job) || job->flags & JOB_LATE;
 
-    if (!job_is_finished(job) || job->live || !looked_for)
+    if (!job_is_finished(job) || stage_is_live(job->stage) || !looked_for)
         return;
     if (s->life->rebooted) {
         job->left = 0;

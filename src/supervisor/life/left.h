@@ -3,8 +3,8 @@
  *
  * They are the job's: shown with it, and ended by `stop`, `remove`, `retry` and `supervisor --stop
  * --force`, unless it was said that they are to be left alone. The runner knows which they are
- * (runner/left.h) and tells their number; it is asked to end them while job->live, for only then
- * may there be some.
+ * (runner/left.h) and tells their number; it is asked to end them while the job drains, for only
+ * then may there be some.
  */
 #ifndef DROVER_SUPERVISOR_LIFE_LEFT_H
 #define DROVER_SUPERVISOR_LIFE_LEFT_H

@@ -47,27 +47,80 @@ static bool life_never_ran(enum drover_state previous, enum drover_state state)
     return previous == DROVER_NOT_STARTED && state == DROVER_STOPPED;
 }
 
-void life_change(struct supervisor *s, struct job *job, enum drover_state state)
+static void life_set_state(struct supervisor *s, struct job *job, enum drover_state state)
 {
     enum drover_state previous = job->state;
+    struct batch *batch = job_is_child(job) ? job->batch : NULL;
 
-    if (previous == state)
-        return;
     job->state = state;
     job_touch(job);
     if (state == DROVER_RUNNING && !job->begin)
         job->begin = clock_wall();
     if (drover_state_finished(state))
         life_finished(s, job);
-    if (job_is_child(job) && job->batch)
-        batch_count(job->batch, previous, state);
-    if (state == DROVER_COMPLETED && job->batch && job->batch->policy.pipe)
+    if (batch)
+        batch_count(batch, previous, state);
+    if (state == DROVER_COMPLETED && batch && batch->policy.pipe)
         stdin_delete(s, job->key);
     if (drover_state_finished(state) && !life_never_ran(previous, state))
         notify_attempt_ended(job);
     notify_changed(job, previous);
-    if (job_is_child(job) && job->batch && drover_state_finished(state))
+}
+
+/* The job takes or leaves a slot of its queue or batch. */
+static void life_count_stage(struct supervisor *s, struct job *job, enum stage from, enum stage to)
+{
+    if (!job_is_child(job)) {
+        if (stage_has_slot(to) && !stage_has_slot(from))
+            queue_take_slot(s, job);
+        else if (stage_has_slot(from) && !stage_has_slot(to))
+            queue_leave_slot(job);
+        return;
+    }
+    if (!job->batch)
+        return;
+    batch_count_stage(job->batch, job, from, to);
+    if (stage_has_slot(to) && job->batch->tempo)
+        tempo_arm(s);
+    if (stage_has_slot(to) && job->batch->job->state == DROVER_NOT_STARTED)
+        life_change(s, job->batch->job, DROVER_RUNNING);
+}
+
+/* No journal and no place can bring this about: what is in memory is not to be trusted. */
+static void life_refuse(struct supervisor *s, const struct job *job, enum stage to)
+{
+    char id[JOBID_TEXT];
+    struct error err;
+
+    jobid_format(job->key, id);
+    (void)error_set(&err, -EINVAL, "internal error: job %s cannot go from %s to %s", id,
+                    stage_name(job->stage), stage_name(to));
+    supervisor_break(s, &err);
+}
+
+void life_move(struct supervisor *s, struct job *job, enum drover_state state, enum stage stage)
+{
+    enum stage from = job->stage;
+    bool freed = stage_has_slot(from) && !stage_has_slot(stage);
+    bool ended = state != job->state && drover_state_finished(state);
+
+    if (stage != from && !stage_may_follow(from, stage))
+        life_refuse(s, job, stage);
+    job->refs++;
+    if (stage != from) {
+        job_set_stage(job, stage);
+        life_count_stage(s, job, from, stage);
+    }
+    if (state != job->state)
+        life_set_state(s, job, state);
+    if (job_is_child(job) && job->batch && (ended || (freed && job->batch->halted)))
         life_check_batch(s, job->batch);
+    jobs_put(job);
+}
+
+void life_change(struct supervisor *s, struct job *job, enum drover_state state)
+{
+    life_move(s, job, state, job->stage);
 }
 
 /* Whether nothing more will happen to the batch's children. */
@@ -173,82 +226,25 @@ void life_settle(struct supervisor *s)
     }
 }
 
-/* ---- slots ---- */
+/* ---- stages ---- */
 
-static void life_take_slot(struct supervisor *s, struct job *job)
+void life_sent(struct supervisor *s, struct job *job)
 {
-    s->jobs->dispatched++;
-    if (job_is_child(job)) {
-        job->batch->slots++;
-        job->batch->last_start = clock_steady();
-        batch_take_lane(job->batch, job, 0);
-        if (job->batch->tempo)
-            tempo_arm(s);
-        return;
-    }
-    job->queue = queue_get(s, job->spec->queue);
-    if (job->queue)
-        job->queue->running++;
-}
-
-static void life_leave_slot(struct supervisor *s, struct job *job)
-{
-    s->jobs->dispatched--;
-    if (job_is_child(job)) {
-        if (!job->batch)
-            return;
-        job->batch->slots--;
-        batch_leave_lane(job->batch, job);
-        if (job->batch->halted)
-            life_check_batch(s, job->batch);
-        return;
-    }
-    if (job->queue)
-        job->queue->running--;
-    job->queue = NULL;
-}
-
-void life_dispatched(struct supervisor *s, struct job *job)
-{
-    job->dispatched = true;
-    job_pin(job);
-    life_take_slot(s, job);
-    if (job_is_child(job) && job->batch->job->state == DROVER_NOT_STARTED)
-        life_change(s, job->batch->job, DROVER_RUNNING);
+    life_move(s, job, job->state, STAGE_SENT);
 }
 
 void life_in_line(struct supervisor *s, struct job *job, size_t size)
 {
-    job->dispatched = true;
-    job_pin(job);
-    job->in_line = (uint32_t)size;
-    job->batch->line++;
-    job->batch->line_size += job->in_line;
-    s->jobs->in_line++;
+    job->line_text = (uint32_t)size;
+    life_move(s, job, job->state, STAGE_IN_LINE);
 }
 
-static void life_leave_line(struct supervisor *s, struct job *job)
+/* What it comes to when no attempt is under way any more. */
+static enum stage life_rest(const struct job *job)
 {
-    s->jobs->in_line--;
-    if (job->batch) {
-        job->batch->line--;
-        job->batch->line_size -= job->in_line;
-    }
-    job->in_line = 0;
-}
-
-/* The job is done with its slot, or with its place in a line. It stays in memory while the runner
- * has it. */
-static void life_free_slot(struct supervisor *s, struct job *job)
-{
-    if (!job->dispatched)
-        return;
-    job->dispatched = false;
-    if (job->in_line)
-        life_leave_line(s, job);
-    else
-        life_leave_slot(s, job);
-    job_unpin(job);
+    if (stage_is_live(job->stage))
+        return STAGE_DRAINING;
+    return job->stage == STAGE_LEFT_SOUGHT ? STAGE_LEFT_SOUGHT : STAGE_AT_REST;
 }
 
 void life_undispatch(struct supervisor *s, struct job *job)
@@ -257,9 +253,7 @@ void life_undispatch(struct supervisor *s, struct job *job)
 
     log_debug("life", "job %s: was not begun, waits again", job_id(job));
     job->refs++;
-    if (job->state == DROVER_STOPPING)
-        life_change(s, job, DROVER_STOPPED);
-    life_free_slot(s, job);
+    life_move(s, job, job->state == DROVER_STOPPING ? DROVER_STOPPED : job->state, life_rest(job));
     if (!job_is_finished(job) && queue)
         queue_changed(queue);
     if (!job_is_finished(job) && job_is_child(job) && job->batch)
@@ -267,25 +261,56 @@ void life_undispatch(struct supervisor *s, struct job *job)
     jobs_put(job);
 }
 
+void life_found(struct supervisor *s, struct job *job)
+{
+    enum stage to = STAGE_RUNNING;
+
+    if (job_is_finished(job))
+        to = STAGE_DRAINING;
+    else if (job->stage == STAGE_AT_REST || job->stage == STAGE_CLAIMED)
+        to = STAGE_CLAIMED;
+    life_move(s, job, job->state, to);
+}
+
+void life_goes_on(struct supervisor *s, struct job *job)
+{
+    life_move(s, job, job->state, STAGE_RUNNING);
+}
+
+void life_gone(struct supervisor *s, struct job *job)
+{
+    enum stage to = job->stage;
+
+    if (job->stage == STAGE_RUNNING)
+        to = STAGE_SOUGHT;
+    else if (stage_is_live(job->stage) || job->stage == STAGE_LEFT_SOUGHT)
+        to = STAGE_AT_REST;
+    life_move(s, job, job->state, to);
+}
+
+void life_missing(struct supervisor *s, struct job *job)
+{
+    if (job->stage != STAGE_DRAINING)
+        life_gone(s, job);
+    else if (job_is_finished(job))
+        life_move(s, job, job->state, STAGE_LEFT_SOUGHT);
+    else
+        life_closed(s, job);
+}
+
 /* ---- what the journal tells ---- */
 
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
                  int64_t wall)
 {
+    /* what is read after its place has said what it has: it has said whether this is among it */
+    bool known = !s->life->recovering || stage_is_live(job->stage);
+
     if (lane)
         batch_take_lane(job->batch, job, lane);
     if (job->lane)
         job_keep_lane(job);
-    if (!job->dispatched)
-        life_dispatched(s, job);
-    if (job->in_line) {
-        life_leave_line(s, job);
-        life_take_slot(s, job);
-    }
-    if (!s->life->recovering) { /* else the runner has said whether it has it */
-        job->live = true;
-        job_pin(job);
-    }
+    life_move(s, job, job->state, known ? STAGE_RUNNING : STAGE_SOUGHT);
     job->attempt = attempt;
     job->tries++;
     job->unsent = job->hopeless = false;
@@ -366,16 +391,14 @@ static void life_put_off(struct supervisor *s, struct job *job, const struct rec
     job->attempt--;
     job->tries--;
     job->begin = 0;
-    job->live = false;
     if (job->flags & JOB_STOP) {
         life_explain_unstarted(job);
-        life_change(s, job, DROVER_STOPPED);
+        life_move(s, job, DROVER_STOPPED, STAGE_AT_REST);
     } else {
         job_reason(job, DROVER_CAUSE_NONE, "%s, next try in 2 s", life_shortage(f));
-        life_change(s, job, DROVER_NOT_STARTED);
+        life_move(s, job, DROVER_NOT_STARTED, STAGE_AT_REST);
         life_hold(s, job, LIFE_PAUSE);
     }
-    life_free_slot(s, job);
 }
 
 static int life_explain_exec(struct job *job, int error)
@@ -409,18 +432,19 @@ static int life_explain_exec(struct job *job, int error)
     }
 }
 
-static bool life_retries(struct supervisor *s, struct job *job);
+static bool life_may_try_again(const struct job *job);
+static void life_try_again(struct supervisor *s, struct job *job, enum stage stage);
 
 /* The end of an attempt: tried again, or the end of the job. */
-static void life_end(struct supervisor *s, struct job *job, enum drover_state state)
+static void life_end(struct supervisor *s, struct job *job, enum drover_state state,
+                     enum stage stage)
 {
-    bool again = state == DROVER_FAILED && life_retries(s, job);
-
     if (state == DROVER_COMPLETED && job->batch && job->batch->tempo)
         tempo_add(job->batch->tempo, job->end - job->begin);
-    if (!again)
-        life_change(s, job, state);
-    life_free_slot(s, job);
+    if (state == DROVER_FAILED && life_may_try_again(job))
+        life_try_again(s, job, stage);
+    else
+        life_move(s, job, state, stage);
 }
 
 void life_failed_to_start(struct supervisor *s, struct job *job,
@@ -432,7 +456,6 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
         life_put_off(s, job, failure);
         return;
     }
-    job->live = false;
     job->unsent = true;
     job->end = wall;
     if (failure->step == STEP_EXEC)
@@ -447,7 +470,7 @@ void life_failed_to_start(struct supervisor *s, struct job *job,
         job_reason(job, DROVER_CAUSE_CANNOT_START, "cannot %s: %s", record_step_name(failure->step),
                    strerror((int)failure->error));
     job->status = code << 8;
-    life_end(s, job, DROVER_FAILED);
+    life_end(s, job, DROVER_FAILED, STAGE_AT_REST);
 }
 
 static void life_explain_timeout(struct job *job)
@@ -538,7 +561,7 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
     job->status = ended->status;
     state = life_judge(job, ended);
     life_explain_gap(job);
-    life_end(s, job, state);
+    life_end(s, job, state, life_rest(job));
 }
 
 void life_torn(struct job *job)
@@ -569,8 +592,7 @@ void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, i
 {
     job_reason(job, cause, "%s", reason);
     job->status = exit_code < 0 ? -1 : exit_code << 8;
-    life_change(s, job, DROVER_FAILED);
-    life_free_slot(s, job);
+    life_move(s, job, DROVER_FAILED, life_rest(job));
 }
 
 void life_lost(struct supervisor *s, struct job *job, const char *why)
@@ -581,8 +603,7 @@ void life_lost(struct supervisor *s, struct job *job, const char *why)
                job_place(job)->lost ? job_place(job)->lost(job, s->life->rebooted) : "");
     life_explain_gap(job);
     job->status = -1;
-    life_change(s, job, DROVER_FAILED);
-    life_free_slot(s, job);
+    life_move(s, job, DROVER_FAILED, life_rest(job));
 }
 
 /* ---- retries ---- */
@@ -598,32 +619,30 @@ static int64_t life_backoff(const struct job *job)
     return pause + pause * (random() % 500 - 250) / 1000;
 }
 
-static bool life_retries(struct supervisor *s, struct job *job)
+static bool life_may_try_again(const struct job *job)
 {
-    int64_t pause;
+    return !(job->flags & JOB_STOP) && job->tries <= job->spec->retries &&
+           !(job->batch && job->batch->job->flags & JOB_STOP) &&
+           (!job_place(job)->may_retry || job_place(job)->may_retry(job));
+}
+
+static void life_try_again(struct supervisor *s, struct job *job, enum stage stage)
+{
+    int64_t pause = life_backoff(job);
     char *why;
 
-    if (job->flags & JOB_STOP || job->tries > job->spec->retries ||
-        (job->batch && job->batch->job->flags & JOB_STOP) ||
-        (job_place(job)->may_retry && !job_place(job)->may_retry(job)))
-        return false;
-    pause = life_backoff(job);
     log_debug("life", "job %s: attempt %u failed, next in %lld ms", job_id(job), job->attempt,
               (long long)(pause / CLOCK_MILLISECOND));
     left_drop(s, job);
+    notify_attempt_ended(job);
     why = job->reason;
     job->reason = NULL;
-    job->state = DROVER_FAILED; /* as it is put aside */
-    notify_attempt_ended(job);
-    job_renew(job);
-    if (job_is_child(job) && job->batch)
-        batch_count(job->batch, DROVER_RUNNING, DROVER_NOT_STARTED);
+    job_renew(job, DROVER_FAILED);
     job_reason(job, DROVER_CAUSE_NONE, "attempt %u failed (%s), next try in %.1f s", job->attempt,
                why ? why : "", (double)pause / CLOCK_SECOND);
     free(why);
-    notify_changed(job, DROVER_RUNNING);
+    life_move(s, job, DROVER_NOT_STARTED, stage);
     life_hold(s, job, pause);
-    return true;
 }
 
 void life_release(struct supervisor *s, struct job *job)

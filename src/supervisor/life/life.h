@@ -2,7 +2,7 @@
  * life: what happens to a job from its dispatch to its end, and what follows from it: retries,
  * its batch's state, the jobs that wait for it, its --on-finish command, events.
  *
- * All changes of state go through life_change.
+ * All changes of a job's state and stage go through life_move; nobody else assigns them.
  */
 #ifndef DROVER_SUPERVISOR_LIFE_LIFE_H
 #define DROVER_SUPERVISOR_LIFE_LIFE_H
@@ -25,15 +25,31 @@ struct lifecycle {
 void life_init(struct supervisor *s);
 void life_forget(struct supervisor *s);
 
-/* Puts the job into a state, stamps its times, counts it, and tells whoever watches. */
+/*
+ * The job goes into a state and a stage, which may be those it is in: its times are stamped, it is
+ * counted, takes or leaves its slot, and who watches is told. A stage that cannot follow the one it
+ * is in is an error of the program, which breaks the supervisor (supervisor_break). One that comes
+ * to rest may be gone behind this, where the caller has no reference of its own.
+ */
+void life_move(struct supervisor *s, struct job *job, enum drover_state state, enum stage stage);
+
+/* The same, where the stage stays. */
 void life_change(struct supervisor *s, struct job *job, enum drover_state state);
 
-/* The job was handed to the runner: it takes a slot, and a reference. */
-void life_dispatched(struct supervisor *s, struct job *job);
-
-/* The child was handed to the runner to stand in its batch's line: it takes a slot when it begins.
- */
+/* The job was handed to its place, to be started at once; to stand in line, with strings of that
+ * size. */
+void life_sent(struct supervisor *s, struct job *job);
 void life_in_line(struct supervisor *s, struct job *job, size_t size);
+
+/* Its place has it, or what it has left: as the place says before the journal has been read, or as
+ * it was found again; then, once the journal has been read, an attempt that has not ended goes on.
+ */
+void life_found(struct supervisor *s, struct job *job);
+void life_goes_on(struct supervisor *s, struct job *job);
+
+/* Its place has nothing of it any more; has died, and what it had is to be looked for. */
+void life_gone(struct supervisor *s, struct job *job);
+void life_missing(struct supervisor *s, struct job *job);
 
 /* What the journal tells. lane: 0 for a job that has none. */
 void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
@@ -58,7 +74,7 @@ void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, i
 /* Its end was not seen. */
 void life_lost(struct supervisor *s, struct job *job, const char *why);
 
-/* It was handed to a runner that never began it: back to the line. */
+/* It was handed over and never begun: it waits again. */
 void life_undispatch(struct supervisor *s, struct job *job);
 
 /* Gives a job that is stopped while it waits the reason for that. */

@@ -13,9 +13,8 @@ void recovery_forget(struct supervisor *s)
         b->width = 0;
     HASH_ITER(hh, s->jobs->table, job, next)
     {
-        job->live = job->adopted = false;
-        if (!job->dispatched && !job_is_finished(job))
-            life_closed(s, job);
+        job->adopted = false;
+        life_missing(s, job);
     }
 }
 
@@ -37,13 +36,12 @@ static void recovery_settle_begun(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_STOP && !job->kill_at) /* by a version that did not keep the time */
         life_stop_within(job, job->spec->grace);
-    if (!job->live && !s->life->rebooted)
+    if (!stage_is_live(job->stage) && !s->life->rebooted)
         job_place(job)->recover(s, job);
     if (job_is_finished(job))
         return;
-    if (job->live) {
-        if (!job->dispatched)
-            life_dispatched(s, job);
+    if (stage_is_live(job->stage)) {
+        life_goes_on(s, job);
         recovery_tell_again(s, job);
     } else if (s->life->rebooted) {
         life_lost(s, job, "the machine was restarted while it ran");
@@ -74,7 +72,7 @@ static void recovery_take_back(struct supervisor *s)
     struct job *job, *next;
 
     HASH_ITER(hh, s->jobs->table, job, next)
-    if (job->dispatched && !job->live && !job_has_begun(job))
+    if (stage_is_dispatched(job->stage) && !stage_is_live(job->stage) && !job_has_begun(job))
         life_undispatch(s, job);
 }
 

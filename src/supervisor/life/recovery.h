@@ -3,7 +3,7 @@
  * begins, and when a place has died or lost its memory.
  *
  * Before it the journals were read to their end, and each place has said which attempts it has
- * (job->live). docs/recovery.md has a table of all the states that a job can be in.
+ * (life_found). docs/recovery.md has a table of all the states that a job can be in.
  */
 #ifndef DROVER_SUPERVISOR_LIFE_RECOVERY_H
 #define DROVER_SUPERVISOR_LIFE_RECOVERY_H

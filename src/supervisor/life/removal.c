@@ -38,7 +38,7 @@ static void removal_forget(struct supervisor *s, jobid first, jobid last)
         if (job->key < first || job->key > last)
             continue;
         left_drop(s, job);
-        if (job->live)
+        if (stage_is_live(job->stage))
             job_place(job)->forget(s, job);
         left_gone(s, job);
     }

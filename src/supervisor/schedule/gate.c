@@ -14,7 +14,8 @@ static enum gate gate_of_itself(struct supervisor *s, const struct job *job, str
 {
     char time[CLOCK_TEXT];
 
-    if (job->dispatched || (job->state != DROVER_NOT_STARTED && job->state != DROVER_SUSPENDED))
+    if (stage_is_dispatched(job->stage) ||
+        (job->state != DROVER_NOT_STARTED && job->state != DROVER_SUSPENDED))
         return GATE_PAST;
     if (job->state == DROVER_SUSPENDED)
         return GATE_SUSPENDED;

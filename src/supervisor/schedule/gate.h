@@ -35,7 +35,7 @@ enum gate {
  * Which holds the job: for a batch, which holds its children. Adds the words for people; none where
  * it is open or past, or where the next turn opens it.
  *
- * Read of the job: key, spec, state, not_before, dispatched; so one may be made of a row.
+ * Read of the job: key, spec, state, not_before, stage; so one may be made of a row.
  */
 enum gate gate_of(struct supervisor *s, const struct job *job, struct buffer *words);
 

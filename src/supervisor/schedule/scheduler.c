@@ -52,7 +52,7 @@ static void scheduler_start(struct supervisor *s, struct job *job)
         batch_take_lane(job->batch, job, 0);
     size = job_place(job)->start(s, job, SIZE_MAX);
     if (size >= 0)
-        life_dispatched(s, job);
+        life_sent(s, job);
     else
         scheduler_cannot(s, job, (int)size);
     if (size < 0 && job->lane)

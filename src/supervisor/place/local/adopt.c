@@ -193,8 +193,7 @@ void adoption_look(struct supervisor *s, struct job *job)
         chunk_measure_spill(job, s->spill_dir);
     }
     adoption_hand_over(s, job, false);
-    job->live = true;
-    job_pin(job);
+    life_found(s, job);
 }
 
 void adoption_try(struct supervisor *s, struct job *job)
@@ -213,8 +212,8 @@ void adoption_try(struct supervisor *s, struct job *job)
         return;
     }
     adoption_hand_over(s, job, child);
-    job->live = true;
     job->adopted = true;
+    life_found(s, job);
     log_info("place", "job %s, attempt %u, pid %lld: goes on with the next runner", job_id(job),
              job->attempt, (long long)job->pid);
 }

@@ -39,8 +39,7 @@ static void connection_live(void *data, const struct link_live *live)
         runner_end_left(&s->places->runner, &gone, SPEC_GRACE);
         runner_tell(&s->places->runner, LINK_FORGET, &gone);
     } else {
-        job->live = true;
-        job_pin(job);
+        life_found(s, job);
     }
     jobs_put(job);
 }
@@ -67,7 +66,8 @@ static void connection_revoked(void *data, const struct link_job *revoked)
     struct supervisor *s = data;
     struct job *job = jobs_find(s->jobs, revoked->job);
 
-    if (job && job->dispatched && !job->live && revoked->attempt == job->attempt + 1)
+    if (job && stage_is_dispatched(job->stage) && !stage_is_live(job->stage) &&
+        revoked->attempt == job->attempt + 1)
         life_undispatch(s, job);
 }
 
@@ -231,7 +231,7 @@ static struct job *connection_job_of(struct supervisor *s, pid_t pid)
     struct job *job, *next;
 
     HASH_ITER(hh, s->jobs->table, job, next)
-    if (job->pid == pid && (job->live || job->dispatched) && !job_is_finished(job))
+    if (job->pid == pid && job->stage != STAGE_AT_REST && !job_is_finished(job))
         return job;
     return NULL;
 }

@@ -40,9 +40,9 @@ void local_set_line(struct supervisor *s, jobid batch, int64_t width)
 
 void local_stop(struct supervisor *s, const struct job *job)
 {
-    if (job->live)
+    if (stage_is_live(job->stage))
         runner_stop(&s->places->runner, job);
-    else if (job->in_line)
+    else if (job->stage == STAGE_IN_LINE)
         runner_revoke(&s->places->runner, job);
 }
 
