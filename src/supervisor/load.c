@@ -8,7 +8,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
-#include "supervisor/place/local/journal_reader.h"
+#include "supervisor/life/recovery.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/place/local/connection.h"
 #include "supervisor/serve/feed.h"
@@ -29,10 +29,10 @@ static int load_boot(struct supervisor *s, struct error *err)
 
     if (r < 0)
         return error_system(err, r, "the boot id of this machine cannot be read");
-    s->places->boot = 0;
+    s->life->boot = 0;
     for (const char *p = id; *p; p++)
-        s->places->boot = (int64_t)((uint64_t)s->places->boot * 31 + (unsigned char)*p);
-    s->life->rebooted = store_meta(s->store, "boot", s->places->boot) != s->places->boot;
+        s->life->boot = (int64_t)((uint64_t)s->life->boot * 31 + (unsigned char)*p);
+    s->life->rebooted = store_meta(s->store, "boot", s->life->boot) != s->life->boot;
     return 0;
 }
 
@@ -63,7 +63,7 @@ static void load_account(struct supervisor *s)
     feeds_load(s);
     s->life->hooks_due = s->life->removing = s->store->commit_soon = true;
     s->life->rebooted = false;
-    store_set_meta(s->store, "boot", s->places->boot);
+    store_set_meta(s->store, "boot", s->life->boot);
 }
 
 static int load_open(struct supervisor *s, struct error *err)
@@ -76,13 +76,11 @@ static int load_open(struct supervisor *s, struct error *err)
     if (r < 0)
         return r;
     load_store(s);
-    r = ingest_open(s, err);
+    r = places_open(s, err);
+    if (r >= 0)
+        r = recovery_settle(s, err);
     if (r == 0)
-        r = connection_open(s, err);
-    if (r == 0)
-        r = connection_read_journal(s, err);
-    if (r == 0)
-        r = connection_attend(s);
+        r = places_attend(s, err);
     if (r < 0)
         return r;
     load_account(s);
@@ -110,12 +108,11 @@ int load_all(struct supervisor *s, struct error *err)
 
 void load_forget(struct supervisor *s)
 {
-    connection_close(s);
+    places_close(s);
     feeds_release(s);
     batches_release(s);
     queues_release(s);
     jobs_release(s->jobs);
-    ingest_close(s);
     store_close(s->store);
     life_forget(s);
     exporter_forget(s);

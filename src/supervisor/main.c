@@ -105,8 +105,7 @@ static void main_leave(struct supervisor *s)
         store_flush(s->store);
         hooks_flush(s);
         (void)store_commit(s->store);
-        runner_quit(&s->places->runner);
-        (void)runner_flush(&s->places->runner);
+        places_quit(s);
         load_forget(s);
     }
     uv_stop(&s->loop);

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/hook.h"
-#include "supervisor/place/local/journal_reader.h"
 #include "supervisor/serve/feed.h"
 #include "supervisor/serve/listing.h"
 #include "supervisor/outage.h"
@@ -57,7 +56,7 @@ static void turn_start_jobs(struct supervisor *s)
 {
     scheduler_run(s);
     if (turn_is_sound(s))
-        connection_send(s);
+        places_send(s);
 }
 
 static void turn_commit(struct supervisor *s)
@@ -145,7 +144,7 @@ static bool turn_serve(struct supervisor *s)
     bool removing = s->life->removing, committed;
     struct error err;
 
-    if (ingest_run(s, &err) < 0) {
+    if (places_read(s, &err) < 0) {
         supervisor_break(s, &err);
         return false;
     }

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct error;
 struct job;
 struct record_exit;
 struct spec;
@@ -45,6 +46,21 @@ struct place {
     /* Lines, in which children of a batch stand until one of those that run has exited: how many,
      * how many children in one, and bytes of their strings together. 0: it has none. */
     int64_t lines, line_jobs, line_text;
+
+    /*
+     * A process of its own, with a journal; all of these are NULL where it has none. What an error
+     * of them means is an outage. open: reaches it, or starts it; after that all that its journal
+     * tells has been told to life, and job->live says of each attempt whether it is there. attend:
+     * from then on it is heard at any time, and one that dies is replaced. read, once a turn: what
+     * the journal tells since. send: what was asked of it leaves. quit: it may end where it has
+     * nothing to do. close: back to what was before open; what runs there goes on.
+     */
+    int (*open)(struct supervisor *s, struct error *err);
+    int (*attend)(struct supervisor *s, struct error *err);
+    int (*read)(struct supervisor *s, struct error *err);
+    void (*send)(struct supervisor *s);
+    void (*quit)(struct supervisor *s);
+    void (*close)(struct supervisor *s);
 
     void (*room)(const struct supervisor *s, struct place_room *room);
 
@@ -107,7 +123,13 @@ void place_register(const struct place *place);
 /* Where jobs run that came with these words for a place; NULL: that name none. */
 const struct place *place_for(const char *words);
 
-/* Calls `removed` of each. */
+/* Each of these asks all places in turn, up to the first error: 0, or that. */
+int places_open(struct supervisor *s, struct error *err);
+int places_attend(struct supervisor *s, struct error *err);
+int places_read(struct supervisor *s, struct error *err);
+void places_send(struct supervisor *s);
+void places_quit(struct supervisor *s);
+void places_close(struct supervisor *s);
 void places_removed(const struct supervisor *s, jobid key);
 
 #endif

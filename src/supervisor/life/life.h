@@ -18,6 +18,7 @@ struct lifecycle {
     bool hooks_due;         /* a job with JOB_HOOK has finished */
     bool removing;          /* the table `trash` may hold something */
     bool rebooted;          /* the database is of an earlier boot */
+    int64_t boot;           /* this one, as a number */
     bool recovering; /* what the journal tells is older than the runner's account of itself */
 };
 

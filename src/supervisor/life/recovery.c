@@ -1,5 +1,6 @@
 #include "supervisor/life/recovery.h"
 
+#include "os/file.h"
 #include "supervisor/job/job.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
@@ -76,7 +77,7 @@ static void recovery_take_back(struct supervisor *s)
         life_undispatch(s, job);
 }
 
-void recovery_settle(struct supervisor *s)
+int recovery_settle(struct supervisor *s, struct error *err)
 {
     static struct statement active = {
         .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
@@ -84,7 +85,13 @@ void recovery_settle(struct supervisor *s)
     static struct statement left = {.sql = "SELECT key FROM job WHERE processes NOT NULL"
                                            " AND key > ?1 ORDER BY key LIMIT 256"};
 
+    os_forget_shortage();
     recovery_take_back(s);
     jobs_each(s->jobs, &active, recovery_settle_one, s);
     jobs_each(s->jobs, &left, recovery_find_left, s);
+    if (s->store->error.code)
+        *err = s->store->error;
+    else if (os_shortage() < 0) /* who was not seen may be there all the same */
+        return error_system(err, os_shortage(), "the processes of jobs cannot be looked for");
+    return s->store->error.code;
 }

@@ -16,8 +16,8 @@ void recovery_forget(struct supervisor *s);
 /*
  * What was sent to a place and has not begun goes back to where it waited. What has begun and is
  * not known to its place is looked for there. What was asked of an attempt meanwhile is asked
- * again.
+ * again. An error where it could not be looked for: nothing of it is to be committed then.
  */
-void recovery_settle(struct supervisor *s);
+int recovery_settle(struct supervisor *s, struct error *err);
 
 #endif

@@ -117,26 +117,18 @@ static int connection_rescue(struct supervisor *s, struct error *err)
     return r;
 }
 
-int connection_read_journal(struct supervisor *s, struct error *err)
+/* What the journal tells up to now, with what the dead had not written. */
+static int connection_read_journal(struct supervisor *s, struct error *err)
 {
     int r;
 
     s->life->recovering = true;
     r = ingest_run(s, err);
     s->life->recovering = false;
-    if (r < 0)
-        return r;
-    r = connection_rescue(s, err);
-    if (r < 0)
-        return r;
-    os_forget_shortage();
+    if (r >= 0)
+        r = connection_rescue(s, err);
     adoption_begin(s);
-    recovery_settle(s);
-    if (s->store->error.code)
-        *err = s->store->error;
-    else if (os_shortage() < 0) /* who was not seen may be there all the same */
-        return error_system(err, os_shortage(), "the processes of jobs cannot be looked for");
-    return s->store->error.code;
+    return r;
 }
 
 int connection_open(struct supervisor *s, struct error *err)
@@ -149,7 +141,8 @@ int connection_open(struct supervisor *s, struct error *err)
     log_info("place", "runner %s, pid %d, room for %u jobs, writes segment %016llx",
              s->places->runner.drover, (int)s->places->runner.pid, s->places->runner.capacity,
              (unsigned long long)s->places->runner.segment);
-    return rescue_records(s, err);
+    r = rescue_records(s, err);
+    return r == 0 ? connection_read_journal(s, err) : r;
 }
 
 static int connection_watch(struct supervisor *s, int events);
@@ -185,7 +178,7 @@ void connection_send(struct supervisor *s)
 }
 
 /* What came along with READY has been received already: nothing more may come to tell of it. */
-int connection_attend(struct supervisor *s)
+int connection_attend(struct supervisor *s, struct error *err)
 {
     struct runner_handler handler = connection_handler(s);
     int r = uv_poll_init(&s->loop, &s->places->runner_poll, s->places->runner.fd);
@@ -197,7 +190,7 @@ int connection_attend(struct supervisor *s)
         r = connection_watch(s, UV_READABLE);
     if (r == 0)
         (void)runner_receive(&s->places->runner, &handler); /* its death is noticed by the watch */
-    return r;
+    return r < 0 ? error_system(err, r, "the runner cannot be listened to") : 0;
 }
 
 void connection_close(struct supervisor *s)
@@ -217,9 +210,9 @@ static int connection_renew(struct supervisor *s, struct error *err)
     recovery_forget(s);
     r = connection_open(s, err);
     if (r == 0)
-        r = connection_read_journal(s, err);
+        r = recovery_settle(s, err);
     if (r == 0)
-        r = connection_attend(s);
+        r = connection_attend(s, err);
     connection_reap(s);
     return r;
 }

@@ -1,22 +1,20 @@
 /*
  * connection: the runner at hand and its messages. One that dies is replaced at once.
  *
- * Calling order, at the start and after a death: connection_open, connection_read_journal, after
- * which it is known of each job what became of it (life/recovery.h), connection_attend.
+ * Calling order, at the start and after a death: connection_open, recovery_settle
+ * (life/recovery.h), connection_attend.
  */
 #ifndef DROVER_SUPERVISOR_PLACE_LOCAL_CONNECTION_H
 #define DROVER_SUPERVISOR_PLACE_LOCAL_CONNECTION_H
 
 #include "supervisor/place/local/state.h"
 
-/* Shakes hands with the runner that is there, or a new one: 0 or an error. */
+/* Shakes hands with the runner that is there, or a new one, and reads the journal to its end: 0 or
+ * an error. */
 int connection_open(struct supervisor *s, struct error *err);
 
-/* Reads the journal to its end, and settles the jobs that should be running. */
-int connection_read_journal(struct supervisor *s, struct error *err);
-
-/* Its messages are heeded from now on. */
-int connection_attend(struct supervisor *s);
+/* Its messages are heeded from now on: 0 or an error. */
+int connection_attend(struct supervisor *s, struct error *err);
 
 void connection_close(struct supervisor *s);
 

@@ -2,6 +2,7 @@
 
 #include "supervisor/job/job.h"
 #include "supervisor/place/local/adopt.h"
+#include "supervisor/place/local/connection.h"
 #include "supervisor/place/local/journal_reader.h"
 #include "supervisor/place/local/state.h"
 
@@ -71,7 +72,34 @@ void local_forget(struct supervisor *s, const struct job *job)
     runner_tell(&s->places->runner, LINK_FORGET, job);
 }
 
+/* ---- the runner ---- */
+
+static int local_open(struct supervisor *s, struct error *err)
+{
+    int r = ingest_open(s, err);
+
+    return r == 0 ? connection_open(s, err) : r;
+}
+
+static void local_quit(struct supervisor *s)
+{
+    runner_quit(&s->places->runner);
+    (void)runner_flush(&s->places->runner);
+}
+
+static void local_close(struct supervisor *s)
+{
+    connection_close(s);
+    ingest_close(s);
+}
+
 const struct place place_local = {.name = "local",
+                                  .open = local_open,
+                                  .attend = connection_attend,
+                                  .read = ingest_run,
+                                  .send = connection_send,
+                                  .quit = local_quit,
+                                  .close = local_close,
                                   .lines = LINK_LINES,
                                   .line_jobs = LINK_LINE_JOBS,
                                   .line_text = LINK_LINE_TEXT,

@@ -25,7 +25,6 @@ struct places {
     struct segment_reader *reader;
     char warning[PATH_MAX + 200]; /* of damage met */
     bool power;                   /* durability = power */
-    int64_t boot;                 /* this one, as a number */
 };
 
 #endif
