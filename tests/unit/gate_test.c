@@ -1,4 +1,5 @@
 /* Why a job that waits does not start: a table of what holds it. */
+#include "fake_place.h"
 #include "supervisor_fixture.h"
 #include "test.h"
 
@@ -9,7 +10,6 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
-#include "supervisor/place/local/state.h"
 #include "supervisor/schedule/gate.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/store/store.h"
@@ -53,12 +53,14 @@ static void a_suspend(struct scene *scene)
 
 static void no_runner(struct scene *scene)
 {
-    runner_close(&scene->s->places->runner);
+    (void)scene;
+    fake_place.room.reached = false;
 }
 
 static void a_full_disk(struct scene *scene)
 {
-    scene->s->places->runner.full = LINK_NO_JOURNAL;
+    (void)scene;
+    fake_place.room.starts = false;
 }
 
 static void the_end(struct scene *scene)
@@ -68,7 +70,7 @@ static void the_end(struct scene *scene)
 
 static void a_full_house(struct scene *scene)
 {
-    scene->s->jobs->dispatched = scene->s->places->runner.capacity;
+    scene->s->jobs->dispatched = fake_place.room.capacity;
 }
 
 static void a_closed_queue(struct scene *scene)

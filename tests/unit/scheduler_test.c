@@ -1,3 +1,4 @@
+#include "fake_place.h"
 #include "supervisor_fixture.h"
 #include "test.h"
 
@@ -7,7 +8,7 @@
 #include "supervisor/life/life.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
-#include "supervisor/place/local/state.h"
+#include "link/link.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,8 +53,8 @@ static void a_queue_runs_as_many_as_its_throttle_in_order(void **state)
     assert_true(jobs[0]->stage == STAGE_SENT && jobs[1]->stage == STAGE_SENT &&
                 jobs[2]->stage == STAGE_AT_REST);
     assert_int_equal(fixture_schedule(s), 0);
-    fixture_begin(s, jobs[1]);
-    fixture_exit(s, jobs[1], 0);
+    fake_begin(s, jobs[1]);
+    fake_exit(s, jobs[1], 0, DROVER_CAUSE_NONE);
     assert_int_equal(fixture_schedule(s), 1);
     assert_int_equal(jobs[2]->stage, STAGE_SENT);
 }
@@ -74,7 +75,7 @@ static void no_more_start_than_the_runner_has_room_for(void **state)
 {
     struct supervisor *s = *state;
 
-    s->places->runner.capacity = 3;
+    fake_place.room.capacity = 3;
     for (int i = 0; i < 5; i++)
         (void)add_to_queue(s, NULL);
     fixture_commit(s);
@@ -87,7 +88,7 @@ static void batches_and_queues_take_turns(void **state)
     struct job *a = fixture_add_batch(s, fixture_spec(), -1, 20);
     struct job *b = fixture_add_batch(s, fixture_spec(), -1, 20);
 
-    s->places->runner.capacity = 10;
+    fake_place.room.capacity = 10;
     assert_int_equal(fixture_schedule(s), 10);
     assert_int_equal(a->batch->slots, 5);
     assert_int_equal(b->batch->slots, 5);
@@ -106,11 +107,11 @@ static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
     assert_int_equal(s->jobs->in_line, LINK_LINE_JOBS);
     next = child_of(s, batch, 3);
     assert_true(next->stage == STAGE_IN_LINE && next->state == DROVER_NOT_STARTED);
-    fixture_begin(s, first);
-    fixture_exit(s, first, 0);
+    fake_begin(s, first);
+    fake_exit(s, first, 0, DROVER_CAUSE_NONE);
     assert_int_equal(batch->batch->slots, 1);
     assert_int_equal(fixture_schedule(s), 0); /* the runner has filled the slot itself */
-    fixture_begin(s, next);
+    fake_begin(s, next);
     assert_int_equal(next->stage, STAGE_RUNNING);
     assert_int_equal(batch->batch->slots, 2);
     assert_int_equal(batch->batch->line, LINK_LINE_JOBS - 1);
@@ -134,9 +135,9 @@ static void a_line_holds_no_more_text_than_it_has_room_for(void **state)
     assert_int_equal(batch->batch->line, 1);
     assert_true(batch->batch->line_size > (int64_t)half);
     second = child_of(s, batch, 2);
-    fixture_begin(s, child_of(s, batch, 1));
-    fixture_exit(s, child_of(s, batch, 1), 0);
-    fixture_begin(s, second);
+    fake_begin(s, child_of(s, batch, 1));
+    fake_exit(s, child_of(s, batch, 1), 0, DROVER_CAUSE_NONE);
+    fake_begin(s, second);
     assert_int_equal(fixture_schedule(s), 0);
     assert_int_equal(child_of(s, batch, 3)->stage, STAGE_IN_LINE);
 }
@@ -156,9 +157,9 @@ static void a_child_too_long_for_a_line_waits_for_a_slot(void **state)
     first = child_of(s, batch, 1);
     assert_int_equal(fixture_schedule(s), 1);
     assert_int_equal(batch->batch->line, 0);
-    fixture_begin(s, first);
+    fake_begin(s, first);
     assert_int_equal(fixture_schedule(s), 0);
-    fixture_exit(s, first, 0);
+    fake_exit(s, first, 0, DROVER_CAUSE_NONE);
     assert_int_equal(fixture_schedule(s), 1);
 }
 
@@ -180,8 +181,8 @@ static void a_child_given_back_stands_in_line_again(void **state)
     assert_int_equal(fixture_schedule(s), 0);
     second = child_of(s, batch, 2);
     assert_int_equal(second->stage, STAGE_IN_LINE);
-    fixture_begin(s, first);
-    fixture_exit(s, first, 0);
+    fake_begin(s, first);
+    fake_exit(s, first, 0, DROVER_CAUSE_NONE);
     assert_int_equal(batch->batch->slots, 0);
 }
 
@@ -211,9 +212,9 @@ static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t
         struct job *child = child_of(s, batch, (uint32_t)i + 1);
         struct record_exit stopped = {.how = EXIT_WAITED, .cause = DROVER_CAUSE_STOPPED};
 
-        fixture_begin(s, child);
+        fake_begin(s, child);
         if (codes[i] >= 0)
-            fixture_exit(s, child, codes[i]);
+            fake_exit(s, child, codes[i] << 8, DROVER_CAUSE_NONE);
         else
             life_exited(s, child, &stopped, clock_wall());
         life_closed(s, child);
@@ -238,14 +239,14 @@ static void a_stopped_batch_stops_what_waits(void **state)
     struct job *batch = fixture_add_batch(s, fixture_spec(), 1, 50);
 
     assert_int_equal(fixture_schedule(s), 1);
-    fixture_begin(s, child_of(s, batch, 1));
+    fake_begin(s, child_of(s, batch, 1));
     assert_int_equal(life_stop(s, batch, 0), 0);
     assert_int_equal(batch->state, DROVER_STOPPING);
     assert_int_equal(child_of(s, batch, 2)->state, DROVER_STOPPING);
     for (uint32_t i = 2; i <= 50; i++)
         life_undispatch(s, child_of(s, batch, i)); /* as the runner answers */
     assert_int_equal(batch->batch->counts.stopped, 49);
-    fixture_exit(s, child_of(s, batch, 1), 0);
+    fake_exit(s, child_of(s, batch, 1), 0, DROVER_CAUSE_NONE);
     assert_int_equal(batch->state, DROVER_STOPPED);
     assert_int_equal(life_retry(s, batch, false), 0);
     assert_int_equal(batch->batch->counts.not_started, 49);
@@ -283,8 +284,8 @@ static void jobs_wait_for_what_they_come_after(void **state)
     dependency_settle(s, anyhow);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
-    fixture_begin(s, first);
-    fixture_exit(s, first, 1);
+    fake_begin(s, first);
+    fake_exit(s, first, 1 << 8, DROVER_CAUSE_NONE);
     assert_int_equal(then->state, DROVER_FAILED);
     assert_int_equal(then->attempt, 0);
     assert_non_null(strstr(then->reason, "job 1"));
@@ -306,8 +307,8 @@ static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
     job = fixture_add(s, spec);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
-    fixture_begin(s, job);
-    fixture_exit(s, job, 3);
+    fake_begin(s, job);
+    fake_exit(s, job, 3 << 8, DROVER_CAUSE_NONE);
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_true(job->hold && job->not_before > clock_wall());
     assert_int_equal(s->jobs->dispatched, 0);
@@ -318,8 +319,8 @@ static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
     life_release(s, job);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
-    fixture_begin(s, job);
-    fixture_exit(s, job, 3);
+    fake_begin(s, job);
+    fake_exit(s, job, 3 << 8, DROVER_CAUSE_NONE);
     assert_int_equal(job->state, DROVER_FAILED);
     assert_int_equal(job->attempt, 2);
 }

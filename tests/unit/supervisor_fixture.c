@@ -1,8 +1,9 @@
 #include "supervisor_fixture.h"
+#include "fake_place.h"
 #include "test.h"
 
-#include "base/clock.h"
 #include "os/file.h"
+#include "supervisor/load.h"
 #include "supervisor/rooms.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/intake.h"
@@ -12,9 +13,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/place/local/state.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +43,7 @@ int fixture_open(void **state)
     assert_int_equal(store_open(s->store, &s->home, false, &err), 0);
     queues_load(s);
     s->jobs->next_id = 1;
-    s->places->runner.fd = os_open("/dev/null", O_WRONLY, 0);
-    s->places->runner.capacity = 1000;
+    fake_place_open();
     *state = s;
     return 0;
 }
@@ -67,7 +65,6 @@ int fixture_close(void **state)
     queues_release(s);
     jobs_release(s->jobs);
     store_close(s->store);
-    runner_close(&s->places->runner);
     (void)os_close(s->spill_dir);
     (void)os_close(s->input_dir);
     home_release(&s->home);
@@ -148,26 +145,25 @@ void fixture_forget(struct supervisor *s, jobid key)
     }
 }
 
+void fixture_reload(struct supervisor *s)
+{
+    struct fixture *f = (struct fixture *)(void *)s;
+    jobid keys[FIXTURE_JOBS];
+    struct error err;
+
+    fixture_commit(s);
+    for (size_t i = 0; i < f->count; i++)
+        keys[i] = f->jobs[i]->key;
+    load_forget(s);
+    assert_int_equal(load_all(s, &err), 0);
+    for (size_t i = 0; i < f->count; i++)
+        f->jobs[i] = jobs_get(s->jobs, keys[i]);
+}
+
 size_t fixture_schedule(struct supervisor *s)
 {
     int64_t before = s->jobs->dispatched;
 
     scheduler_run(s);
     return (size_t)(s->jobs->dispatched - before);
-}
-
-void fixture_begin(struct supervisor *s, struct job *job)
-{
-    struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
-
-    life_intent(s, job, job->attempt + 1, 0, clock_wall());
-    life_started(s, job, &started);
-}
-
-void fixture_exit(struct supervisor *s, struct job *job, int code)
-{
-    struct record_exit ended = {.status = code << 8, .how = EXIT_WAITED};
-
-    life_exited(s, job, &ended, clock_wall());
-    life_closed(s, job);
 }

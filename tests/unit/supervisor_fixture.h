@@ -1,6 +1,6 @@
 /*
- * supervisor_fixture: a supervisor in a home of its own, without clients, whose runner is a
- * buffer: what would be started can be counted, and ends are told by hand.
+ * supervisor_fixture: a supervisor in a home of its own, without clients, whose place is
+ * fake_place.h.
  */
 #ifndef DROVER_TESTS_SUPERVISOR_FIXTURE_H
 #define DROVER_TESTS_SUPERVISOR_FIXTURE_H
@@ -27,11 +27,10 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
 /* Gives the reference of a job back before the close, so that it can be read from the table. */
 void fixture_forget(struct supervisor *s, jobid key);
 
-/* Runs the scheduler: how many jobs it handed to the runner. */
+/* Runs the scheduler: how many jobs it handed to their place. */
 size_t fixture_schedule(struct supervisor *s);
 
-/* The journal's word that the job began, and that it exited with a code. */
-void fixture_begin(struct supervisor *s, struct job *job);
-void fixture_exit(struct supervisor *s, struct job *job, int code);
+/* The supervisor ends and another begins: pointers to jobs are none any more (jobs_find). */
+void fixture_reload(struct supervisor *s);
 
 #endif

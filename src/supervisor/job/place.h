@@ -50,7 +50,7 @@ struct place {
     /*
      * A process of its own, with a journal; all of these are NULL where it has none. What an error
      * of them means is an outage. open: reaches it, or starts it; after that all that its journal
-     * tells has been told to life, and job->live says of each attempt whether it is there. attend:
+     * tells has been told to life, and which attempts are there (life_found). attend:
      * from then on it is heard at any time, and one that dies is replaced. read, once a turn: what
      * the journal tells since. send: what was asked of it leaves. quit: it may end where it has
      * nothing to do. close: back to what was before open; what runs there goes on.
