@@ -11,8 +11,12 @@
 #include "drover.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-#define VERDICT_SIZE 2048 /* bytes of one at most */
+#define VERDICT_SIZE  2048 /* bytes of one at most */
+#define VERDICT_SLACK INT64_C(5000000)
+/* microseconds that a session needs beyond the grace of its command, to see its end and tell it.
+ * The SIGTERM of a stop carries (sigqueue) how many milliseconds there are until SIGKILL. */
 
 enum verdict_kind {
     VERDICT_NONE,       /* nothing was sent */

@@ -18,10 +18,10 @@ enum record_type {
     RECORD_FAILED_TO_START, /* struct record_failure */
     RECORD_OUTPUT,          /* one output record, as output.h has it */
     RECORD_SPILL,           /* struct record_spill: how far the job's spill file has come */
-    RECORD_EXITED,          /* struct record_exit; what the pipes held stands before it */
-    RECORD_CLOSED,          /* both pipes are at their end: no late output can follow */
-    RECORD_STOPPING,        /* struct record_stopping: drover has begun to end it */
-    RECORD_LEFT,            /* struct record_left: it has ended, other processes of it have not */
+    RECORD_EXITED,   /* struct record_exit, and its verdict; what the pipes held stands before it */
+    RECORD_CLOSED,   /* both pipes are at their end: no late output can follow */
+    RECORD_STOPPING, /* struct record_stopping: drover has begun to end it */
+    RECORD_LEFT,     /* struct record_left: it has ended, other processes of it have not */
     RECORD_REAPED, /* struct record_exit: its main process has ended, EXITED waits for others of it
                     */
     RECORD_TYPES
@@ -87,8 +87,8 @@ struct record_exit {
     int32_t status; /* as wait(2) gives it; 0 and meaningless when how is EXIT_UNKNOWN */
     uint8_t how;    /* enum record_how */
     uint8_t cause;  /* enum drover_cause: what drover itself did to end it, or NONE */
-    uint16_t zero;
-    uint64_t user; /* microseconds of CPU, the job's waited-for children included */
+    uint16_t told;  /* non-zero: its verdict stands behind this struct (base/verdict.h) */
+    uint64_t user;  /* microseconds of CPU, the job's waited-for children included */
     uint64_t sys;
     uint64_t max_rss; /* KiB */
 };

@@ -27,7 +27,7 @@
 
 /* A build with another number is tested beside this one (tests/next). */
 #ifndef LINK_VERSION
-#define LINK_VERSION 3
+#define LINK_VERSION 4
 #endif
 
 #define LINK_SOCKET    "runner"
@@ -39,6 +39,7 @@
 #define LINK_LINE_JOBS 128                 /* jobs that stand in one at most */
 #define LINK_LINE_TEXT ((uint32_t)1 << 16) /* of their strings together */
 #define LINK_LABEL     24                  /* a job's id as users write it, with its NUL */
+#define LINK_VERDICT   3                   /* the descriptor of a job's verdict (base/verdict.h) */
 #define LINK_STRINGS   ((uint32_t)1 << 17) /* the most words of a command, and of an environment */
 
 enum link_kind {
@@ -126,7 +127,7 @@ struct link_start {
     uint32_t lane;  /* of a child that has one: the INTENT tells it */
     uint64_t line;  /* start it when this line, if it is open, has a place for it; 0: now */
     uint32_t leave; /* non-zero: what it leaves at its end is left alone */
-    uint32_t zero;
+    uint32_t tells; /* non-zero: it tells a verdict, by descriptor LINK_VERDICT */
 };
 
 /*
@@ -177,6 +178,8 @@ struct link_adopt {
     uint32_t ended;  /* non-zero: REAPED has been told, with what follows */
     int32_t status;
     uint64_t user, sys, max_rss;
+    uint32_t tells; /* as in struct link_start */
+    uint32_t zero;
 };
 
 struct link_reaped {

@@ -153,7 +153,8 @@ int os_process_env(pid_t pid, const char *name, char *value, size_t size)
     return result == 1 && value[scan.used - 1] != '\0' ? 0 : result;
 }
 
-int os_process_signal(pid_t pid, uint64_t start, int sig)
+/* info: NULL, or what the signal comes with. */
+static int os_process_send(pid_t pid, uint64_t start, int sig, const siginfo_t *info)
 {
     struct os_process p;
     int fd = os_pidfd_open(pid), r = 0;
@@ -162,10 +163,25 @@ int os_process_signal(pid_t pid, uint64_t start, int sig)
         return fd;
     if (os_process_stat(pid, &p) < 0 || p.start != start)
         r = -ESRCH;
-    else
-        r = os_pidfd_signal(fd, sig);
+    else if (syscall(SYS_pidfd_send_signal, fd, sig, info, 0) < 0)
+        r = -errno;
     (void)os_close(fd);
     return r;
+}
+
+int os_process_signal(pid_t pid, uint64_t start, int sig)
+{
+    return os_process_send(pid, start, sig, NULL);
+}
+
+int os_process_queue(pid_t pid, uint64_t start, int sig, int value)
+{
+    siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = value;
+    return os_process_send(pid, start, sig, &info);
 }
 
 struct os_dirent {

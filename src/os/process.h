@@ -44,8 +44,10 @@ int os_process_has_env(pid_t pid, const char *line);
 /* The same for the first line `NAME=`, whose value is copied; 0 as well where it does not fit. */
 int os_process_env(pid_t pid, const char *name, char *value, size_t size);
 
-/* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. */
+/* Sends a signal to that very process, by pid and start time; -ESRCH where it is gone. With a
+ * value, as sigqueue(3) does it. */
 int os_process_signal(pid_t pid, uint64_t start, int sig);
+int os_process_queue(pid_t pid, uint64_t start, int sig, int value);
 
 /* Calls `each` for the pid of every process until it returns non-zero, which is returned. */
 int os_process_each(int (*each)(pid_t pid, void *data), void *data);

@@ -10,6 +10,7 @@
 #include "runner/reap.h"
 #include "runner/runner.h"
 #include "runner/stop.h"
+#include "runner/tell.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,6 +102,8 @@ int adopt_job(struct runner *r, const struct link_adopt *adopt, const char *labe
         line_enter(r, slot);
     adopt_find(r, slot, adopt);
     cgroup_adopt(r, slot);
+    if (adopt->tells)
+        (void)tell_find(r, slot);
     if (adopt->spill_size)
         (void)spill_adopt(r, slot);
     capture_watch(r, slot);

@@ -68,12 +68,23 @@ static void child_input(struct child *c)
     (void)child_call(SYS_close, (uintptr_t)fd, 0, 0);
 }
 
+static void child_verdict(struct child *c)
+{
+    long result = c->verdict == LINK_VERDICT
+                      ? child_call(SYS_fcntl, LINK_VERDICT, F_SETFD, 0)
+                      : child_call(SYS_dup3, (uintptr_t)c->verdict, LINK_VERDICT, 0);
+
+    child_check(c, STEP_PIPE, result);
+}
+
 /* What is the runner's is closed now and not by exec, which may be long in coming. */
 static void child_outputs(struct child *c)
 {
     child_check(c, STEP_INPUT, child_call(SYS_dup3, (uintptr_t)c->out, 1, 0));
     child_check(c, STEP_INPUT, child_call(SYS_dup3, (uintptr_t)c->err, 2, 0));
-    (void)child_call(SYS_close_range, 3, ~0U, 0);
+    if (c->verdict >= 0)
+        child_verdict(c);
+    (void)child_call(SYS_close_range, c->verdict < 0 ? LINK_VERDICT : LINK_VERDICT + 1, ~0U, 0);
 }
 
 static rlim_t child_least(rlim_t a, rlim_t b)

@@ -27,6 +27,7 @@ struct child {
     const char *input;       /* "" for what the runner's own stdin is: /dev/null */
     char name[OS_NAME_SIZE]; /* what it is called until exec */
     int out, err;
+    int verdict; /* what becomes LINK_VERDICT, or -1 */
     int nice;
     /* what became of it */
     volatile int step;  /* at which it failed, or 0 */

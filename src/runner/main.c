@@ -14,6 +14,7 @@
  *     pipes.c       the pipes of jobs
  *     capture.c     ... reading them
  *     spill.c       ... of a job that prints much
+ *     tell.c      what a job tells beside its exit status
  *     cut.c         ... and may not keep all of it
  *     reap.c        the ends of jobs
  *     line.c        the places of a batch, which they leave
@@ -143,8 +144,9 @@ static int main_open(struct runner *r, struct error *err)
         return result;
     (void)snprintf(r->home_line, sizeof r->home_line, "DROVER_HOME=%s", r->home.path);
     r->spill_dir = home_subdir(&r->home, "spill", err);
-    if (r->spill_dir < 0)
-        return r->spill_dir;
+    r->verdict_dir = r->spill_dir < 0 ? -1 : home_subdir(&r->home, "verdict", err);
+    if (r->verdict_dir < 0)
+        return err->code;
     result = memory_open(&r->memory, err);
     if (result == 0)
         result = writer_open(&r->writer, &r->home, r->memory.at, err);

@@ -1,5 +1,6 @@
 #include "runner/reap.h"
 #include "base/clock.h"
+#include "base/verdict.h"
 #include "os/file.h"
 #include "runner/capture.h"
 #include "runner/cgroup.h"
@@ -10,8 +11,10 @@
 #include "runner/runner.h"
 #include "runner/spawn.h"
 #include "runner/stop.h"
+#include "runner/tell.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -81,6 +84,7 @@ void reap_ended(struct runner *r, struct slot *slot, const struct record_exit *e
 void reap_release(struct runner *r, struct slot *slot)
 {
     capture_close(r, slot);
+    tell_close(slot);
     left_forget(r, slot);
     cgroup_remove(r, slot);
     if (slot->pidfd >= 0) {
@@ -120,6 +124,17 @@ static bool reap_drain(struct runner *r, struct slot *slot)
     return true;
 }
 
+static int reap_tell_exited(struct runner *r, struct slot *slot)
+{
+    char payload[sizeof slot->exit + VERDICT_SIZE];
+    ssize_t n = tell_read(slot, payload + sizeof slot->exit);
+
+    slot->exit.told = n >= 0;
+    memcpy(payload, &slot->exit, sizeof slot->exit);
+    return writer_add(&r->writer, slot->key, RECORD_EXITED, payload,
+                      sizeof slot->exit + (n > 0 ? (size_t)n : 0));
+}
+
 void reap_finish(struct runner *r, struct slot *slot)
 {
     if (slot->state == SLOT_EXITED) {
@@ -128,12 +143,12 @@ void reap_finish(struct runner *r, struct slot *slot)
     }
     if (slot->state != SLOT_ENDED || (slot->stop.sig && !slot->stop.done))
         return;
-    if (!reap_drain(r, slot) || spill_tell(r, slot, true) < 0 ||
-        writer_add(&r->writer, slot->key, RECORD_EXITED, &slot->exit, sizeof slot->exit) < 0) {
+    if (!reap_drain(r, slot) || spill_tell(r, slot, true) < 0 || reap_tell_exited(r, slot) < 0) {
         slot_wake(&r->slots, slot, clock_steady() + REAP_RETRY);
         return;
     }
     slot->state = SLOT_EXITED;
+    tell_close(slot);
     line_leave(r, slot);
     left_look(r, slot);
 }

@@ -32,7 +32,7 @@ struct runner {
     struct os_attributes own;      /* what a job has that is given nothing else */
     int epoll;
     int signals;
-    int spill_dir;
+    int spill_dir, verdict_dir;
     bool quit;        /* end when there are no jobs */
     int64_t idle_at;  /* when to end, having neither jobs nor a supervisor; 0: not yet */
     int64_t retry_at; /* when to try again to read what is paused; 0: nothing is */

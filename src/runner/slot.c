@@ -57,6 +57,7 @@ struct slot *slot_take(struct slots *s, uint64_t job, uint32_t attempt)
                           .state = SLOT_STARTING,
                           .cgroup = -1,
                           .pidfd = -1,
+                          .verdict = -1,
                           .spill = -1,
                           .pipes = {{.fd = -1}, {.fd = -1}},
                           .next_key = *chain};

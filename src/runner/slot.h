@@ -65,6 +65,7 @@ struct slot {
     bool forget;             /* what it prints is thrown away */
     bool held;               /* the supervisor holds its pipes */
     int cgroup;              /* its control group's directory, or -1 */
+    int verdict;             /* the file in which it tells its verdict, or -1 */
     struct pending *pending; /* until it is known that it executes its program; STARTED is unsaid */
 
     /* adopted from another runner: not our child */

@@ -10,6 +10,7 @@
 #include "runner/line.h"
 #include "runner/pending.h"
 #include "runner/runner.h"
+#include "runner/tell.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ static void spawn_failed(struct runner *r, struct slot *slot, int step, int erro
     struct record_failure failure = {.step = (uint32_t)step, .error = (uint32_t)error};
 
     spawn_settle(r, slot);
+    tell_delete(r, slot);
     (void)writer_add(&r->writer, slot->key, RECORD_FAILED_TO_START, &failure, sizeof failure);
     line_leave(r, slot);
 }
@@ -170,7 +172,10 @@ static void spawn_job(struct runner *r, struct slot *slot)
     struct pipe_pair pair;
 
     child->own = &r->own;
-    result = pipes_take(&r->pipes, &pair);
+    result = slot->pending->start.tells ? tell_make(r, slot) : 0;
+    child->verdict = slot->verdict;
+    if (result == 0)
+        result = pipes_take(&r->pipes, &pair);
     if (result == 0) {
         step = STEP_FORK;
         child->out = pair.job[0];

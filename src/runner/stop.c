@@ -1,8 +1,10 @@
 #include "runner/stop.h"
 #include "base/clock.h"
+#include "os/process.h"
 #include "runner/left.h"
 #include "runner/runner.h"
 
+#include <limits.h>
 #include <signal.h>
 
 #define STOP_FIRST  (5 * CLOCK_SECOND / 1000)
@@ -32,6 +34,16 @@ static void stop_tell(struct runner *r, const struct slot *slot)
     writer_due(&r->writer, 0);
 }
 
+/* Whoever tells a verdict is told how much time it has for that: the signal comes with it. */
+static void stop_announce(const struct slot *slot, int64_t grace)
+{
+    int64_t milliseconds = grace / (CLOCK_SECOND / 1000);
+
+    if (slot->verdict >= 0 && slot->state == SLOT_RUNNING)
+        (void)os_process_queue(slot->pid, slot->start, SIGTERM,
+                               milliseconds < INT_MAX ? (int)milliseconds : INT_MAX);
+}
+
 void stop_carry_on(struct runner *r, struct slot *slot, enum drover_cause cause, int64_t kill_at,
                    bool told)
 {
@@ -41,8 +53,10 @@ void stop_carry_on(struct runner *r, struct slot *slot, enum drover_cause cause,
         slot->exit.cause = (uint8_t)cause;
     slot->stop = (struct slot_stop){
         .sig = SIGTERM, .kill_at = kill_at, .poll_at = now, .interval = STOP_FIRST};
-    if (!told && kill_at > now)
+    if (!told && kill_at > now) {
+        stop_announce(slot, kill_at - now);
         (void)tree_signal(r, slot, SIGTERM);
+    }
     if (!told && slot->state == SLOT_RUNNING)
         stop_tell(r, slot);
     stop_tick(r, slot, now);

@@ -28,15 +28,13 @@ static int feed_add(struct feed *feed, const char *value, struct error *err)
     return 0;
 }
 
-/* The file `payload` beside the verdict, or standard input. */
+/* The file `payload` in the directory, or standard input. */
 static int feed_source(const struct options *options)
 {
-    const char *slash = options->verdict ? strrchr(options->verdict, '/') : NULL;
     struct buffer path = BUFFER_INIT;
     int fd = -1;
 
-    if (slash && buffer_printf(&path, "%.*spayload%c", (int)(slash + 1 - options->verdict),
-                               options->verdict, 0) == 0)
+    if (options->directory && buffer_printf(&path, "%s/payload%c", options->directory, 0) == 0)
         fd = os_open(path.data, O_RDONLY | O_NOFOLLOW, 0);
     buffer_release(&path);
     return fd < 0 ? STDIN_FILENO : fd;

@@ -29,7 +29,7 @@ struct feed {
 };
 
 /* The payload must hold the parts that the options name, but for a dry run. It is the file
- * `payload` beside the verdict, or standard input. 0, or a negative errno with err set. */
+ * `payload` in the directory, or standard input. 0, or a negative errno with err set. */
 int feed_init(struct feed *feed, const struct options *options, struct error *err);
 
 void feed_open(struct feed *feed, int fd);

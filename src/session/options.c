@@ -5,6 +5,8 @@
 #include "session/get.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +73,16 @@ static int options_slots(struct options_reader *r)
 {
     if (parse_number(r->value, &r->options->slot_count) < 0 || r->options->slot_count == 0)
         return options_refuse(r, "is no number above 0");
+    return 0;
+}
+
+static int options_verdict(struct options_reader *r)
+{
+    uint64_t fd;
+
+    if (parse_number(r->value, &fd) < 0 || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+        return options_refuse(r, "is no open descriptor");
+    r->options->verdict = (int)fd;
     return 0;
 }
 
@@ -173,6 +185,7 @@ static const struct options_entry options_table[] = {
     {"connect-slots", false, options_slots, 0},
     {"connect-timeout", false, options_connect_timeout, 0},
     {"cwd", TEXT(cwd)},
+    {"directory", TEXT(directory)},
     {"env", false, options_environment, 0},
     {"get", false, options_get, 0},
     {"dry-run", true, NULL, offsetof(struct options, dry_run)},
@@ -191,7 +204,7 @@ static const struct options_entry options_table[] = {
     {"sudo", FLAG(sudo)},
     {"timeout", false, options_timeout, 0},
     {"user", TEXT(user)},
-    {"verdict", TEXT(verdict)},
+    {"verdict", false, options_verdict, 0},
     {NULL, false, NULL, 0},
 };
 
@@ -266,8 +279,8 @@ static int options_check(const struct options *options, struct error *err)
 
     if (r < 0)
         return r;
-    if (options->slot_count && !options->verdict && !options->dry_run)
-        return error_set(err, -EINVAL, "--connect-slots: needs --verdict, whose directory it uses");
+    if (options->slot_count && !options->directory && !options->dry_run)
+        return error_set(err, -EINVAL, "--connect-slots: needs --directory, where it keeps them");
     if (options->shell_line && (!words[0] || words[1] || options->script))
         return error_set(err, -EINVAL, "--shell-line: takes one word, and no script");
     if (options->script || options->shell_line)
@@ -284,7 +297,8 @@ int options_read(struct options *options, char **argv, struct error *err)
     struct options_reader reader = {.options = options, .err = err};
     int r = 0;
 
-    *options = (struct options){.connect_timeout = 10 * CLOCK_SECOND, .grace = 10 * CLOCK_SECOND};
+    *options = (struct options){
+        .connect_timeout = 10 * CLOCK_SECOND, .grace = 10 * CLOCK_SECOND, .verdict = -1};
     argv++;
     while (r == 0 && *argv && strcmp(*argv, "--") != 0)
         r = options_next(&reader, &argv);

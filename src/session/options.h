@@ -30,7 +30,8 @@ struct options {
     int64_t grace;           /* microseconds between SIGTERM and SIGKILL */
     int64_t timeout;         /* microseconds that the command may take; 0: any */
     uint64_t slot_count;     /* connections made at a time; 0: no limit */
-    const char *ssh_config, *user, *known_hosts, *verdict, *nonce, *cwd, *script,
+    int verdict;             /* the descriptor of its verdict; -1: nobody asks for one */
+    const char *ssh_config, *user, *known_hosts, *directory, *nonce, *cwd, *script,
         *check,      /* or NULL */
         *powershell; /* a line for PowerShell, where there is no POSIX shell; or NULL */
     bool accept_new, sudo, shell_line;

@@ -5,18 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 
-int permit_init(struct permit *permit, const char *beside, uint64_t count, struct error *err)
+int permit_init(struct permit *permit, const char *directory, uint64_t count, struct error *err)
 {
     struct buffer path = BUFFER_INIT;
-    const char *slash = beside ? strrchr(beside, '/') : NULL;
     int r;
 
     *permit = (struct permit){.fd = -1, .count = count, .held = -1};
-    if (!count)
+    if (!count || !directory)
         return 0;
-    r = buffer_printf(&path, "%.*sconnecting%c", slash ? (int)(slash + 1 - beside) : 0, beside, 0);
+    r = buffer_printf(&path, "%s/connecting%c", directory, 0);
     if (r == 0)
         r = permit->fd = os_open(path.data, O_RDWR | O_CREAT, 0600);
     if (r < 0)

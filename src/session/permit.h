@@ -17,8 +17,8 @@ struct permit {
     int64_t held;   /* negative: none */
 };
 
-/* Opens the file `connecting` in the directory of another file. count 0: no limit. */
-int permit_init(struct permit *permit, const char *beside, uint64_t count, struct error *err);
+/* Opens the file `connecting` in a directory. count 0, or NULL: no limit. */
+int permit_init(struct permit *permit, const char *directory, uint64_t count, struct error *err);
 
 /* 0, or -EWOULDBLOCK while others have all of them. */
 int permit_take(struct permit *permit);

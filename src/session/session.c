@@ -1,6 +1,5 @@
 #include "session/session.h"
 #include "base/clock.h"
-#include "base/parse.h"
 #include "base/verdict.h"
 #include "os/file.h"
 #include "session/check.h"
@@ -57,29 +56,17 @@ static int session_nonce(struct session *s)
     return 0;
 }
 
-/* The keys of this machine alone, where somebody has put them beside the verdict. */
+/* The keys of this machine alone, where somebody has put them into the directory. */
 static void session_find_known_hosts(struct session *s)
 {
-    const char *verdict = s->options->verdict, *slash = verdict ? strrchr(verdict, '/') : NULL;
-    size_t size = slash ? (size_t)(slash + 1 - verdict) : 0;
+    const char *directory = s->options->directory;
     int n = 0;
 
-    if (verdict && !s->options->known_hosts)
-        n = snprintf(s->known_hosts, sizeof s->known_hosts, "%.*sknown.%s", (int)size, verdict,
+    if (directory && !s->options->known_hosts)
+        n = snprintf(s->known_hosts, sizeof s->known_hosts, "%s/known.%s", directory,
                      s->options->host.name);
     if (n <= 0 || (size_t)n >= sizeof s->known_hosts || access(s->known_hosts, R_OK) < 0)
         s->known_hosts[0] = '\0';
-}
-
-static int session_open_verdict(struct session *s, struct error *err)
-{
-    const char *path = s->options->verdict;
-
-    s->verdict =
-        path && !s->options->dry_run ? os_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
-    return path && s->verdict < 0 && !s->options->dry_run
-               ? error_system(err, s->verdict, "%s", path)
-               : 0;
 }
 
 static int session_request(struct session *s, struct error *err)
@@ -98,8 +85,10 @@ int session_init(struct session *s, const struct options *options, struct error 
 
     s->options = options;
     s->exit_status = -1;
+    if (options->verdict >= 0)
+        (void)fcntl(options->verdict, F_SETFD, FD_CLOEXEC);
     s->permit.fd = s->out.fd = s->err.fd = s->feed.fd = -1;
-    s->ssh.log = s->ssh.log_writer = s->verdict = -1;
+    s->ssh.log = s->ssh.log_writer = -1;
     s->get = GET_INIT;
     s->signals = session_signals();
     if (s->signals < 0)
@@ -112,11 +101,9 @@ int session_init(struct session *s, const struct options *options, struct error 
     stream_init(&s->err, s->prefix, STDERR_FILENO);
     r = feed_init(&s->feed, options, err);
     if (r == 0)
-        r = session_open_verdict(s, err);
-    if (r == 0)
         r = ssh_init(&s->ssh, err);
     if (r == 0)
-        r = permit_init(&s->permit, options->verdict, options->slot_count, err);
+        r = permit_init(&s->permit, options->directory, options->slot_count, err);
     session_find_known_hosts(s);
     return r == 0 ? session_request(s, err) : r;
 }
@@ -159,7 +146,7 @@ static void session_begin(struct session *s)
 static int session_write(const struct session *s, enum verdict_kind kind, enum drover_cause cause,
                          const char *words)
 {
-    int r = s->verdict < 0 ? 0 : verdict_write(s->verdict, kind, cause, words);
+    int fd = s->options->verdict, r = fd < 0 ? 0 : verdict_write(fd, kind, cause, words);
 
     if (r < 0)
         (void)fprintf(stderr, "drover: the verdict: %s\n", strerror(-r));
@@ -310,30 +297,9 @@ static void session_poll(struct session *s)
     (void)poll(fds, sizeof fds / sizeof *fds, s->at ? (int)((left + 999) / 1000) : -1);
 }
 
-/* The grace of a stop: what the supervisor wrote beside the verdict, in microseconds. */
-static int64_t session_grace(const struct session *s)
-{
-    struct buffer name = BUFFER_INIT;
-    char text[24] = "";
-    uint64_t grace;
-    int fd = -1;
-
-    if (s->options->verdict && buffer_printf(&name, "%s.grace%c", s->options->verdict, 0) == 0)
-        fd = os_open(name.data, O_RDONLY, 0);
-    if (fd >= 0) {
-        (void)os_read(fd, text, sizeof text - 1);
-        (void)os_close(fd);
-    }
-    buffer_release(&name);
-    return parse_number(text, &grace) == 0 && grace < INT64_MAX / 2 ? (int64_t)grace
-                                                                    : s->options->grace;
-}
-
 /* Closes the leash, and sees for how long the command may take to end. */
-static void session_stop(struct session *s, int64_t now)
+static void session_stop(struct session *s, int64_t now, int64_t grace)
 {
-    int64_t grace = session_grace(s);
-
     s->stopped = true;
     feed_grace(&s->feed, (grace + CLOCK_SECOND - 1) / CLOCK_SECOND);
     feed_close(&s->feed);
@@ -343,13 +309,24 @@ static void session_stop(struct session *s, int64_t now)
         s->at = now + grace + SESSION_PATIENT;
 }
 
+/* How long the command has between SIGTERM and SIGKILL, where the signal says how long this process
+ * has. */
+static int64_t session_grace(const struct session *s, const struct signalfd_siginfo *info)
+{
+    int64_t grace = info->ssi_int * (CLOCK_SECOND / 1000) - VERDICT_SLACK;
+
+    if (info->ssi_code != SI_QUEUE)
+        return s->options->grace;
+    return grace > 0 ? grace : 0;
+}
+
 static void session_signalled(struct session *s, int64_t now)
 {
     struct signalfd_siginfo info;
 
     while (os_read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
         if (info.ssi_signo != SIGCHLD && !s->stopped)
-            session_stop(s, now);
+            session_stop(s, now, session_grace(s, &info));
     ssh_listen(&s->ssh);
     if (ssh_reap(&s->ssh)) {
         s->gone = true;
@@ -362,7 +339,7 @@ static void session_late(struct session *s, int64_t now)
 {
     if (s->phase == SESSION_RUNNING && !s->stopped) {
         s->overdue = true;
-        session_stop(s, now);
+        session_stop(s, now, s->options->grace);
         return;
     }
     s->timed_out = s->phase == SESSION_CONNECTING;

@@ -27,13 +27,12 @@ struct session {
     const struct options *options;
     struct options instead; /* those for PowerShell, once the machine has turned out to need them */
     char nonce[65], prefix[80]; /* of the markers */
-    char known_hosts[PATH_MAX]; /* of this machine alone, beside the verdict; "": there is none */
+    char known_hosts[PATH_MAX]; /* of this machine alone; "": there is none */
     struct request request;
     struct ssh ssh;
     struct permit permit;
     struct feed feed;
     struct stream out, err;
-    int verdict; /* where it is written, or -1 */
     enum session_phase phase;
     bool gone;      /* ssh has ended */
     bool timed_out; /* the connect deadline has passed */

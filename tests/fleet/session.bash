@@ -17,5 +17,5 @@ teardown() {
 }
 
 on() { # OPTION... --host HOST -- WORD...
-    "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" "$@"
+    "$session" --ssh-config "$machines/ssh_config" --verdict 4 "$@" 4>"$work/verdict"
 }

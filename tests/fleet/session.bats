@@ -5,7 +5,7 @@ load session
 
 # In the background, as a child of the test: $pid.
 on_behind() { # OPTION... --host HOST -- WORD...
-    "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" "$@" 2>>err 3>&- &
+    "$session" --ssh-config "$machines/ssh_config" --verdict 4 "$@" 2>>err 3>&- 4>"$work/verdict" &
     pid=$!
 }
 
@@ -306,7 +306,7 @@ refusals() {
 @test "no more than so many connect at a time" {
     machines_start
     mkdir slots
-    seq 8 | xargs -P 8 -I{} "$session" --ssh-config "$machines/ssh_config" --connect-slots 2 --verdict "$work/slots/{}" --host 127.1.0.{} -- echo {} >out
+    seq 8 | xargs -P 8 -I{} "$session" --ssh-config "$machines/ssh_config" --connect-slots 2 --directory "$work/slots" --host 127.1.0.{} -- echo {} >out
     same "$(seq 8 | xargs)" "$(sort -n out | xargs)"
     exits 2 on --connect-slots no --host $host -- true
 }
@@ -381,7 +381,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     size=$(($(stat -c %s payload) - $(stat -c %s s)))
     mkdir there
     for to in there new; do
-        "$session" --ssh-config "$machines/ssh_config" --verdict "$work/verdict" --script "$(stat -c %s s)/-/s" --put-dir "$size/d/$work/$to" --host $host -- 2>err 3>&- &
+        "$session" --ssh-config "$machines/ssh_config" --verdict 4 --directory "$work" --script "$(stat -c %s s)/-/s" --put-dir "$size/d/$work/$to" --host $host -- 2>err 3>&- 4>verdict &
         pid=$!
         some() { [ -n "$(find . -path '*.drover-*' -size +0 -type f)" ]; }
         wait_until some
@@ -451,7 +451,7 @@ small_machines() { # MOUNT-OPTIONS DIR [COMMAND]
     mkdir full
     unshare -m mount -t tmpfs -o size=64k none full || skip 'may not mount'
     exits 1 unshare -m sh -c 'mount -t tmpfs -o size=64k none full && exec "$@"' - "$session" --ssh-config "$machines/ssh_config" \
-        --verdict "$work/verdict" --get "$work/a:full" --host $host -- true
+        --verdict 4 --get "$work/a:full" --host $host -- true 4>verdict
     matches "get: $work/a:full: did not arrive: tar: a: *" "$(sed -n 2p verdict)"
 }
 
@@ -516,10 +516,10 @@ slow_machines() {
     same some "$out"
     same $'ended timeout\ntimeout: the command took longer than 0.3s' "$(cat verdict)"
     wait_until no_commands
-    on_behind --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
+    on_behind --grace 300s --host $host -- sh -c 'trap "" TERM; while :; do sleep 77.325 || :; done'
     wait_until machines_run 'sleep 77.325'
-    echo 500000 >verdict.grace
-    kill $pid
+    env kill -q 5500 -TERM $pid # the signal says for how long
+    wait_until refute kill -0 $pid 2>/dev/null
     exits 143 wait $pid
     same $'ended stopped\nstopped' "$(cat verdict)"
     wait_until refute machines_run 'sleep 77.325'
@@ -544,7 +544,7 @@ slow_machines() {
 @test "a connection that is lost while files are sent: the command surely did not run" {
     machines_start
     truncate -s 2G big
-    "$session" --ssh-config "$machines/ssh_config" --verdict verdict --put "2147483648/640/-/big/$work/new" --host $host -- touch "$work/ran" <big 3>&- &
+    "$session" --ssh-config "$machines/ssh_config" --verdict 4 --put "2147483648/640/-/big/$work/new" --host $host -- touch "$work/ran" <big 3>&- 4>verdict &
     pid=$!
     some() { [ -n "$(find . -name '.drover-*' -size +0)" ]; }
     wait_until some

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/clock.h"
+#include "base/verdict.h"
 #include "supervisor/life/life.h"
 
 #include <errno.h>
@@ -156,7 +157,7 @@ static void fake_drop(const struct job *job)
 static void fake_tell_exit(struct supervisor *s, struct job *job, const struct record_exit *ended)
 {
     fake_drop(job);
-    life_exited(s, job, ended, clock_wall());
+    life_exited(s, job, ended, &(struct verdict){.kind = VERDICT_UNKNOWN}, clock_wall());
     life_closed(s, job);
 }
 

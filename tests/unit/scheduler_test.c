@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "base/clock.h"
+#include "base/verdict.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
@@ -216,7 +217,8 @@ static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t
         if (codes[i] >= 0)
             fake_exit(s, child, codes[i] << 8, DROVER_CAUSE_NONE);
         else
-            life_exited(s, child, &stopped, clock_wall());
+            life_exited(s, child, &stopped, &(struct verdict){.kind = VERDICT_UNKNOWN},
+                        clock_wall());
         life_closed(s, child);
     }
     return batch->state;

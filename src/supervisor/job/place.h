@@ -23,6 +23,7 @@
 struct error;
 struct job;
 struct record_exit;
+struct verdict;
 struct spec;
 struct supervisor;
 
@@ -41,6 +42,7 @@ struct place {
     bool keeps_left;    /* what an attempt leaves at its end is left to it */
     bool unknown_stays; /* an attempt whose end was not seen may have its effect: it is run again
                            only where somebody asks for that */
+    bool tells;         /* its attempts tell a verdict beside their exit status (base/verdict.h) */
     int64_t slack;      /* microseconds that it needs beyond a grace, to see an end and tell it */
 
     /* Lines, in which children of a batch stand until one of those that run has exited: how many,
@@ -102,12 +104,14 @@ struct place {
     /* The same for what a finished job has left. */
     void (*find_left)(struct supervisor *s, struct job *job);
 
-    /* The state that an exit makes, with the job's reason. NULL: what the status says. */
-    enum drover_state (*judge)(struct job *job, const struct record_exit *ended);
+    /* The state that an exit makes, with the job's cause and reason. The verdict is
+     * VERDICT_UNKNOWN where none was told. NULL: what the status says. */
+    enum drover_state (*judge)(struct job *job, const struct record_exit *ended,
+                               const struct verdict *verdict);
 
-    /* The end of the attempt was not seen: what is to be added to the reason. `crashed`: the
-     * machine was, so that files may be missing. NULL: nothing. */
-    const char *(*lost)(struct job *job, bool crashed);
+    /* The end of the attempt was not seen, and this is the last that it told: what is to be added
+     * to the reason. NULL: nothing. */
+    const char *(*lost)(struct job *job, const struct verdict *verdict);
 
     /* Whether another attempt is safe, and may help. NULL: it is. */
     bool (*may_retry)(const struct job *job);

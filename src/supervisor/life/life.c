@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/verdict.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
@@ -486,12 +487,13 @@ static void life_explain_timeout(struct job *job)
 }
 
 /* The state that an exit makes, with its reason. */
-static enum drover_state life_judge(struct job *job, const struct record_exit *ended)
+static enum drover_state life_judge(struct job *job, const struct record_exit *ended,
+                                    const struct verdict *verdict)
 {
     int status = ended->status;
 
     if (job_place(job)->judge)
-        return job_place(job)->judge(job, ended);
+        return job_place(job)->judge(job, ended, verdict);
     if (ended->cause == DROVER_CAUSE_STOPPED) {
         job_reason(job, DROVER_CAUSE_STOPPED, "stopped");
         return DROVER_STOPPED;
@@ -544,8 +546,28 @@ static void life_explain_gap(struct job *job)
     free(why);
 }
 
+/* Its end was not seen; the last that it told is the verdict. */
+static void life_unseen(struct supervisor *s, struct job *job, const char *why,
+                        const struct verdict *verdict)
+{
+    job->flags |= JOB_UNKNOWN;
+    log_warning("life", "job %s, attempt %u: lost: %s", job_id(job), job->attempt, why);
+    job_reason(job, DROVER_CAUSE_LOST, "lost: %s%s", why,
+               job_place(job)->lost ? job_place(job)->lost(job, verdict) : "");
+    life_explain_gap(job);
+    job->status = -1;
+    life_move(s, job, DROVER_FAILED, life_rest(job));
+}
+
+void life_lost(struct supervisor *s, struct job *job, const char *why)
+{
+    struct verdict none = {.kind = VERDICT_UNKNOWN};
+
+    life_unseen(s, job, why, &none);
+}
+
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
-                 int64_t wall)
+                 const struct verdict *verdict, int64_t wall)
 {
     enum drover_state state;
 
@@ -555,11 +577,11 @@ void life_exited(struct supervisor *s, struct job *job, const struct record_exit
     life_take_usage(job, ended);
     job->flags |= JOB_LATE;
     if (ended->how == EXIT_UNKNOWN) {
-        life_lost(s, job, "its exit status was not seen");
+        life_unseen(s, job, "its exit status was not seen", verdict);
         return;
     }
     job->status = ended->status;
-    state = life_judge(job, ended);
+    state = life_judge(job, ended, verdict);
     life_explain_gap(job);
     life_end(s, job, state, life_rest(job));
 }
@@ -592,17 +614,6 @@ void life_fail(struct supervisor *s, struct job *job, enum drover_cause cause, i
 {
     job_reason(job, cause, "%s", reason);
     job->status = exit_code < 0 ? -1 : exit_code << 8;
-    life_move(s, job, DROVER_FAILED, life_rest(job));
-}
-
-void life_lost(struct supervisor *s, struct job *job, const char *why)
-{
-    job->flags |= JOB_UNKNOWN;
-    log_warning("life", "job %s, attempt %u: lost: %s", job_id(job), job->attempt, why);
-    job_reason(job, DROVER_CAUSE_LOST, "lost: %s%s", why,
-               job_place(job)->lost ? job_place(job)->lost(job, s->life->rebooted) : "");
-    life_explain_gap(job);
-    job->status = -1;
     life_move(s, job, DROVER_FAILED, life_rest(job));
 }
 

@@ -11,6 +11,8 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/core/supervisor.h"
 
+struct verdict;
+
 struct lifecycle {
     uv_timer_t delay_timer; /* the next job whose time comes */
     int64_t dependencies;   /* rows in that table that are not settled */
@@ -62,7 +64,7 @@ void life_stopping(struct job *job, const struct record_stopping *stopping);
 /* Its main process has ended, and what else is of it is still being ended. */
 void life_reaped(struct job *job, const struct record_exit *ended);
 void life_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
-                 int64_t wall);
+                 const struct verdict *verdict, int64_t wall);
 void life_closed(struct supervisor *s, struct job *job);
 
 /* Some of its output may be missing: its reason says so, now or at its end. */

@@ -196,6 +196,13 @@ void adoption_look(struct supervisor *s, struct job *job)
     life_found(s, job);
 }
 
+/* Whether there is nothing of it that a runner could go on with. */
+static bool adoption_is_gone(const struct job *job)
+{
+    return job->status < 0 && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0 &&
+           !job_place(job)->tells;
+}
+
 void adoption_try(struct supervisor *s, struct job *job)
 {
     bool child;
@@ -205,7 +212,7 @@ void adoption_try(struct supervisor *s, struct job *job)
     child = adoption_is_child(job);
     chunk_measure_spill(job, s->spill_dir);
     adoption_hold(s, job);
-    if (!child && job->status < 0 && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0) {
+    if (!child && adoption_is_gone(job)) {
         life_lost(s, job,
                   job->pid ? "nobody saw its end" : "the runner died as it was being started");
         adoption_look(s, job);

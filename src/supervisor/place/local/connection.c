@@ -13,6 +13,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
+#include "supervisor/place/local/verdict_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -138,6 +139,8 @@ int connection_open(struct supervisor *s, struct error *err)
 
     if (r < 0)
         return r;
+    if (s->life->rebooted)
+        verdict_files_delete(s);
     log_info("place", "runner %s, pid %d, room for %u jobs, writes segment %016llx",
              s->places->runner.drover, (int)s->places->runner.pid, s->places->runner.capacity,
              (unsigned long long)s->places->runner.segment);

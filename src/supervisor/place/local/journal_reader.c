@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/verdict.h"
 #include "journal/output.h"
 #include "journal/segment.h"
 #include "os/file.h"
@@ -12,6 +13,7 @@
 #include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
+#include "supervisor/place/local/verdict_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,6 +57,19 @@ static void ingest_spill(struct job *job, const struct record_spill *spill)
     notify_printed(job);
 }
 
+static void ingest_exited(struct supervisor *s, struct job *job, const struct record_exit *ended,
+                          const struct record *record)
+{
+    struct verdict verdict = {.kind = VERDICT_UNKNOWN};
+
+    if (ended->told && record->size >= sizeof *ended)
+        verdict_read(&verdict, (const char *)record->payload + sizeof *ended,
+                     record->size - sizeof *ended);
+    life_exited(s, job, ended, &verdict, record->wall);
+    if (ended->told)
+        verdict_file_delete(s, job->key, record->attempt);
+}
+
 static void ingest_apply(struct supervisor *s, struct job *job, const struct record *record)
 {
     union {
@@ -95,7 +110,7 @@ static void ingest_apply(struct supervisor *s, struct job *job, const struct rec
         life_stopping(job, &u.stopping);
         break;
     case RECORD_EXITED:
-        life_exited(s, job, &u.ended, record->wall);
+        ingest_exited(s, job, &u.ended, record);
         break;
     case RECORD_REAPED:
         life_reaped(job, &u.ended);

@@ -252,7 +252,8 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most, runner
                               .cgroup = !job_is_child(job),
                               .lane = job->lane,
                               .line = runner_line_of(job),
-                              .leave = job_leaves(job)};
+                              .leave = job_leaves(job),
+                              .tells = job_place(job)->tells};
     struct buffer strings = BUFFER_INIT;
     int r = runner_start_strings(job, &body, &strings, words), slot;
     size_t size = strings.size;
@@ -315,7 +316,8 @@ void runner_adopt(struct runner *runner, const struct job *job, bool child)
                               .sys = (uint64_t)job->sys,
                               .max_rss = (uint64_t)job->rss,
                               .left = job->left,
-                              .leave = job_leaves(job)};
+                              .leave = job_leaves(job),
+                              .tells = job_place(job)->tells};
     char label[LINK_LABEL] = "";
     char message[sizeof(struct link_head) + sizeof body + LINK_LABEL];
     struct link_head head = {.kind = LINK_ADOPT};

@@ -55,7 +55,7 @@ struct runner_handler {
     void *data;
     void (*live)(void *data, const struct link_live *live);
     void (*revoked)(void *data, const struct link_job *job);
-    void (*hold)(void *data, const struct link_live *live, int fds[3]); /* takes the fds */
+    void (*hold)(void *data, const struct link_live *live, int fds[3]); /* takes them */
     void (*closing)(void *data); /* runner_open: a handshake has failed, the link is closed next */
 };
 

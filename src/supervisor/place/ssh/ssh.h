@@ -3,9 +3,9 @@
  * here is a drover-session, which runs the batch's command there (docs/session.md). So an attempt
  * is one of the local runner's, with other words.
  *
- * Each attempt has a file in the batch's directory HOME/fleet/KEY in which its session says what
- * an exit status cannot: whether the command was sent, and how it ended. The directory goes with
- * the batch. Nothing outside of this folder knows a session, a verdict or a machine.
+ * Its session tells in a verdict what an exit status cannot: whether the command was sent, and how
+ * it ended. What sessions of a batch share is in its directory HOME/fleet/KEY, which goes with it.
+ * Nothing outside of this folder knows a session or a machine.
  */
 #ifndef DROVER_SUPERVISOR_PLACE_SSH_SSH_H
 #define DROVER_SUPERVISOR_PLACE_SSH_SSH_H
