@@ -545,6 +545,12 @@ int drover_restart(struct drover *d);
 /* The supervisor ends; refused while something runs, unless `force`, which stops it first. */
 int drover_shutdown(struct drover *d, bool force);
 
+/* What the supervisor holds just now: what waits and why, queues, batches, links, timers; `most`
+ * waiting jobs are listed (-1: as many as it likes). And how far one job has come. *json: the
+ * answer as JSON (docs/inside.md), which the caller frees. */
+int drover_dump(struct drover *d, int64_t most, char **json);
+int drover_trace(struct drover *d, const char *job, char **json);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,6 +32,7 @@ _drover() {
     case $COMP_CWORD:$command:$last:${COMP_WORDS[COMP_CWORD]} in
     1:* | *:help:*) _drover_offer <<<"$_drover_commands" ;;
     *:*:--state:*) _drover_offer <<<"$_drover_states" ;;
+    *:supervisor:--trace:*) _drover_jobs ;;
     *:*:*:-*) _drover_options "$command" ;;
     *:info:*) _drover_classes ;;
     *:get:* | *:ls:* | *:receive:* | *:recv:* | *:wait:* | *:stop:* | *:suspend:* | *:resume:*) _drover_jobs ;;

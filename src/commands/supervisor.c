@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "commands/commands.h"
+#include "commands/inside.h"
 #include "commands/log.h"
 #include "ui/options.h"
 #include "ui/report.h"
@@ -10,7 +11,8 @@
 #include <string.h>
 
 struct supervision {
-    bool status, restart, stop, log, force, json, follow;
+    bool status, restart, stop, log, dump, force, json, follow;
+    const char *trace;
     uint64_t lines;
 };
 
@@ -21,11 +23,13 @@ static const struct option supervisor_options[] = {
     {0, OPTION_FLAG, "restart", MEMBER(restart), NULL,
      "replace it by that of this drover, while jobs run on"},
     {0, OPTION_FLAG, "stop", MEMBER(stop), NULL, "end it, if nothing runs"},
+    {0, OPTION_FLAG, "dump", MEMBER(dump), NULL, "print what it holds: what waits, and why"},
+    {0, OPTION_TEXT, "trace", MEMBER(trace), "JOB", "print the way of a job, with its times"},
     {0, OPTION_FLAG, "log", MEMBER(log), NULL, "print what it has noted, running or not"},
     {'n', OPTION_NUMBER, "lines", MEMBER(lines), "N", "with --log: the last N lines (else all)"},
     {'f', OPTION_FLAG, "follow", MEMBER(follow), NULL, "with --log: and what comes"},
     {0, OPTION_FLAG, "force", MEMBER(force), NULL, "with --stop: stop what runs first"},
-    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status: as an object"},
+    {0, OPTION_FLAG, "json", MEMBER(json), NULL, "with --status, --dump and --trace: as an object"},
     {0},
 };
 
@@ -89,12 +93,13 @@ static int supervisor_check(const struct supervision *s, const struct command *s
 {
     if (argc)
         return report_usage(self, "takes no arguments");
-    if (s->status + s->restart + s->stop + s->log > 1)
-        return report_usage(self, "--status, --restart, --stop and --log exclude each other");
+    if (s->status + s->restart + s->stop + s->log + s->dump + (s->trace != NULL) > 1)
+        return report_usage(
+            self, "--status, --restart, --stop, --dump, --trace and --log exclude each other");
     if (s->force && !s->stop)
         return report_usage(self, "--force: is for --stop");
     if (s->json && (s->restart || s->stop || s->log))
-        return report_usage(self, "--json: is for --status");
+        return report_usage(self, "--json: is for --status, --dump and --trace");
     if (!s->log && (s->follow || s->lines != UINT64_MAX))
         return report_usage(self, "--lines and --follow: are for --log");
     return -1;
@@ -126,7 +131,7 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
         status = supervisor_check(&s, self, argc);
     if (status < 0 && s.log)
         status = supervisor_log(&s);
-    options = (struct drover_options){.no_start = !s.restart};
+    options = (struct drover_options){.no_start = !s.restart && !s.trace};
     if (status >= 0)
         return status;
     error = drover_open(&d, &options);
@@ -137,13 +142,15 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
     status = report_opened(&d, error);
     if (status >= 0)
         return status;
-    if (s.restart)
+    if (s.dump || s.trace)
+        status = s.dump ? inside_dump(d, s.json) : inside_trace(d, s.trace, s.json);
+    else if (s.restart)
         error = drover_restart(d);
     else if (s.stop)
         error = drover_shutdown(d, s.force);
     if (error < 0)
         status = report_error(d, error);
-    else
+    else if (status < 0)
         status = s.restart || s.stop ? STATUS_FINE : supervisor_show(d, s.json);
     drover_close(d);
     return status;
@@ -151,7 +158,8 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
 
 const struct command supervisor_command = {
     .name = "supervisor",
-    .usage = "[--status [--json] | --restart | --stop [--force] | --log [-n N] [-f]]",
+    .usage = "[--status | --dump | --trace JOB] [--json], --restart, --stop [--force] or --log [-n "
+             "N] [-f]",
     .summary = "Looks after the background process of this home.",
     .options = supervisor_options,
     .run = supervisor_run,
@@ -161,6 +169,11 @@ const struct command supervisor_command = {
         "--restart, whatever was running. An older drover never replaces a newer one.\n"
         "Where no job runs --restart starts it from this shell, whose limits jobs then may have.\n"
         "Where none runs --status says so (status 4), and --stop has nothing to do.\n"
+        "--dump says of each job that waits which gate holds it, and what queues, batches, "
+        "clients\n"
+        "and timers are at; in an outage, too. --trace tells what the database, the journal and "
+        "the\n"
+        "log still know of one job: of one that goes wrong set `log = debug` before.\n"
         "The log is in the home, at most 1 MiB of it (files log and log.1): what was mended, "
         "tried\n"
         "again, refused or lost, and never what a job printed. `log = debug` in the home's file\n"

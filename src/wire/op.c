@@ -164,6 +164,10 @@ static const struct op_member op_queue[] = {
     FLAG("remove", "the queue, which has no jobs"),
 };
 
+static const struct op_member op_dump[] = {
+    NUMBER("most", 0, 10000, "waiting jobs to list; without it 100"),
+};
+
 static const struct op_member op_restart[] = {
     TEXT("program", "absolute path of the drover-supervisor to run; without it its own"),
     COUNT("protocol", "that this program speaks: a supervisor of a higher one is not replaced"),
@@ -189,6 +193,11 @@ static const struct op_member op_shutdown[] = {
         .name = (n), .sets = {__VA_ARGS__}, .frozen = true                                         \
     }
 
+#define OP_JOBLESS(n, ...)                                                                         \
+    {                                                                                              \
+        .name = (n), .sets = {__VA_ARGS__}, .jobless = true                                        \
+    }
+
 const struct op op_table[] = {
     OP("start", OP_SET(op_command), OP_SET(op_start)),
     OP("batch", OP_SET(op_command), OP_SET(op_batch)),
@@ -211,6 +220,8 @@ const struct op op_table[] = {
     OP("queue", OP_SET(op_queue)),
     OP("queues", {NULL, 0}),
     OP("events", {NULL, 0}),
+    OP_JOBLESS("dump", OP_SET(op_dump)),
+    OP("trace", OP_SET(op_job)),
     OP_FROZEN("status", {NULL, 0}),
     OP_FROZEN("restart", OP_SET(op_restart)),
     OP_FROZEN("shutdown", OP_SET(op_shutdown)),

@@ -47,7 +47,8 @@ struct op_members {
 struct op {
     const char *name;
     struct op_members sets[OP_SETS];
-    bool frozen; /* understood by every version: members that it has not are passed over */
+    bool jobless; /* needs nothing that an outage takes away: is served then too */
+    bool frozen;  /* understood by every version: members that it has not are passed over */
 };
 
 /* In the order of the page. */

@@ -114,3 +114,55 @@ segment() {
     wait_until says '*warning turn: outage is over after * ms, at try *' drover supervisor --log
     wait_state Completed 1
 }
+
+# ---- the dump ----
+
+gate() { # JOB
+    drover supervisor --dump --json | jq -r --arg job "$1" '.waiting.list[] | select(.job == $job) | .gate'
+}
+
+@test "dump: of each job that waits the gate that holds it" {
+    drover queue narrow --throttle 1 >/dev/null; drover queue shut --throttle 0 >/dev/null
+    drover start --queue narrow -- sleep 60; wait_state Running 1
+    drover start --queue narrow -- true; drover start --queue shut -- true
+    drover start --delay 1h -- true; drover start --after 1 -- true
+    seq 3 | drover each --as-job -j 1 --delay 1h -- true
+    wait_until bash -c '[ "$(drover get --format state 6.1)" = Completed ]'
+    same 'slot throttle-0 time dependency restraint' "$(for job in 2 3 4 5 6.2; do gate $job; done | xargs)"
+    exits 0 drover supervisor --dump
+    matches '*2          slot         waiting for a slot in queue narrow (1 of 1 busy)*' "$out"
+    matches "*runner      pid $(runner_pid), *queue       narrow: throttle 1, 1 running, 1 waiting*batch 6 *gate restraint*timer *" "$out"
+    # what holds a job is told in one way
+    for job in 2 3 4 5; do
+        same "$(field reason $job)" "$(drover supervisor --dump --json | jq -r --arg job "$job" '.waiting.list[] | select(.job == $job) | .words')"
+    done
+    same '{"dependency":1,"restraint":2,"slot":1,"throttle-0":1,"time":1}' "$(drover supervisor --dump --json | jq -cS .waiting.gates)"
+}
+
+@test "dump: who is connected, and what for" {
+    drover start -- sleep 60; wait_state Running 1
+    drover receive 1 --wait >/dev/null &
+    receiver=$!
+    drover wait 1 >/dev/null &
+    waiter=$!
+    wait_until says "*client      pid $receiver, *receive 1*" drover supervisor --dump
+    wait_until says "*client      pid $waiter, *wait 1*" drover supervisor --dump
+    kill "$receiver" "$waiter"
+    wait_until bash -c "! drover supervisor --dump | grep -q 'pid $receiver,'"
+}
+
+@test "dump: in an outage it tells that, and what is there still" {
+    inject "program=drover-supervisor call=write path=jobs.db error=EIO times=0 while=$work/now"
+    drover get >/dev/null
+    touch now
+    drover start -- true &
+    wait_until says '*outage      jobs.db: *client *timer *s->outage*' drover supervisor --dump || drover supervisor --dump
+    drover supervisor --dump --json | jq -e '.waiting == null and (.supervisor.outage | test("jobs.db"))'
+    rm now; wait
+    wait_until bash -c 'drover supervisor --dump --json | jq -e ".supervisor.outage == null"'
+}
+
+@test "dump: where none runs it says so, and starts none" {
+    fails 4 'no supervisor runs' drover supervisor --dump
+    no_process
+}

@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#define SUPERVISOR_TIMERS 16
+
 struct supervisor {
     uv_loop_t loop;
     struct home home;
@@ -39,13 +41,22 @@ struct supervisor {
     struct server *server;
     struct outage *outage;
     struct turn *turn;
+
+    struct {
+        const char *name;
+        const uv_timer_t *timer;
+    } timers[SUPERVISOR_TIMERS]; /* of all rooms: supervisor_timer lists them here */
+    size_t timer_count;
 };
 
 /* Something is lost without which nothing may be decided or told: the turn ends with an outage. */
 void supervisor_break(struct supervisor *s, const struct error *err);
 
-/* A timer of a room, not started; its data is the supervisor. */
-void supervisor_timer(struct supervisor *s, uv_timer_t *timer, uv_timer_cb callback);
+/* A timer of a room, not started; its data is the supervisor. It is listed as what it is called
+ * where it is made, without the supervisor: `turn->idle_timer`. */
+#define supervisor_timer(s, timer, callback) supervisor_add_timer((s), (timer), #timer, (callback))
+void supervisor_add_timer(struct supervisor *s, uv_timer_t *timer, const char *name,
+                          uv_timer_cb callback);
 
 /* The callback of a timer that only ends the loop's wait: the turn that follows looks. */
 void supervisor_wake(uv_timer_t *timer);

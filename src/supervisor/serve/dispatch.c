@@ -1,5 +1,6 @@
 #include "supervisor/serve/dispatch.h"
 
+#include "supervisor/serve/dump.h"
 #include "supervisor/serve/events.h"
 #include "supervisor/serve/feed.h"
 #include "supervisor/serve/listing.h"
@@ -39,6 +40,8 @@ static const struct {
     {"queue", manage_queue, false},
     {"queues", manage_queues, false},
     {"events", events_request, false},
+    {"dump", dump_request, false},
+    {"trace", dump_request_trace, false},
     {"status", supervision_status, false},
     {"restart", supervision_restart, false},
     {"shutdown", supervision_shutdown, false},
@@ -84,12 +87,20 @@ static bool dispatch_is_care(const json_t *json)
     return op && op->frozen;
 }
 
+/* ... and what looks into it to those of this version. */
+static bool dispatch_is_served_broken(const json_t *json)
+{
+    const struct op *op = op_find(json_string_value(json_object_get(json, "op")));
+
+    return op && (op->frozen || op->jobless);
+}
+
 /* What becomes of a request in an outage: false where it has to wait. */
 static bool dispatch_broken(struct request *request)
 {
     struct supervisor *s = request->s;
 
-    if (dispatch_is_care(request->json))
+    if (dispatch_is_served_broken(request->json))
         dispatch_serve(request);
     else if (!s->server->outage_told)
         return false;

@@ -478,3 +478,15 @@ void feed_end(const struct request *request)
     }
     jobs_put(job);
 }
+
+void feeds_dump(const struct client *client, json_t *list)
+{
+    char id[JOBID_TEXT];
+
+    for (const struct feed *f = client->supervisor->server->feeds; f; f = f->next)
+        if (f->client == client)
+            (void)json_array_append_new(list, json_pack("{sssssIsI}", "op", "feed", "job",
+                                                        jobid_format(f->batch->job->key, id),
+                                                        "items", (json_int_t)f->told_items, "room",
+                                                        (json_int_t)f->told_room));
+}

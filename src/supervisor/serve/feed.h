@@ -32,6 +32,9 @@ void feeds_committed(struct supervisor *s);
 /* The client of the request feeds the new batch. False: no memory. */
 bool feed_begin(const struct request *request, struct batch *batch);
 
+/* Adds to the list what the client has under way: for `dump`. */
+void feeds_dump(const struct client *client, json_t *list);
+
 /* Whether one is under way on that tag. */
 bool feed_has(struct client *client, uint32_t tag);
 

@@ -630,3 +630,15 @@ void receives_pump(struct supervisor *s)
         receives_pump_once(s);
     while (receives_wake(s));
 }
+
+void receives_dump(const struct client *client, json_t *list)
+{
+    char id[JOBID_TEXT];
+
+    for (const struct receive *r = client->supervisor->server->receives; r; r = r->next)
+        if (r->client == client)
+            (void)json_array_append_new(list, json_pack("{sssssIsb}", "op", "receive", "job",
+                                                        jobid_format(r->job->key, id), "deliveries",
+                                                        (json_int_t)r->delivery_count, "wait",
+                                                        (int)r->options.wait));
+}

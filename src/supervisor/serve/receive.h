@@ -28,6 +28,9 @@ void receive_take_ack(struct client *client, const struct frame *frame);
  * needs no mark. */
 void receive_request_ack(const struct request *request);
 
+/* Adds to the list what the client has under way: for `dump`. */
+void receives_dump(const struct client *client, json_t *list);
+
 /* Sends what there is to send, for all to which something happened: once a turn. */
 void receives_pump(struct supervisor *s);
 

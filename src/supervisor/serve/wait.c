@@ -176,3 +176,19 @@ void waits_init(struct supervisor *s)
     notify_register(s->jobs, &s->server->wait_observer);
     server_observe(s, &observer);
 }
+
+void waits_dump(const struct client *client, json_t *list)
+{
+    char id[JOBID_TEXT];
+
+    for (const struct wait *w = client->supervisor->server->waits; w; w = w->next) {
+        size_t first = 0;
+
+        while (first < w->count && !w->pending[first])
+            first++;
+        if (w->client == client && first < w->count)
+            (void)json_array_append_new(list, json_pack("{sssssIsb}", "op", "wait", "job",
+                                                        jobid_format(w->keys[first], id), "jobs",
+                                                        (json_int_t)w->left, "any", (int)w->any));
+    }
+}

@@ -23,6 +23,9 @@ void waits_init(struct supervisor *s);
 /* Waits for the jobs. 0 or -ENOMEM. */
 int wait_begin(struct client *client, uint32_t tag, const struct wait_options *options);
 
+/* Adds to the list what the client has under way: for `dump`. */
+void waits_dump(const struct client *client, json_t *list);
+
 /* Whether one is under way on that tag. */
 bool wait_has(const struct client *client, uint32_t tag);
 
