@@ -14,7 +14,11 @@
 #include "supervisor/serve/feed.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
+
+/* The time that earlier versions gave a job whose input was still being sent. */
+#define LOAD_UPLOADING "4611686018427387903"
 
 static void load_fail_upload(void *data, struct job *job)
 {
@@ -38,9 +42,9 @@ static int load_boot(struct supervisor *s, struct error *err)
 
 static void load_store(struct supervisor *s)
 {
-    static struct statement uploads = {
-        .sql = "SELECT key FROM job WHERE state = 0 AND not_before = 4611686018427387903"
-               " AND key > ?1 ORDER BY key LIMIT 256"};
+    static struct statement uploads = {.sql = "SELECT key FROM job WHERE " SQL_NOT_STARTED
+                                              " AND not_before = " LOAD_UPLOADING
+                                              " AND key > ?1 ORDER BY key LIMIT 256"};
 
     queues_load(s);
     dependencies_load(s);

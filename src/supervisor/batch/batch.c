@@ -9,6 +9,7 @@
 #include "supervisor/batch/tempo.h"
 #include "supervisor/batch/throttle.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -135,7 +136,7 @@ void batches_load(struct supervisor *s)
 {
     static struct statement select = {
         .sql = "SELECT batch.key FROM batch JOIN job ON job.key = batch.key"
-               " WHERE state NOT IN (2, 3, 4) ORDER BY batch.key DESC"};
+               " WHERE " SQL_UNFINISHED " ORDER BY batch.key DESC"};
     sqlite3_stmt *row = store_prepare(s->store, &select, "");
 
     while (store_step(s->store, row))
@@ -461,7 +462,7 @@ void batches_committed(struct supervisor *s)
 int64_t batch_never_started(struct jobs *jobs, jobid key)
 {
     static struct statement count = {
-        .sql = "SELECT count(*) FROM job WHERE key > ?1 AND key <= ?2 AND state = 4"
+        .sql = "SELECT count(*) FROM job WHERE key > ?1 AND key <= ?2 AND " SQL_STOPPED
                " AND attempt = 0"};
 
     jobs_flush(jobs);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ int64_t tempo_median(const struct tempo *tempo)
 void tempo_load(struct tempo *tempo, struct store *store, jobid batch)
 {
     static struct statement select = {
-        .sql = "SELECT end - begin FROM job WHERE key > ?1 AND key <= ?2 AND state = 2"
+        .sql = "SELECT end - begin FROM job WHERE key > ?1 AND key <= ?2 AND " SQL_COMPLETED
                " ORDER BY key DESC LIMIT ?3"};
     sqlite3_stmt *row = store_prepare(store, &select, "iii", (int64_t)batch,
                                       (int64_t)(batch | UINT32_MAX), (int64_t)TEMPO_KEPT);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -97,9 +98,9 @@ int queue_remove(struct supervisor *s, struct queue *queue)
 
 static void queue_refill(struct supervisor *s, struct queue *queue)
 {
-    static struct statement select = {
-        .sql = "SELECT key FROM job WHERE state = 0 AND hold = 0 AND queue = ?1 AND queue NOT NULL"
-               " ORDER BY key LIMIT ?2"};
+    static struct statement select = {.sql = "SELECT key FROM job WHERE " SQL_NOT_STARTED
+                                             " AND hold = 0 AND queue = ?1 AND queue NOT NULL"
+                                             " ORDER BY key LIMIT ?2"};
     int64_t limit = QUEUE_WINDOW + s->jobs->dispatched;
     sqlite3_stmt *row;
     const struct job *job;
@@ -169,8 +170,8 @@ void queues_changed(struct supervisor *s)
 
 int64_t queue_waiting(struct supervisor *s, const struct queue *queue)
 {
-    static struct statement count = {
-        .sql = "SELECT count(*) FROM job WHERE state = 0 AND queue = ?1 AND queue NOT NULL"};
+    static struct statement count = {.sql = "SELECT count(*) FROM job WHERE " SQL_NOT_STARTED
+                                            " AND queue = ?1 AND queue NOT NULL"};
 
     return store_number(s->store, store_prepare(s->store, &count, "i", queue->id), 0);
 }

@@ -1,6 +1,7 @@
 #include "supervisor/job/spec.h"
 
 #include "base/alloc.h"
+#include "supervisor/store/states.h"
 #include "supervisor/job/stdin.h"
 
 #include <errno.h>
@@ -198,7 +199,7 @@ jobid spec_find_unique(struct store *store, const char *unique)
 {
     static struct statement find = {
         .sql = "SELECT spec.key FROM spec JOIN job ON job.key = spec.key"
-               " WHERE unique_key = ?1 AND state NOT IN (2, 3, 4) ORDER BY spec.key LIMIT 1"};
+               " WHERE unique_key = ?1 AND " SQL_UNFINISHED " ORDER BY spec.key LIMIT 1"};
 
     return (jobid)store_number(store, store_prepare(store, &find, "t", unique), 0);
 }

@@ -9,6 +9,7 @@
 #include "supervisor/life/left.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -263,7 +264,7 @@ static int control_retry_child(struct supervisor *s, struct job *child, bool rer
 static bool control_has_left(struct supervisor *s, const struct batch *batch, bool rerun_unknown)
 {
     static struct statement known = {
-        .sql = "SELECT 1 FROM job WHERE key > ?1 AND key <= ?2 AND state IN (3, 4)"
+        .sql = "SELECT 1 FROM job WHERE key > ?1 AND key <= ?2 AND " SQL_UNSUCCESSFUL
                " AND flags & ?3 = 0 LIMIT 1"};
     const struct batch_counts *c = &batch->counts;
     jobid key = batch->job->key;

@@ -2,6 +2,7 @@
 
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -147,7 +148,7 @@ jobid dependency_in_the_way(struct supervisor *s, const struct job *job)
     static struct statement select = {
         .sql = "SELECT awaited FROM dependency LEFT JOIN job ON job.key = awaited"
                " WHERE dependency.job = ?1 AND settled = 2 AND NOT any"
-               " AND (state IS NULL OR state IN (3, 4)) ORDER BY awaited LIMIT 1"};
+               " AND (state IS NULL OR " SQL_UNSUCCESSFUL ") ORDER BY awaited LIMIT 1"};
 
     store_flush(s->store);
     return (jobid)store_number(s->store, store_prepare(s->store, &select, "i", (int64_t)job->key),
@@ -171,7 +172,7 @@ void dependency_reopen(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
         .sql = "SELECT dependency.job FROM dependency JOIN job ON job.key = dependency.job"
-               " WHERE awaited = ?1 AND settled = 2 AND state = 3 AND dependency.job > ?2"
+               " WHERE awaited = ?1 AND settled = 2 AND " SQL_FAILED " AND dependency.job > ?2"
                " ORDER BY dependency.job LIMIT 1"};
     struct job *waiting;
     int64_t key = 0;

@@ -15,6 +15,7 @@
 #include "supervisor/batch/tempo.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -698,9 +699,9 @@ void life_forget(struct supervisor *s)
 
 void life_release_due(struct supervisor *s)
 {
-    static struct statement due = {
-        .sql = "SELECT key FROM job WHERE state = 0 AND not_before NOT NULL AND not_before <= ?1"
-               " ORDER BY not_before LIMIT 1"};
+    static struct statement due = {.sql = "SELECT key FROM job WHERE " SQL_NOT_STARTED
+                                          " AND not_before NOT NULL AND not_before <= ?1"
+                                          " ORDER BY not_before LIMIT 1"};
     struct job *job;
     jobid key;
 
@@ -720,8 +721,8 @@ void life_release_due(struct supervisor *s)
 
 void life_arm_delay(struct supervisor *s)
 {
-    static struct statement next = {
-        .sql = "SELECT min(not_before) FROM job WHERE state = 0 AND not_before NOT NULL"};
+    static struct statement next = {.sql = "SELECT min(not_before) FROM job WHERE " SQL_NOT_STARTED
+                                           " AND not_before NOT NULL"};
     int64_t when, pause;
 
     jobs_flush(s->jobs);

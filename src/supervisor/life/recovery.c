@@ -1,6 +1,7 @@
 #include "supervisor/life/recovery.h"
 
 #include "os/file.h"
+#include "supervisor/store/states.h"
 #include "supervisor/job/job.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
@@ -79,9 +80,9 @@ static void recovery_take_back(struct supervisor *s)
 
 int recovery_settle(struct supervisor *s, struct error *err)
 {
-    static struct statement active = {
-        .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key > ?1 ORDER BY key"
-               " LIMIT 256"};
+    static struct statement active = {.sql = "SELECT key FROM job WHERE " SQL_ACTIVE
+                                             " AND key > ?1 ORDER BY key"
+                                             " LIMIT 256"};
     static struct statement left = {.sql = "SELECT key FROM job WHERE processes NOT NULL"
                                            " AND key > ?1 ORDER BY key LIMIT 256"};
 

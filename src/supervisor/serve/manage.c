@@ -11,6 +11,7 @@
 #include "supervisor/life/removal.h"
 #include "supervisor/serve/wait.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -97,9 +98,9 @@ void manage_stop(const struct request *request)
 
 void manage_stop_all(struct supervisor *s)
 {
-    static struct statement next = {
-        .sql = "SELECT key FROM job WHERE state IN (1, 6, 8, 9) AND key & 4294967295 = 0"
-               " AND key > ?1 ORDER BY key LIMIT 1"};
+    static struct statement next = {.sql = "SELECT key FROM job WHERE " SQL_ACTIVE
+                                           " AND key & 4294967295 = 0"
+                                           " AND key > ?1 ORDER BY key LIMIT 1"};
     struct job *job;
     jobid key = 0;
 

@@ -5,6 +5,7 @@
 #include "journal/output.h"
 #include "supervisor/serve/delivery.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 #include "supervisor/serve/server.h"
 
@@ -229,10 +230,11 @@ static struct job *children_next(struct children *children, struct supervisor *s
 /* Children that had finished before the receive began; of a live one those that run, too. */
 static void receive_collect(struct supervisor *s, struct receive *r)
 {
-    static struct statement select = {
-        .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND"
-               " (state IN (2, 3, 4) AND (unread = 1 OR state <> 2 OR ?3) OR ?4 AND unread = 1)"
-               " ORDER BY key"};
+    static struct statement select = {.sql =
+                                          "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND"
+                                          " (" SQL_FINISHED " AND (unread = 1 OR " SQL_NOT_COMPLETED
+                                          " OR ?3) OR ?4 AND unread = 1)"
+                                          " ORDER BY key"};
     sqlite3_stmt *row;
 
     store_flush(s->store);

@@ -5,6 +5,7 @@
 #include "version.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/job.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/serve/manage.h"
@@ -35,10 +36,10 @@ static json_t *supervision_warning(const struct supervisor *s)
 void supervision_status(const struct request *request)
 {
     static struct statement jobs = {.sql = "SELECT count(*) FROM spec"};
-    static struct statement running = {.sql = "SELECT count(*) FROM job WHERE state IN (1, 6, 8, 9)"
+    static struct statement running = {.sql = "SELECT count(*) FROM job WHERE " SQL_ACTIVE
                                               " AND pid NOT NULL"};
-    static struct statement waiting = {
-        .sql = "SELECT count(*) FROM job WHERE state = 0 AND queue NOT NULL"};
+    static struct statement waiting = {.sql = "SELECT count(*) FROM job WHERE " SQL_NOT_STARTED
+                                              " AND queue NOT NULL"};
     struct supervisor *s = request->s;
     struct rusage usage = {0};
     int64_t clients = 0;
