@@ -1,5 +1,6 @@
 #include "client/call.h"
 #include "base/cause.h"
+#include "base/vector.h"
 #include "journal/output.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ struct drover_receive {
     char job[DROVER_ID];
     struct drover_receive_options options;
     struct mark *marks;
-    size_t count, capacity;
+    size_t count, room;
     bool due;            /* a mark is */
     unsigned char *told; /* a bit for each child whose end the callback was told */
     size_t told_size;
@@ -63,15 +64,8 @@ static struct mark *receive_mark(struct drover_receive *r, const char *job, uint
         return m;
     if (r->count >= RECEIVE_MARKS)
         receive_forget_marks(r);
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? 2 * r->capacity : 4;
-        struct mark *marks = reallocarray(r->marks, capacity, sizeof *marks);
-
-        if (!marks)
-            return NULL;
-        r->marks = marks;
-        r->capacity = capacity;
-    }
+    if (VECTOR_RESERVE(r->marks, r->count, r->room) < 0)
+        return NULL;
     m = &r->marks[r->count++];
     *m = (struct mark){.attempt = attempt, .settled = true};
     (void)snprintf(m->job, sizeof m->job, "%s", job);

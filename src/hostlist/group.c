@@ -1,5 +1,6 @@
 #include "hostlist/group.h"
 #include "base/text.h"
+#include "base/vector.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,8 +42,6 @@ struct hosts_lookup *groups_lookup(struct groups *groups)
 static int groups_open(struct groups *groups, int file, const char *name, size_t size,
                        struct group **found)
 {
-    size_t room = groups->room ? 2 * groups->room : 16;
-    struct group *list;
     uint32_t number;
     char *copy;
 
@@ -50,13 +49,8 @@ static int groups_open(struct groups *groups, int file, const char *name, size_t
         *found = groups->list[number].file == file ? &groups->list[number] : NULL;
         return 0;
     }
-    if (groups->count == groups->room) {
-        list = reallocarray(groups->list, room, sizeof *list);
-        if (!list)
-            return -ENOMEM;
-        groups->list = list;
-        groups->room = room;
-    }
+    if (VECTOR_RESERVE(groups->list, groups->count, groups->room) < 0)
+        return -ENOMEM;
     copy = strndup(name, size);
     if (!copy)
         return -ENOMEM;
@@ -68,16 +62,8 @@ static int groups_open(struct groups *groups, int file, const char *name, size_t
 
 static int group_add_line(struct group *group, const struct lines *lines)
 {
-    size_t room = group->line_room ? 2 * group->line_room : 8;
-    struct group_line *list;
-
-    if (group->line_count == group->line_room) {
-        list = reallocarray(group->lines, room, sizeof *list);
-        if (!list)
-            return -ENOMEM;
-        group->lines = list;
-        group->line_room = room;
-    }
+    if (VECTOR_RESERVE(group->lines, group->line_count, group->line_room) < 0)
+        return -ENOMEM;
     group->lines[group->line_count++] =
         (struct group_line){lines->line, lines->size, lines->number};
     return 0;

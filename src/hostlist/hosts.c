@@ -1,4 +1,5 @@
 #include "hostlist/hosts.h"
+#include "base/vector.h"
 #include "hostlist/lines.h"
 #include "hostlist/pattern.h"
 
@@ -28,20 +29,12 @@ static size_t hosts_limit(const struct hosts *hosts)
 
 static int hosts_reserve(struct hosts *hosts, struct error *err)
 {
-    size_t room = hosts->room ? 2 * hosts->room : 16;
-    struct host *list;
-
     if (hosts->count >= hosts_limit(hosts)) {
         (void)error_set(err, -E2BIG, "hosts: more than %zu", hosts_limit(hosts));
         return -E2BIG;
     }
-    if (hosts->count < hosts->room)
-        return 0;
-    list = reallocarray(hosts->list, room, sizeof *list);
-    if (!list)
+    if (VECTOR_RESERVE(hosts->list, hosts->count, hosts->room) < 0)
         return hosts_no_memory(err);
-    hosts->list = list;
-    hosts->room = room;
     return 0;
 }
 

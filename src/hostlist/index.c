@@ -1,4 +1,5 @@
 #include "hostlist/index.h"
+#include "base/vector.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,18 +45,9 @@ static int index_grow_slots(struct index *index)
 /* Room for one more key, and at least half of the slots free. */
 static int index_reserve(struct index *index)
 {
-    size_t room = index->room ? 2 * index->room : INDEX_FIRST / 2;
-    struct index_key *keys;
-
-    if (index->count >= UINT32_MAX - 1)
+    if (index->count >= UINT32_MAX - 1 ||
+        VECTOR_RESERVE(index->keys, index->count, index->room) < 0)
         return -ENOMEM;
-    if (index->count == index->room) {
-        keys = reallocarray(index->keys, room, sizeof *keys);
-        if (!keys)
-            return -ENOMEM;
-        index->keys = keys;
-        index->room = room;
-    }
     return 2 * index->count < index->slot_count ? 0 : index_grow_slots(index);
 }
 

@@ -1,4 +1,5 @@
 #include "hostlist/known.h"
+#include "base/vector.h"
 #include "hostlist/index.h"
 
 #include <errno.h>
@@ -33,15 +34,8 @@ static size_t known_names(const char *text, size_t size)
 
 static int known_add(struct known *known, const struct lines *file)
 {
-    if (known->count == known->room) {
-        size_t room = known->room ? 2 * known->room : 64;
-        struct known_line *lines = reallocarray(known->lines, room, sizeof *lines);
-
-        if (!lines)
-            return -ENOMEM;
-        known->lines = lines;
-        known->room = room;
-    }
+    if (VECTOR_RESERVE(known->lines, known->count, known->room) < 0)
+        return -ENOMEM;
     known->lines[known->count++] =
         (struct known_line){file->line, file->size, known_names(file->line, file->size)};
     return 0;

@@ -1,4 +1,5 @@
 #include "hostlist/pattern.h"
+#include "base/vector.h"
 #include "hostlist/host.h"
 
 #include <errno.h>
@@ -80,21 +81,6 @@ static const char *pattern_read_range(struct pattern_range *range, const char *t
     return pattern_read_tail(range, text, end, digits);
 }
 
-static struct pattern_range *pattern_add_range(struct pattern *p)
-{
-    size_t room = p->range_room ? 2 * p->range_room : 8;
-    struct pattern_range *ranges;
-
-    if (p->range_count == p->range_room) {
-        ranges = reallocarray(p->ranges, room, sizeof *ranges);
-        if (!ranges)
-            return NULL;
-        p->ranges = ranges;
-        p->range_room = room;
-    }
-    return &p->ranges[p->range_count++];
-}
-
 /* The ranges between brackets, and their part of the count. */
 static int pattern_read_ranges(struct pattern_reader *reader, const char *text, size_t size)
 {
@@ -106,9 +92,9 @@ static int pattern_read_ranges(struct pattern_reader *reader, const char *text, 
     do {
         comma = memchr(text, ',', (size_t)(end - text));
         size = (size_t)((comma ? comma : end) - text);
-        range = pattern_add_range(p);
-        if (!range)
+        if (VECTOR_RESERVE(p->ranges, p->range_count, p->range_room) < 0)
             return error_system(reader->err, -ENOMEM, "hosts");
+        range = &p->ranges[p->range_count++];
         why = size ? pattern_read_range(range, text, size) : "has brackets with nothing in them";
         if (why)
             return pattern_refuse(reader, text, size, why);

@@ -1,5 +1,6 @@
 #include "view/gather.h"
 #include "base/text.h"
+#include "base/vector.h"
 #include "ui/report.h"
 #include "ui/tool.h"
 #include "hostlist/fold.h"
@@ -58,12 +59,8 @@ static int gather_add(void *data, const struct drover_job *job)
 
     if (job->type != DROVER_CHILD)
         return 0;
-    if (g->count == g->room) {
-        g->room = g->room ? 2 * g->room : 64;
-        g->children = reallocarray(g->children, g->room, sizeof *g->children);
-        if (!g->children)
-            words_no_memory();
-    }
+    if (VECTOR_RESERVE(g->children, g->count, g->room) < 0)
+        words_no_memory();
     child = &g->children[g->count++];
     *child = (struct gather_child){.ran = job->attempt != 0,
                                    .silent = job->out_bytes + job->err_bytes == 0};
