@@ -23,7 +23,7 @@
 #include <errno.h>
 #include <signal.h>
 
-#define TURN_COMMIT 10                        /* milliseconds a transaction may stay open */
+#define TURN_COMMIT 50                        /* milliseconds a transaction may stay open */
 #define TURN_SLOW   (500 * CLOCK_MILLISECOND) /* one that takes longer is told */
 
 /* Whether nothing has failed in this turn. Else it is not to be committed, and nothing of it may
