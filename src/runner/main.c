@@ -159,6 +159,14 @@ static int main_open(struct runner *r, struct error *err)
     return connection_listen(r, &handler, err);
 }
 
+/* Whoever has a slice of its own has children of a niceness of 0, where its own is less. */
+static void main_share(struct runner *r)
+{
+    os_attributes_read(&r->own);
+    if (os_set_slice(MAIN_SLICE) == 0 && r->own.value[OS_NICE] < 0)
+        os_attribute_set(&r->own, OS_NICE, 0);
+}
+
 static int main_start(struct runner *r, int ready)
 {
     struct error err;
@@ -169,8 +177,7 @@ static int main_start(struct runner *r, int ready)
         return -EINVAL;
     (void)os_become_subreaper();
     main_limits(r);
-    os_attributes_read(&r->own);
-    (void)os_set_slice(MAIN_SLICE);
+    main_share(r);
     result = main_open(r, &err);
     if (result == 0) {
         cgroup_init(r);
