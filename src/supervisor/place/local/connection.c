@@ -132,7 +132,7 @@ static int connection_read_journal(struct supervisor *s, struct error *err)
     return r;
 }
 
-int connection_open(struct supervisor *s, struct error *err)
+int connection_begin(struct supervisor *s, struct error *err)
 {
     struct runner_handler handler = connection_handler(s);
     int r = runner_open(&s->places->runner, &s->home, s->places->power, &handler, err);
@@ -196,7 +196,7 @@ int connection_attend(struct supervisor *s, struct error *err)
     return r < 0 ? error_system(err, r, "the runner cannot be listened to") : 0;
 }
 
-void connection_close(struct supervisor *s)
+void connection_end(struct supervisor *s)
 {
     if (s->places->runner_watched)
         (void)uv_poll_stop(&s->places->runner_poll);
@@ -209,9 +209,9 @@ static int connection_renew(struct supervisor *s, struct error *err)
 {
     int r;
 
-    connection_close(s);
+    connection_end(s);
     recovery_forget(s);
-    r = connection_open(s, err);
+    r = connection_begin(s, err);
     if (r == 0)
         r = recovery_settle(s, err);
     if (r == 0)

@@ -78,7 +78,7 @@ static int local_open(struct supervisor *s, struct error *err)
 {
     int r = ingest_open(s, err);
 
-    return r == 0 ? connection_open(s, err) : r;
+    return r == 0 ? connection_begin(s, err) : r;
 }
 
 static void local_quit(struct supervisor *s)
@@ -89,7 +89,7 @@ static void local_quit(struct supervisor *s)
 
 static void local_close(struct supervisor *s)
 {
-    connection_close(s);
+    connection_end(s);
     ingest_close(s);
 }
 
