@@ -9,6 +9,7 @@
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/recovery.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/place/local/connection.h"
 #include "supervisor/serve/feed.h"
@@ -60,8 +61,9 @@ static void load_account(struct supervisor *s)
         log_warning("place", "the machine was restarted: what ran then is lost");
     for (struct batch *b = s->batches->first; b; b = b->next_batch) {
         batch_rewind(b);
-        life_check_batch(s, b);
+        batch_unsettle(s, b);
     }
+    settle_run(s);
     queues_changed(s);
     life_arm_delay(s);
     feeds_load(s);

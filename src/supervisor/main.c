@@ -13,6 +13,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "supervisor/life/hook.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/load.h"
 #include "supervisor/outage.h"
 #include "supervisor/rooms.h"
@@ -102,6 +103,7 @@ static void main_leave(struct supervisor *s)
 {
     server_close(s);
     if (!s->broken.code) {
+        settle_run(s);
         store_flush(s->store);
         hooks_flush(s);
         (void)store_commit(s->store);

@@ -19,6 +19,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/settle.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,6 +62,7 @@ static void turn_start_jobs(struct supervisor *s)
 
 static void turn_commit(struct supervisor *s)
 {
+    settle_run(s);
     store_flush(s->store);
     hooks_flush(s);
     if (store_commit(s->store) < 0) {
@@ -148,7 +150,7 @@ static bool turn_serve(struct supervisor *s)
         supervisor_break(s, &err);
         return false;
     }
-    life_settle(s);
+    settle_run(s);
     turn_start_jobs(s);
     exporter_pump(s);
     receives_pump(s);

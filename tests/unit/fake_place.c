@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/verdict.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/settle.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -159,6 +160,7 @@ static void fake_tell_exit(struct supervisor *s, struct job *job, const struct r
     fake_drop(job);
     life_exited(s, job, ended, &(struct verdict){.kind = VERDICT_UNKNOWN}, clock_wall());
     life_closed(s, job);
+    settle_run(s); /* as the turn does, behind all that was told */
 }
 
 void fake_exit(struct supervisor *s, struct job *job, int status, enum drover_cause cause)

@@ -7,6 +7,7 @@
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "link/link.h"
@@ -214,13 +215,15 @@ static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t
         struct record_exit stopped = {.how = EXIT_WAITED, .cause = DROVER_CAUSE_STOPPED};
 
         fake_begin(s, child);
-        if (codes[i] >= 0)
+        if (codes[i] >= 0) {
             fake_exit(s, child, codes[i] << 8, DROVER_CAUSE_NONE);
-        else
+        } else {
             life_exited(s, child, &stopped, &(struct verdict){.kind = VERDICT_UNKNOWN},
                         clock_wall());
-        life_closed(s, child);
+            life_closed(s, child);
+        }
     }
+    settle_run(s);
     return batch->state;
 }
 

@@ -8,6 +8,7 @@
 #include "supervisor/store/environment.h"
 #include "supervisor/life/intake.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/job/job.h"
@@ -74,6 +75,7 @@ int fixture_close(void **state)
 
 void fixture_commit(struct supervisor *s)
 {
+    settle_run(s);
     store_flush(s->store);
     assert_int_equal(store_commit(s->store), 0);
     s->store->uncommitted = false;
@@ -164,6 +166,7 @@ size_t fixture_schedule(struct supervisor *s)
 {
     int64_t before = s->jobs->dispatched;
 
+    settle_run(s);
     scheduler_run(s);
     return (size_t)(s->jobs->dispatched - before);
 }

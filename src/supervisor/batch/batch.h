@@ -134,7 +134,7 @@ void batch_leave_lane(struct batch *batch, struct job *child);
 void batch_trouble(struct batch *batch, const char *why);
 
 /* Something has happened by which the batch may have come to its end: life looks at it in this turn
- * (life_settle). */
+ * (settle_run). */
 void batch_unsettle(struct supervisor *s, struct batch *batch);
 
 /* The input has ended, as `input` says (intake_end). */

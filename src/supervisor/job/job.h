@@ -69,6 +69,12 @@ enum job_flags {
     JOB_OVERDUE = 4096 /* ... since it has taken too long */
 };
 
+/* What happened to a job of the top level, of which nobody has heard yet (life/settle.h). */
+enum job_news {
+    JOB_ENDED = 1,  /* it has finished */
+    JOB_GOES_ON = 2 /* ... and goes on, or is run again */
+};
+
 struct job {
     jobid key;
     enum drover_state state;
@@ -107,6 +113,8 @@ struct job {
     bool unsent;        /* its attempt failed before anything of it ran */
     bool hopeless;      /* ... for what another attempt does not change */
     struct job *next_dirty;
+    unsigned news; /* enum job_news: what is noted of it, with a reference while it is */
+    struct job *next_news;
     int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
     struct delivery *receiver;
     UT_hash_handle hh;

@@ -106,7 +106,7 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace)
                      grace);
     if (batch->input == INPUT_OPEN)
         intake_end(s, batch, INPUT_CUT);
-    life_check_batch(s, batch);
+    batch_unsettle(s, batch);
     return 0;
 }
 
@@ -162,7 +162,7 @@ static int control_continue(struct supervisor *s, struct job *job)
                     c.running + c.completed + c.failed + c.stopped ? DROVER_RUNNING
                                                                    : DROVER_NOT_STARTED);
         if (job->batch)
-            life_check_batch(s, job->batch);
+            batch_unsettle(s, job->batch);
         return 0;
     }
     if (job->stage == STAGE_RUNNING) {
@@ -212,7 +212,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     life_change(s, job, DROVER_NOT_STARTED);
     if (!job_is_child(job)) {
         dependency_renew(s, job);
-        dependency_reopen(s, job);
+        life_note(s, job, JOB_GOES_ON);
     }
     if (job->batch && job_is_child(job)) {
         batch_again(job->batch, job->key);
@@ -236,7 +236,7 @@ void life_reopen(struct supervisor *s, struct batch *batch)
     if (job_is_finished(job))
         life_change(s, job, batch->counts.running ? DROVER_RUNNING : DROVER_NOT_STARTED);
     batch->dirty = true;
-    dependency_reopen(s, job);
+    life_note(s, job, JOB_GOES_ON);
     store_commit_soon(s->store);
 }
 
@@ -306,6 +306,6 @@ int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
                      rerun_unknown);
     batch_rewind(batch);
-    life_check_batch(s, batch);
+    batch_unsettle(s, batch);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/merge.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/store/store.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ void intake_end(struct supervisor *s, struct batch *batch, enum batch_input inpu
     batch_end_input(batch, input);
     if (batch->merging)
         merge_end(s, batch);
-    life_check_batch(s, batch);
+    batch_unsettle(s, batch);
     store_commit_soon(s->store);
 }
 
@@ -52,7 +53,7 @@ void intake_complete(struct supervisor *s, struct batch *batch)
     batch->input = INPUT_COMPLETE;
     batch->dirty = true;
     if (job_is_finished(batch->job))
-        life_explain_batch(batch);
+        settle_explain(batch);
     job_touch(batch->job);
     store_commit_soon(s->store);
 }

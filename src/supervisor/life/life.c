@@ -5,13 +5,9 @@
 #include "base/verdict.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
-#include "supervisor/batch/halt.h"
-#include "supervisor/life/hook.h"
-#include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/life/removal.h"
 #include "supervisor/batch/tempo.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
@@ -29,18 +25,25 @@
 
 /* ---- states ---- */
 
+void life_note(struct supervisor *s, struct job *job, enum job_news news)
+{
+    if (!job->news) {
+        job->refs++;
+        job->next_news = NULL;
+        *s->life->news_end = job;
+        s->life->news_end = &job->next_news;
+    }
+    job->news |= news;
+}
+
 static void life_finished(struct supervisor *s, struct job *job)
 {
     if (!job->end)
         job->end = clock_wall();
     job->hold = false;
     job->not_before = 0;
-    if (!job_is_child(job)) {
-        dependency_finished(s, job);
-        hook_due(s, job);
-        if (job->flags & JOB_REMOVE)
-            removal_mark(s, job);
-    }
+    if (!job_is_child(job))
+        life_note(s, job, JOB_ENDED);
 }
 
 /* Taken off the line: there is nothing to tell of an attempt. */
@@ -116,25 +119,13 @@ void life_move(struct supervisor *s, struct job *job, enum drover_state state, e
     if (state != job->state)
         life_set_state(s, job, state);
     if (job_is_child(job) && job->batch && (ended || (freed && job->batch->halted)))
-        life_check_batch(s, job->batch);
+        batch_unsettle(s, job->batch);
     jobs_put(job);
 }
 
 void life_change(struct supervisor *s, struct job *job, enum drover_state state)
 {
     life_move(s, job, state, job->stage);
-}
-
-/* Whether nothing more will happen to the batch's children. */
-static bool life_batch_is_over(const struct batch *batch)
-{
-    const struct batch_counts *c = &batch->counts;
-
-    if (batch->input == INPUT_OPEN || batch->files.due)
-        return false;
-    if (c->completed + c->failed + c->stopped == c->total)
-        return true;
-    return batch->halted && batch->slots == 0 && c->running == 0;
 }
 
 void life_explain_unstarted(struct job *job)
@@ -144,88 +135,6 @@ void life_explain_unstarted(struct job *job)
                    "stopped before its next attempt: attempt %u had not completed", job->attempt);
     else
         job_reason(job, DROVER_CAUSE_STOPPED, "stopped before it was started");
-}
-
-static void life_explain_stop(struct batch *batch, bool cut)
-{
-    long long total = batch->counts.total, stopped = batch->counts.stopped;
-    long long never = stopped ? batch_never_started(batch->job->jobs, batch->job->key) : 0;
-    char before[60] = "";
-
-    if (never)
-        (void)snprintf(before, sizeof before, ", %lld not started", never);
-    job_reason(batch->job, DROVER_CAUSE_STOPPED, "%lld of %lld stopped%s%s", stopped - never, total,
-               before, cut ? ", and its input cut off" : "");
-}
-
-void life_explain_batch(struct batch *batch)
-{
-    const struct batch_counts *c = &batch->counts;
-    bool cut = batch->input == INPUT_CUT;
-    struct job *job = batch->job;
-
-    job_clear_reason(job);
-    if (batch->files.gave_up)
-        job_reason(job, DROVER_CAUSE_FILES, "%s",
-                   batch->files.trouble ? batch->files.trouble : "its files could not be written");
-    else if (batch->halted)
-        job_reason(job, DROVER_CAUSE_HALTED,
-                   "halted: %lld completed, %lld failed, %lld not started%s",
-                   (long long)c->completed, (long long)c->failed, (long long)c->not_started,
-                   cut ? ", and its input cut off" : "");
-    else if (cut && !(job->flags & JOB_STOP))
-        job_reason(job, DROVER_CAUSE_INPUT_CUT, "input cut off after %lld items",
-                   (long long)c->total);
-    else if (c->failed)
-        job_reason(job, DROVER_CAUSE_CHILDREN, "%lld of %lld failed", (long long)c->failed,
-                   (long long)c->total);
-    else if (c->stopped || cut)
-        life_explain_stop(batch, cut);
-}
-
-static enum drover_state life_batch_state(const struct batch *batch)
-{
-    const struct batch_counts *c = &batch->counts;
-    bool stopped = batch->job->flags & JOB_STOP;
-
-    if (batch->files.gave_up && !stopped)
-        return DROVER_FAILED;
-    if (batch->halted && !stopped)
-        return halt_state(batch);
-    if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))
-        return DROVER_FAILED;
-    return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
-}
-
-static void life_halt(struct supervisor *s, struct batch *batch)
-{
-    batch->halted = batch->dirty = true;
-    if (batch->policy.halt.when == DROVER_HALT_NOW)
-        life_stop_running(s, batch);
-    intake_end(s, batch, INPUT_CUT);
-}
-
-void life_check_batch(struct supervisor *s, struct batch *batch)
-{
-    if (halt_is_due(batch))
-        life_halt(s, batch);
-    if (job_is_finished(batch->job) || !life_batch_is_over(batch))
-        return;
-    life_explain_batch(batch);
-    life_change(s, batch->job, life_batch_state(batch));
-}
-
-void life_settle(struct supervisor *s)
-{
-    if (!s->batches->unsettled)
-        return;
-    s->batches->unsettled = false;
-    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
-        if (!b->unsettled)
-            continue;
-        b->unsettled = false;
-        life_check_batch(s, b);
-    }
 }
 
 /* ---- stages ---- */
@@ -689,11 +598,14 @@ static void life_time_has_come(uv_timer_t *timer)
 void life_init(struct supervisor *s)
 {
     supervisor_timer(s, &s->life->delay_timer, life_time_has_come);
+    s->life->news_end = &s->life->news;
 }
 
 void life_forget(struct supervisor *s)
 {
     (void)uv_timer_stop(&s->life->delay_timer);
+    s->life->news = NULL;
+    s->life->news_end = &s->life->news;
     s->life->hooks_due = s->life->removing = false;
 }
 

@@ -14,14 +14,15 @@
 struct verdict;
 
 struct lifecycle {
-    uv_timer_t delay_timer; /* the next job whose time comes */
-    int64_t dependencies;   /* rows in that table that are not settled */
-    struct hook *hooks;     /* commands of --on-finish that run, or whose end is not committed */
-    bool hooks_due;         /* a job with JOB_HOOK has finished */
-    bool removing;          /* the table `trash` may hold something */
-    bool rebooted;          /* the database is of an earlier boot */
-    int64_t boot;           /* this one, as a number */
-    bool recovering; /* what the journal tells is older than the runner's account of itself */
+    struct job *news, **news_end; /* jobs of which something is noted, in order: settle.h */
+    uv_timer_t delay_timer;       /* the next job whose time comes */
+    int64_t dependencies;         /* rows in that table that are not settled */
+    struct hook *hooks; /* commands of --on-finish that run, or whose end is not committed */
+    bool hooks_due;     /* a job with JOB_HOOK has finished */
+    bool removing;      /* the table `trash` may hold something */
+    bool rebooted;      /* the database is of an earlier boot */
+    int64_t boot;       /* this one, as a number */
+    bool recovering;    /* what the journal tells is older than the runner's account of itself */
 };
 
 /* Once, before the first job. Forgets what is under way, but for the commands of --on-finish. */
@@ -38,6 +39,9 @@ void life_move(struct supervisor *s, struct job *job, enum drover_state state, e
 
 /* The same, where the stage stays. */
 void life_change(struct supervisor *s, struct job *job, enum drover_state state);
+
+/* Something has happened to a job of the top level that others are to hear of (settle.h). */
+void life_note(struct supervisor *s, struct job *job, enum job_news news);
 
 /* The job was handed to its place, to be started at once; to stand in line, with strings of that
  * size. */
@@ -82,15 +86,6 @@ void life_undispatch(struct supervisor *s, struct job *job);
 
 /* Gives a job that is stopped while it waits the reason for that. */
 void life_explain_unstarted(struct job *job);
-
-/* Gives a batch that comes to its end the reason that its children make. */
-void life_explain_batch(struct batch *batch);
-
-/* Puts a finished batch into the state that its children make. */
-void life_check_batch(struct supervisor *s, struct batch *batch);
-
-/* Looks at the batches of which that was asked for (batch_unsettle): once a turn. */
-void life_settle(struct supervisor *s);
 
 /* Stops the children of a batch that run. */
 void life_stop_running(struct supervisor *s, struct batch *batch);

@@ -12,6 +12,7 @@
 #include "supervisor/serve/supervision.h"
 #include "supervisor/serve/upload.h"
 #include "supervisor/serve/wait.h"
+#include "supervisor/life/settle.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,6 +67,7 @@ static void dispatch_serve(struct request *request)
         request_refuse(request, "usage", "%s", err.text);
     else if (dispatch_ops[i].keyed || request_has_needed(request)) {
         request->serve = dispatch_ops[i].serve;
+        settle_run(request->s);
         request->serve(request);
     }
 }

@@ -14,6 +14,7 @@
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/place/local/verdict_file.h"
+#include "supervisor/life/settle.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -109,6 +110,7 @@ static int connection_rescue(struct supervisor *s, struct error *err)
 
     if (r < 0)
         return r;
+    settle_run(s);
     store_flush(s->store);
     r = store_commit(s->store);
     if (r < 0)

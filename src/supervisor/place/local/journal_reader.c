@@ -9,6 +9,7 @@
 #include "supervisor/job/chunk.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/settle.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/store/store.h"
@@ -326,6 +327,7 @@ static int ingest_enter(struct supervisor *s)
     ingest_check_salt(s);
     if (!fresh)
         return 1;
+    settle_run(s);
     store_flush(s->store);
     if (store_commit(s->store) == 0)
         ingest_delete_before(s, s->places->segment);
