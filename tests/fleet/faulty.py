@@ -8,7 +8,8 @@ prints `ready` once all of them listen, and serves until it is ended by a signal
     deaf      drops who wants to connect: its queue is full
     silent    accepts, and never speaks
     banner    sends the banner of an ssh server, and then nothing
-    drip      sends a banner, a byte a second, that never ends
+    drip      sends a banner that never ends, a byte every 2.5 seconds: ssh waits for ever when one
+              comes right as its time is over, so that a time-out should not be near a multiple of it
     close     closes at once
     reset     resets at once
     parting   sends the banner and closes
@@ -40,7 +41,7 @@ async def drip(_reader, writer):
     for letter in letters:
         writer.write(bytes([letter]))
         await writer.drain()
-        await asyncio.sleep(1)
+        await asyncio.sleep(2.5)
 
 
 async def close(reader, writer):

@@ -13,9 +13,10 @@ to() { # ADDRESS [OPTION...] [COMMAND...]
     ssh -F "$machines/ssh_config" "$@" </dev/null
 }
 
-# What a faulty host looks like to ssh.
-sees() { # PATTERN ADDRESS
-    exits 255 ssh -F none -p "$faulty_port" -o BatchMode=yes -o ConnectTimeout=2 -o ServerAliveInterval=1 \
+# What a faulty host looks like to ssh. One that does nothing is waited for briefly, what others do is
+# waited for.
+sees() { # PATTERN ADDRESS [OPTION...]
+    exits 255 ssh -F none -p "$faulty_port" "${@:3}" -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=1 \
         -o ServerAliveCountMax=1 -o UserKnownHostsFile=none -o StrictHostKeyChecking=no "$2" true </dev/null
     matches "$1" "$err"
 }
@@ -65,15 +66,15 @@ sees() { # PATTERN ADDRESS
 @test "hosts that are no good are seen as what they are" {
     faulty_start silent=127.0.1.1 banner=127.0.1.2 drip=127.0.1.3 close=127.0.1.4 reset=127.0.1.5 \
         parting=127.0.1.6 http=127.0.1.7 deaf=127.0.1.8
-    sees '*timed out during banner exchange*' 127.0.1.1
+    sees '*timed out during banner exchange*' 127.0.1.1 -o ConnectTimeout=2
     # its time-out for connecting is over with the banner: it is keep-alives that notice
     sees '*127.0.1.2*' 127.0.1.2
-    sees '*timed out during banner exchange*' 127.0.1.3
+    sees '*timed out during banner exchange*' 127.0.1.3 -o ConnectTimeout=4
     sees '*kex_exchange_identification: Connection closed by remote host*' 127.0.1.4
     # whether it is read or written to when it is reset, ssh says this one line in the end
     sees '*Connection reset by *' 127.0.1.5
     sees '*Connection closed by 127.0.1.6*' 127.0.1.6
     sees '*kex_exchange_identification: *' 127.0.1.7
-    sees '*Connection timed out*' 127.0.1.8
+    sees '*Connection timed out*' 127.0.1.8 -o ConnectTimeout=2
     sees '*Connection refused*' 127.0.1.9
 }
