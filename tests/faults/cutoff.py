@@ -45,6 +45,11 @@ def same(want, got, what):
 # ---- the home and the proxy at its socket
 
 
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        return s.connect_ex(path) == 0
+
+
 class Connection:
     """A command's connection and the one to the supervisor that goes with it."""
 
@@ -89,7 +94,6 @@ class Proxy(threading.Thread):
         os.rename(self.path, self.real)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
-        self.inode = os.stat(self.path).st_ino
         self.listener.listen(64)
         self.quit, self.waker = socket.socketpair()
         self.connections = []
@@ -115,9 +119,7 @@ class Proxy(threading.Thread):
     def accept(self):
         command = self.listener.accept()[0]
         supervisor = socket.socket(socket.AF_UNIX)
-        try:
-            supervisor.connect(self.real)
-        except OSError:  # it has gone: let the command find out
+        if supervisor.connect_ex(self.real):  # it has gone: let the command find out
             command.close()
             self.leave()
             return
@@ -157,14 +159,10 @@ class Proxy(threading.Thread):
         self.connections.remove(connection)
 
     def leave(self):
-        """Stands at the socket no longer: whoever comes finds none there and starts a supervisor."""
+        """Stands at the socket no longer: whoever comes is refused and starts a supervisor, which takes
+        the name. It is not removed here, since it may be that supervisor's already."""
         self.listener.close()
         self.listener = None
-        try:
-            if os.stat(self.path).st_ino == self.inode:
-                os.unlink(self.path)
-        except FileNotFoundError:
-            pass
 
     def end(self):
         """Gives the socket back where the supervisor behind it lives."""
@@ -174,8 +172,8 @@ class Proxy(threading.Thread):
             connection.close()
         if self.listener:
             self.leave()
-            if not os.path.exists(self.path):
-                os.rename(self.real, self.path)
+        if listens(self.real):
+            os.rename(self.real, self.path)
 
 
 class Home:
@@ -246,11 +244,11 @@ class Home:
         self.run("wait", job)
         return job
 
-    def until(self, condition):
+    def until(self, condition, why=lambda: "something does not happen in time"):
         deadline = time.time() + LIMIT
         while not condition():
             if time.time() > deadline:
-                raise Wrong("something does not happen in time")
+                raise Wrong(why())
             time.sleep(0.02)
 
     def jobs(self):
@@ -266,9 +264,24 @@ class Home:
         os.unlink(path)
         return lines
 
+    def left(self):
+        """The processes of this home, and of its jobs."""
+        mark, left = f"\0DROVER_HOME={self.path}\0".encode(), []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as file:
+                    if mark in b"\0" + file.read():
+                        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as line:
+                            left.append(f"{pid} ({line.read().replace(chr(0), ' ').strip()})")
+            except OSError:
+                pass  # it has gone
+        return left
+
     def end(self):
         try:
-            self.run("supervisor", "--stop", "--force")
+            self.drover("get")  # jobs whose supervisor was killed are known to the next one
+            self.drover("supervisor", "--stop", "--force")
+            self.until(lambda: not self.left(), lambda: f"left behind: {', '.join(self.left())}")
         finally:
             shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -764,8 +777,10 @@ class Run:
                     wrong.append(f"{how} after {cut['after']} of {counts[cut['direction']]} {cut['direction']}: {what}")
         except Wrong as what:
             wrong.append(f"uncut: {what}")
-        finally:
+        try:
             home.end()
+        except Wrong as what:
+            wrong.append(f"at the end: {what}")
         return wrong
 
 
