@@ -542,7 +542,9 @@ int drover_status(struct drover *d, struct drover_status *status);
  * on. Returns when it answers. DROVER_EREFUSED where the one that runs is newer. */
 int drover_restart(struct drover *d);
 
-/* The supervisor ends; refused while something runs, unless `force`, which stops it first. */
+/* The supervisor ends; refused while something runs, unless `force`, which stops it first. Where
+ * none runs this is done already, also behind a drover_open that told DROVER_ENONE; one that is
+ * just beginning is waited for. DROVER_EUNAVAILABLE where one runs that cannot be reached. */
 int drover_shutdown(struct drover *d, bool force);
 
 /* What the supervisor holds just now: what waits and why, queues, batches, links, timers; `most`

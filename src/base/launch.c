@@ -278,6 +278,13 @@ int launch_program(const char *name, const struct home *home, struct error *err)
     return r;
 }
 
+bool launch_is_abandoned(int fd)
+{
+    struct pollfd unread = {.fd = fd};
+
+    return poll(&unread, 1, 0) == 1 && unread.revents & POLLERR;
+}
+
 void launch_ready(int fd, const char *words)
 {
     if (!words)

@@ -52,4 +52,7 @@ int launch_program(const char *name, const struct home *home, struct error *err)
 /* What the launched program does with the descriptor: words NULL means ready. Closes it. */
 void launch_ready(int fd, const char *words);
 
+/* Whether nobody waits any more for what the launched program is to say there. */
+bool launch_is_abandoned(int fd);
+
 #endif

@@ -6,9 +6,12 @@
 #include "os/file.h"
 #include "os/process.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SUPERVISOR_POLL_MS 20
 #define SUPERVISOR_POLLS   500
@@ -193,25 +196,61 @@ int supervisor_replace(struct drover *d)
 
 /* ---- ending it ---- */
 
-/* Where the connection ends without an answer, that there is no supervisor any more is the answer.
- */
-int drover_shutdown(struct drover *d, bool force)
+static int supervisor_shutdown(struct drover *line, bool force)
 {
-    struct drover line = supervisor_call_up(d);
     struct call call = {0};
-    int r;
+    int r = call_init(&call, line, "shutdown");
 
-    if (d->busy)
-        return client_busy(d);
-    line.autostart.never = true;
-    r = call_init(&call, &line, "shutdown");
     if (r == 0)
         r = call_set_true(&call, "force", force);
     if (r == 0)
         r = call_run(&call);
     call_end(&call);
     if (r == 0)
-        supervisor_gone(&line);
+        supervisor_gone(line);
+    return r;
+}
+
+/* Whether one has the home, be it that it listens or not; its pid, where that is known. */
+static bool supervisor_is_there(const struct drover *line, long *pid)
+{
+    int fd = os_openat(line->home.dir, "supervisor.lock", O_RDWR | O_NOFOLLOW, 0);
+    char text[16] = "";
+    bool there;
+
+    if (fd < 0)
+        return false;
+    there = os_lock(fd, false) == -EWOULDBLOCK;
+    (void)os_read(fd, text, sizeof text - 1);
+    *pid = strtol(text, NULL, 10);
+    (void)os_close(fd);
+    return there;
+}
+
+/* Where the connection ends without an answer, that there is no supervisor any more is the answer.
+ * One that is just beginning, or replacing itself, is waited for. */
+int drover_shutdown(struct drover *d, bool force)
+{
+    struct drover line = supervisor_call_up(d);
+    int r = DROVER_ENONE;
+    bool there = true;
+    long pid = 0;
+
+    if (d->busy)
+        return client_busy(d);
+    line.autostart.never = true;
+    for (int i = 0; r == DROVER_ENONE && there && i < SUPERVISOR_POLLS; i++) {
+        if (i > 0)
+            (void)poll(NULL, 0, SUPERVISOR_POLL_MS);
+        r = supervisor_shutdown(&line, force);
+        there = r == DROVER_ENONE && supervisor_is_there(&line, &pid);
+    }
+    if (there)
+        r = client_error(
+            &line, DROVER_EUNAVAILABLE,
+            "supervisor: it cannot be reached, nobody listens at %s/run/%s: jobs go on "
+            "when it is ended by: kill %ld",
+            line.home.path, FRAME_SOCKET, pid);
     supervisor_hang_up(&line, d);
     return r == DROVER_ENONE ? 0 : r;
 }

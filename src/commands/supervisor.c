@@ -135,10 +135,8 @@ static int supervisor_run(const struct command *self, int argc, char **argv)
     if (status >= 0)
         return status;
     error = drover_open(&d, &options);
-    if (error == DROVER_ENONE && s.stop) {
-        drover_close(d);
-        return STATUS_FINE;
-    }
+    if (error == DROVER_ENONE && s.stop)
+        error = 0; /* one may be just beginning */
     status = report_opened(&d, error);
     if (status >= 0)
         return status;

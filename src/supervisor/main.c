@@ -68,7 +68,11 @@ static int main_lock(struct supervisor *s, const char *inherited, struct error *
     r = os_lock(s->turn->lock, false);
     if (r == -EWOULDBLOCK)
         return 1;
-    return r < 0 ? error_system(err, r, "%s/supervisor.lock", s->home.path) : 0;
+    if (r < 0)
+        return error_system(err, r, "%s/supervisor.lock", s->home.path);
+    (void)ftruncate(s->turn->lock, 0);
+    (void)dprintf(s->turn->lock, "%d\n", (int)getpid());
+    return 0;
 }
 
 /* A full disk is waited out; everything else that is wrong with the home, and is still when it was
@@ -85,12 +89,17 @@ static int main_load(struct supervisor *s, struct error *err)
     return r == 0 ? server_open(s, err) : r;
 }
 
-static int main_open(struct supervisor *s, const char *lock, struct error *err)
+/* 1: there is nothing to do. So it is where the command that started this one has gone: a
+ * supervisor that was slow to begin would otherwise be there behind a `supervisor --stop` that came
+ * meanwhile. */
+static int main_open(struct supervisor *s, int ready, const char *lock, struct error *err)
 {
     int r = main_open_home(s, err);
 
     if (r == 0)
         r = main_lock(s, lock, err);
+    if (r == 0 && ready >= 0 && launch_is_abandoned(ready))
+        r = 1;
     if (r != 0)
         return r;
     log_info("turn", "supervisor %s begins, pid %d%s", DROVER_VERSION, (int)getpid(),
@@ -177,7 +186,7 @@ int main(int argc, char **argv)
     main_prepare();
     r = rooms_init(&rooms, &err);
     if (r == 0)
-        r = main_open(s, argc > 2 ? argv[2] : NULL, &err);
+        r = main_open(s, ready, argc > 2 ? argv[2] : NULL, &err);
     if (r < 0)
         log_error("turn", "cannot serve: %s", err.text);
     if (ready >= 0)

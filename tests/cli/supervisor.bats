@@ -27,6 +27,34 @@ load helper
     prints Stopped field state 1
 }
 
+@test "--stop says so where a supervisor runs that cannot be reached" {
+    drover get
+    pid=$(supervisor_pid)
+    mv "$DROVER_HOME/run/supervisor" away
+    fails 4 "supervisor: it cannot be reached, *kill $pid" drover supervisor --stop --force
+    kill "$pid"
+    wait_until gone "$pid"
+    prints '' drover supervisor --stop
+}
+
+@test "--stop waits for a supervisor that is just beginning" {
+    drover get
+    pid=$(supervisor_pid)
+    mv "$DROVER_HOME/run/supervisor" away
+    drover supervisor --stop 3>&- & stop=$!
+    wait_until says "*$DROVER_HOME/run*" eval "readlink /proc/$stop/fd/*" # where it looks
+    mv away "$DROVER_HOME/run/supervisor"
+    exits 0 wait "$stop"
+    gone "$pid"
+}
+
+@test "a supervisor that nobody waits for any more does not begin" {
+    mkfifo fifo
+    exec 8<>fifo 9>fifo 8<&-
+    exits 0 timeout 20 "$DROVER_BUILD/src/supervisor/drover-supervisor" 9 3>&-
+    fails 4 '*no supervisor runs*' drover supervisor --status
+}
+
 @test "--stop where none runs starts none" {
     prints '' drover supervisor --stop
     no_process
