@@ -13,6 +13,7 @@
 #include "supervisor/place/local/connection.h"
 #include "supervisor/life/removal.h"
 #include "supervisor/schedule/scheduler.h"
+#include "supervisor/schedule/timeout.h"
 #include "supervisor/serve/server.h"
 #include "supervisor/serve/receive.h"
 #include "supervisor/serve/supervision.h"
@@ -88,7 +89,8 @@ static void turn_retire(struct supervisor *s)
 
     for (struct batch *b = s->batches->first; b; b = next) {
         next = b->next_batch;
-        if (job_is_finished(b->job) && !b->dirty && b->slots + b->line == 0 && !b->width)
+        if (job_is_finished(b->job) && !b->dirty && b->slots.taken + b->slots.line == 0 &&
+            !b->slots.width)
             batch_retire(s, b);
     }
 }
@@ -151,6 +153,7 @@ static bool turn_serve(struct supervisor *s)
         return false;
     }
     settle_run(s);
+    timeouts_enforce(s);
     turn_start_jobs(s);
     exporter_pump(s);
     receives_pump(s);

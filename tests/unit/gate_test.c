@@ -100,7 +100,7 @@ static void a_halt(struct scene *scene)
 
 static void a_load(struct scene *scene)
 {
-    scene->batch->batch->restraint.loaded = true;
+    scene->batch->batch->admission.loaded = true;
 }
 
 static const struct row {
@@ -127,7 +127,7 @@ static const struct row {
     {"a suspended batch", a_suspended_batch, GATE_OPEN, GATE_PAUSED, GATE_OPEN,
      "waiting: batch 3 is suspended"},
     {"a halt", a_halt, GATE_OPEN, GATE_ENDED, GATE_ENDED, ""},
-    {"a load", a_load, GATE_OPEN, GATE_RESTRAINT, GATE_RESTRAINT, "waiting: the load is"},
+    {"a load", a_load, GATE_OPEN, GATE_ADMISSION, GATE_ADMISSION, "waiting: the load is"},
 };
 
 static struct job *add_to_queue(struct supervisor *s)

@@ -92,8 +92,8 @@ static void batches_and_queues_take_turns(void **state)
 
     fake_place.room.capacity = 10;
     assert_int_equal(fixture_schedule(s), 10);
-    assert_int_equal(a->batch->slots, 5);
-    assert_int_equal(b->batch->slots, 5);
+    assert_int_equal(a->batch->slots.taken, 5);
+    assert_int_equal(b->batch->slots.taken, 5);
 }
 
 static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
@@ -104,19 +104,19 @@ static void the_line_of_a_batch_is_filled_and_takes_freed_slots(void **state)
 
     assert_int_equal(fixture_schedule(s), 2);
     assert_int_equal(batch->state, DROVER_RUNNING);
-    assert_int_equal(batch->batch->width, 2);
-    assert_int_equal(batch->batch->line, LINK_LINE_JOBS);
+    assert_int_equal(batch->batch->slots.width, 2);
+    assert_int_equal(batch->batch->slots.line, LINK_LINE_JOBS);
     assert_int_equal(s->jobs->in_line, LINK_LINE_JOBS);
     next = child_of(s, batch, 3);
     assert_true(next->stage == STAGE_IN_LINE && next->state == DROVER_NOT_STARTED);
     fake_begin(s, first);
     fake_exit(s, first, 0, DROVER_CAUSE_NONE);
-    assert_int_equal(batch->batch->slots, 1);
+    assert_int_equal(batch->batch->slots.taken, 1);
     assert_int_equal(fixture_schedule(s), 0); /* the runner has filled the slot itself */
     fake_begin(s, next);
     assert_int_equal(next->stage, STAGE_RUNNING);
-    assert_int_equal(batch->batch->slots, 2);
-    assert_int_equal(batch->batch->line, LINK_LINE_JOBS - 1);
+    assert_int_equal(batch->batch->slots.taken, 2);
+    assert_int_equal(batch->batch->slots.line, LINK_LINE_JOBS - 1);
 }
 
 static void a_line_holds_no_more_text_than_it_has_room_for(void **state)
@@ -134,8 +134,8 @@ static void a_line_holds_no_more_text_than_it_has_room_for(void **state)
     spec->argv_size = half;
     batch = fixture_add_batch(s, spec, 1, 3);
     assert_int_equal(fixture_schedule(s), 1);
-    assert_int_equal(batch->batch->line, 1);
-    assert_true(batch->batch->line_size > (int64_t)half);
+    assert_int_equal(batch->batch->slots.line, 1);
+    assert_true(batch->batch->slots.line_size > (int64_t)half);
     second = child_of(s, batch, 2);
     fake_begin(s, child_of(s, batch, 1));
     fake_exit(s, child_of(s, batch, 1), 0, DROVER_CAUSE_NONE);
@@ -158,7 +158,7 @@ static void a_child_too_long_for_a_line_waits_for_a_slot(void **state)
     batch = fixture_add_batch(s, spec, 1, 2);
     first = child_of(s, batch, 1);
     assert_int_equal(fixture_schedule(s), 1);
-    assert_int_equal(batch->batch->line, 0);
+    assert_int_equal(batch->batch->slots.line, 0);
     fake_begin(s, first);
     assert_int_equal(fixture_schedule(s), 0);
     fake_exit(s, first, 0, DROVER_CAUSE_NONE);
@@ -175,9 +175,9 @@ static void a_child_given_back_stands_in_line_again(void **state)
     assert_int_equal(second->stage, STAGE_IN_LINE);
     batch->batch->throttle = 0;
     assert_int_equal(fixture_schedule(s), 0);
-    assert_int_equal(batch->batch->width, 0);
+    assert_int_equal(batch->batch->slots.width, 0);
     life_undispatch(s, second); /* as the runner answers when its line is closed */
-    assert_int_equal(batch->batch->line, 0);
+    assert_int_equal(batch->batch->slots.line, 0);
     assert_int_equal(s->jobs->in_line, 0);
     batch->batch->throttle = 1;
     assert_int_equal(fixture_schedule(s), 0);
@@ -185,7 +185,7 @@ static void a_child_given_back_stands_in_line_again(void **state)
     assert_int_equal(second->stage, STAGE_IN_LINE);
     fake_begin(s, first);
     fake_exit(s, first, 0, DROVER_CAUSE_NONE);
-    assert_int_equal(batch->batch->slots, 0);
+    assert_int_equal(batch->batch->slots.taken, 0);
 }
 
 static void batches_beyond_the_lines_of_the_runner_wait_for_slots(void **state)
@@ -198,8 +198,8 @@ static void batches_beyond_the_lines_of_the_runner_wait_for_slots(void **state)
         batches[i] = fixture_add_batch(s, fixture_spec(), 1, 3);
     assert_int_equal(fixture_schedule(s), LINK_LINES + 1);
     for (int i = 0; i <= LINK_LINES; i++) {
-        with_line += batches[i]->batch->width > 0;
-        assert_int_equal(batches[i]->batch->line, batches[i]->batch->width ? 2 : 0);
+        with_line += batches[i]->batch->slots.width > 0;
+        assert_int_equal(batches[i]->batch->slots.line, batches[i]->batch->slots.width ? 2 : 0);
     }
     assert_int_equal(with_line, LINK_LINES);
 }

@@ -3,11 +3,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "supervisor/batch/halt.h"
+#include "supervisor/batch/throttle_file.h"
+#include "supervisor/batch/timeout_median.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/batch/restraint.h"
-#include "supervisor/batch/tempo.h"
-#include "supervisor/batch/throttle.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
@@ -16,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BATCH_TIMEOUT_LOOK 100 /* milliseconds between two looks at what runs */
+
 static struct batch *batch_new(struct supervisor *s, struct job *job)
 {
     struct batch *batch = alloc_get_zeroed(1, sizeof *batch);
@@ -23,7 +24,7 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     if (!batch)
         return NULL;
     batch->job = job;
-    batch->since = clock_steady();
+    batch->rate.since = clock_steady();
     batch->next_batch = s->batches->first;
     job->refs++;
     job->batch = batch;
@@ -31,16 +32,22 @@ static struct batch *batch_new(struct supervisor *s, struct job *job)
     return batch;
 }
 
+static void batch_throttle_changed(void *data, int64_t throttle)
+{
+    batch_set_throttle(data, throttle);
+}
+
 /* What follows from a batch's policy and command. */
 static void batch_settle(struct supervisor *s, struct batch *batch)
 {
-    batch->numbered = spec_tells_slot(batch->job->spec);
+    batch->slots.numbered = spec_tells_slot(batch->job->spec);
     if (batch->policy.timeout_percent)
-        batch->tempo = alloc_get_zeroed(1, sizeof *batch->tempo);
-    if (batch->tempo)
-        tempo_load(batch->tempo, s->store, batch->job->key);
+        batch->median = alloc_get_zeroed(1, sizeof *batch->median);
+    if (batch->median)
+        timeout_median_load(batch->median, s->store, batch->job->key);
     if (batch->policy.throttle_file)
-        batch->throttled = throttle_watch(s, batch);
+        batch->throttle_file = throttle_file_watch(&s->loop, batch->policy.throttle_file,
+                                                   batch_throttle_changed, batch);
     notify_batch_loaded(s->jobs, batch);
 }
 
@@ -104,7 +111,7 @@ struct batch *batch_load(struct supervisor *s, struct job *job)
         batch_retire(s, batch);
         return NULL;
     }
-    batch->committed = (uint32_t)batch->counts.total;
+    batch->window.committed = (uint32_t)batch->counts.total;
     policy_load(s->store, job->key, &batch->policy);
     batch_settle(s, batch);
     return batch;
@@ -143,30 +150,19 @@ void batches_load(struct supervisor *s)
         (void)batch_get(s, (jobid)sqlite3_column_int64(row, 0));
 }
 
-static void batch_empty_window(struct batch *batch)
-{
-    for (; batch->count; batch->count--) {
-        jobs_put(batch->window[batch->at]);
-        batch->at = (batch->at + 1) % BATCH_WINDOW;
-    }
-}
-
 void batch_rewind(struct batch *batch)
 {
-    batch_empty_window(batch);
-    batch->again_count = 0;
-    batch->next = 0;
+    window_rewind(&batch->window);
 }
 
 static void batch_free(struct batch *batch)
 {
-    batch_empty_window(batch);
-    throttle_unwatch(batch->throttled);
-    lanes_release(&batch->lanes);
+    window_release(&batch->window);
+    throttle_file_unwatch(batch->throttle_file);
+    slot_numbers_release(&batch->slots.numbers);
     policy_release(&batch->policy);
-    free(batch->tempo);
+    free(batch->median);
     free(batch->files.trouble);
-    free(batch->again);
     batch->job->batch = NULL;
     jobs_put(batch->job);
     free(batch);
@@ -186,9 +182,11 @@ void batch_retire(struct supervisor *s, struct batch *batch)
     batch_free(batch);
 }
 
-static void batches_enforce(uv_timer_t *timer)
+static void batches_time(uv_timer_t *timer)
 {
-    tempo_enforce(timer->data);
+    struct supervisor *s = timer->data;
+
+    s->batches->timeouts_due = true;
 }
 
 static void batches_write(void *data)
@@ -200,8 +198,8 @@ void batches_init(struct supervisor *s)
 {
     struct batches *all = s->batches;
 
-    supervisor_timer(s, &all->restraint_timer, supervisor_wake);
-    supervisor_timer(s, &all->tempo_timer, batches_enforce);
+    supervisor_timer(s, &all->admission_timer, supervisor_wake);
+    supervisor_timer(s, &all->timeout_timer, batches_time);
     all->writer = (struct store_writer){.flush = batches_write, .data = s};
     store_register(s->store, &all->writer);
 }
@@ -216,8 +214,8 @@ void batches_release(struct supervisor *s)
     }
     s->batches->first = NULL;
     s->batches->lines = 0;
-    (void)uv_timer_stop(&s->batches->restraint_timer);
-    (void)uv_timer_stop(&s->batches->tempo_timer);
+    (void)uv_timer_stop(&s->batches->admission_timer);
+    (void)uv_timer_stop(&s->batches->timeout_timer);
 }
 
 void batches_flush(struct supervisor *s)
@@ -262,35 +260,29 @@ int batch_add_child(struct supervisor *s, struct batch *batch, const char *item,
 
 void batch_offer(struct batch *batch, struct job *child)
 {
-    uint32_t number = jobid_child(child->key);
-
-    if (batch->next != number - 1 || batch->count == BATCH_WINDOW)
-        return;
-    child->refs++;
-    batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
-    batch->next = number;
+    window_offer(&batch->window, child);
 }
 
-void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle)
+void batch_set_throttle(struct batch *batch, int64_t throttle)
 {
     batch->throttle = throttle;
     batch->dirty = true;
-    store_commit_soon(s->store);
+    store_commit_soon(batch->job->jobs->store);
 }
 
-void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane)
+void batch_take_number(struct batch *batch, struct job *child, uint32_t number)
 {
-    if (!batch->numbered || child->lane)
+    if (!batch->slots.numbered || child->slot_number)
         return;
-    if (!lane && child->attempt && child->state != DROVER_NOT_STARTED)
-        lane = job_kept_lane(child); /* it ran before this supervisor did */
-    child->lane = lanes_take(&batch->lanes, lane);
+    if (!number && child->attempt && child->state != DROVER_NOT_STARTED)
+        number = job_kept_slot_number(child); /* it ran before this supervisor did */
+    child->slot_number = slot_number_take(&batch->slots.numbers, number);
 }
 
-void batch_leave_lane(struct batch *batch, struct job *child)
+void batch_leave_number(struct batch *batch, struct job *child)
 {
-    lanes_leave(&batch->lanes, child->lane);
-    child->lane = 0;
+    slot_number_leave(&batch->slots.numbers, child->slot_number);
+    child->slot_number = 0;
 }
 
 void batch_trouble(struct batch *batch, const char *why)
@@ -311,41 +303,6 @@ void batch_end_input(struct batch *batch, enum batch_input input)
     notify_input_ended(batch->job->jobs, batch);
 }
 
-static void batch_refill(struct supervisor *s, struct batch *batch)
-{
-    static struct statement select = {
-        .sql = "SELECT key, state, hold FROM job WHERE key > ?1 AND key <= ?2 ORDER BY key"};
-    jobid base = batch->job->key;
-    sqlite3_stmt *row;
-
-    jobs_flush(s->jobs);
-    row = store_prepare(s->store, &select, "ii", (int64_t)(base + batch->next),
-                        (int64_t)(base + batch->committed));
-    while (store_step(s->store, row)) {
-        jobid key = (jobid)sqlite3_column_int64(row, 0);
-        struct job *child;
-
-        if (batch->count == BATCH_WINDOW) {
-            store_reset(row);
-            return;
-        }
-        batch->next = jobid_child(key);
-        if (sqlite3_column_int(row, 1) != DROVER_NOT_STARTED || sqlite3_column_int(row, 2))
-            continue;
-        child = jobs_get(s->jobs, key);
-        if (child && !stage_is_dispatched(child->stage))
-            batch->window[(batch->at + batch->count++) % BATCH_WINDOW] = child;
-        else
-            jobs_put(child);
-    }
-}
-
-static bool batch_may_start(const struct job *child)
-{
-    return child && child->state == DROVER_NOT_STARTED && !child->hold &&
-           !stage_is_dispatched(child->stage);
-}
-
 static bool batch_may_go_on(const struct batch *batch)
 {
     return !(batch->job->flags & (JOB_STOP | JOB_PAUSE)) && !batch->halted &&
@@ -354,76 +311,74 @@ static bool batch_may_go_on(const struct batch *batch)
 
 bool batch_looks_ahead(const struct batch *batch)
 {
-    return batch->throttle > 0 && !batch->numbered && !policy_weighs_starts(&batch->policy) &&
+    return batch->throttle > 0 && !batch->slots.numbered && !policy_weighs_starts(&batch->policy) &&
            batch_may_go_on(batch);
+}
+
+/* Whether the batch must not start a child now; then a timer ends a later turn. */
+static bool batch_is_held(struct supervisor *s, struct batch *batch)
+{
+    uv_timer_t *timer = &s->batches->admission_timer;
+    int64_t now, until;
+    uint64_t pause;
+
+    if (!policy_weighs_starts(&batch->policy) || batch->counts.not_started == 0)
+        return false;
+    now = clock_steady();
+    until = admission_until(&batch->admission, &batch->policy, counts_finished(&batch->counts),
+                            batch->slots.taken, now);
+    if (until <= now)
+        return false;
+    if (until == INT64_MAX)
+        return true;
+    pause = (uint64_t)(until - now) / 1000 + 1;
+    if (!uv_is_active((uv_handle_t *)timer) || uv_timer_get_due_in(timer) > pause)
+        (void)uv_timer_start(timer, timer->timer_cb, pause, 0);
+    return true;
+}
+
+int batch_describe_admission(const struct batch *batch, struct buffer *text)
+{
+    return admission_describe(&batch->admission, &batch->policy,
+                              counts_finished(&batch->counts) + batch->slots.taken, text);
 }
 
 struct job *batch_next(struct supervisor *s, struct batch *batch)
 {
-    if (!throttle_allows(batch->throttle, batch->slots + batch->line) || restraint_holds(s, batch))
+    if (!throttle_allows(batch->throttle, batch->slots.taken + batch->slots.line) ||
+        batch_is_held(s, batch))
         return NULL;
     return batch_next_in_line(s, batch);
 }
 
 struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)
 {
-    struct job *child;
-
     if (!batch_may_go_on(batch))
         return NULL;
-    while (batch->again_count) {
-        child = jobs_get(s->jobs, batch->again[--batch->again_count]);
-        if (batch_may_start(child))
-            return child;
-        jobs_put(child);
-    }
-    if (!batch->count && batch->next < batch->committed)
-        batch_refill(s, batch);
-    while (batch->count) {
-        child = batch->window[batch->at];
-        if (jobid_child(child->key) > batch->committed || !wave_has(batch, child))
-            return NULL;
-        batch->at = (batch->at + 1) % BATCH_WINDOW;
-        batch->count--;
-        if (batch_may_start(child))
-            return child;
-        jobs_put(child);
-    }
-    return NULL;
+    return window_next(&batch->window, s->jobs, batch->job->key,
+                       rollout_last(&batch->admission.rollout, &batch->policy.rollout));
 }
 
 void batch_again(struct batch *batch, jobid child)
 {
-    size_t capacity = batch->again_capacity ? batch->again_capacity * 2 : 16;
-    jobid *again;
-
-    if (jobid_child(child) > batch->next)
-        return;
-    if (batch->again_count == batch->again_capacity) {
-        again = alloc_resize(batch->again, capacity * sizeof *again);
-        if (!again) {
-            batch_rewind(batch);
-            return;
-        }
-        batch->again = again;
-        batch->again_capacity = capacity;
-    }
-    batch->again[batch->again_count++] = child;
+    window_again(&batch->window, child);
 }
+
+/* ---- what life tells ---- */
 
 void batch_count_stage(struct batch *batch, struct job *child, enum stage from, enum stage to)
 {
     int in_line = (to == STAGE_IN_LINE) - (from == STAGE_IN_LINE);
     int slots = stage_has_slot(to) - stage_has_slot(from);
 
-    batch->line += in_line;
-    batch->line_size += in_line * (int64_t)child->line_text;
-    batch->slots += slots;
+    batch->slots.line += in_line;
+    batch->slots.line_size += in_line * (int64_t)child->line_text;
+    batch->slots.taken += slots;
     if (slots > 0) {
-        batch->last_start = clock_steady();
-        batch_take_lane(batch, child, 0);
+        batch->admission.last_start = clock_steady();
+        batch_take_number(batch, child, 0);
     } else if (slots < 0) {
-        batch_leave_lane(batch, child);
+        batch_leave_number(batch, child);
     }
 }
 
@@ -445,18 +400,47 @@ static int64_t *batch_counter(struct batch_counts *counts, enum drover_state sta
 
 void batch_count(struct batch *batch, enum drover_state from, enum drover_state to)
 {
-    if (to == DROVER_NOT_STARTED)
-        halt_forget(batch, from);
+    if (to == DROVER_NOT_STARTED && batch->halt_base && halt_regards(&batch->policy.halt, from))
+        batch->halt_base--; /* it runs again */
     --*batch_counter(&batch->counts, from);
     ++*batch_counter(&batch->counts, to);
-    batch->finished += drover_state_finished(to);
+    batch->rate.finished += drover_state_finished(to);
     batch->dirty = true;
+}
+
+bool batch_halt_is_due(const struct batch *batch)
+{
+    return !batch->halted && !job_is_finished(batch->job) &&
+           halt_is_due(&batch->policy.halt, &batch->counts, batch->halt_base,
+                       batch->input == INPUT_OPEN);
+}
+
+void batch_reset_halt(struct batch *batch)
+{
+    batch->halted = false;
+    batch->halt_base = halt_regarded(&batch->policy.halt, &batch->counts);
+    batch->dirty = true;
+}
+
+void batches_arm_timeouts(struct supervisor *s)
+{
+    uv_timer_t *timer = &s->batches->timeout_timer;
+
+    if (!uv_is_active((uv_handle_t *)timer))
+        (void)uv_timer_start(timer, timer->timer_cb, BATCH_TIMEOUT_LOOK, BATCH_TIMEOUT_LOOK);
+}
+
+int64_t batch_timeout(const struct batch *batch)
+{
+    int64_t percent = batch->policy.timeout_percent;
+
+    return percent && batch->slots.taken ? timeout_median_get(batch->median) * percent / 100 : 0;
 }
 
 void batches_committed(struct supervisor *s)
 {
     for (struct batch *b = s->batches->first; b; b = b->next_batch)
-        b->committed = (uint32_t)b->counts.total;
+        b->window.committed = (uint32_t)b->counts.total;
 }
 
 int64_t batch_never_started(struct jobs *jobs, jobid key)
@@ -486,7 +470,7 @@ void batch_progress(struct supervisor *s, jobid key, struct drover_progress *pro
 {
     const struct batch *live = batch_find(s, key);
     struct batch_counts c = batch_counts(s, key);
-    int64_t elapsed = live ? clock_steady() - live->since : 0;
+    int64_t elapsed = live ? clock_steady() - live->rate.since : 0;
 
     *progress = (struct drover_progress){
         .total = c.total,
@@ -497,9 +481,9 @@ void batch_progress(struct supervisor *s, jobid key, struct drover_progress *pro
         .open = live && live->input == INPUT_OPEN,
         .left = -1,
     };
-    if (!live || !live->finished || elapsed <= 0)
+    if (!live || !live->rate.finished || elapsed <= 0)
         return;
-    progress->rate = (double)live->finished * CLOCK_SECOND / (double)elapsed;
+    progress->rate = (double)live->rate.finished * CLOCK_SECOND / (double)elapsed;
     if (!progress->open)
-        progress->left = (c.not_started + c.running) * elapsed / live->finished;
+        progress->left = (c.not_started + c.running) * elapsed / live->rate.finished;
 }

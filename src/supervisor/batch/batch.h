@@ -1,25 +1,34 @@
 /*
  * batch: one command over many items: the parent's bookkeeping of its children, while any of
- * them is unfinished.
+ * them is unfinished. This is the head of the room.
  *
- * Children stand in the table in item order. The batch takes them from there through a window
- * of jobs that are about to start; items that are fed while the window has room stay in it, so
- * that they need not be read again.
+ * The room owns the tables `batch` and `policy` and the list of live batches. A batch is live from
+ * batch_create or batch_load until batch_retire; the top retires one that has finished. A live
+ * batch is job->batch of its own job, and of those of its children that are in memory.
+ *
+ * It counts, keeps the window of children that are about to start, hands out slot numbers, and
+ * answers whether a child may start: batch_next. It never changes the state of a job: life does,
+ * and tells by batch_count and batch_count_stage, which nobody else calls. That something happened
+ * by which a batch may have come to its end is noted by batch_unsettle, for life to look.
+ *
+ * Its parts, each of which can be used without a batch: policy.h (what was asked for), counts.h,
+ * window.h, slot_number.h, admission.h with rollout.h (whether one may start just now), halt.h,
+ * timeout_median.h, throttle_file.h.
  */
 #ifndef DROVER_SUPERVISOR_BATCH_BATCH_H
 #define DROVER_SUPERVISOR_BATCH_BATCH_H
 
-#include "supervisor/batch/lane.h"
+#include "supervisor/batch/admission.h"
+#include "supervisor/batch/counts.h"
 #include "supervisor/batch/policy.h"
-#include "supervisor/job/job.h"
+#include "supervisor/batch/slot_number.h"
+#include "supervisor/batch/window.h"
 #include "supervisor/core/supervisor.h"
-#include "supervisor/batch/wave.h"
+#include "supervisor/job/job.h"
 #include "wire/jobid.h"
 
-struct tempo;
-struct throttle;
-
-#define BATCH_WINDOW 1024
+struct throttle_file;
+struct timeout_median;
 
 enum batch_input {
     INPUT_OPEN,     /* more items may come */
@@ -27,16 +36,19 @@ enum batch_input {
     INPUT_CUT       /* the feeder went away before it had said that */
 };
 
-struct batch_counts {
-    int64_t total, not_started, running, completed, failed, stopped;
+/* Children that were handed to a place. */
+struct batch_slots {
+    int64_t taken;           /* and have not finished ... */
+    int64_t line, line_size; /* and further ones that stand in line there, with their strings */
+    int64_t width;           /* of its line there; 0: none is open */
+    bool numbered;           /* its command tells the slot: children have slot numbers */
+    struct slot_numbers numbers;
 };
 
-/* What the last look at load and memory found. */
-struct restraint {
-    int64_t look_at; /* steady time before which it is not looked again; 0: nothing was found */
-    double load;
-    int64_t memory; /* bytes */
-    bool loaded, short_of_memory;
+/* How fast it goes. */
+struct batch_rate {
+    int64_t since;    /* steady time from which on it is counted how many finish */
+    int64_t finished; /* children since then */
 };
 
 /* Of its ended attempts those that are still to be written into files: export's to say. */
@@ -47,40 +59,28 @@ struct batch_files {
 };
 
 struct batch {
-    struct job *job;  /* a reference */
+    struct job *job; /* a reference */
+
+    /* its row, written where it is dirty */
     int64_t throttle; /* -1: no limit */
     bool follow;      /* the feeder waits for room */
-    bool merging;     /* its input is a changed one: see merge.h */
+    bool merging;     /* its input is a changed one: life/merge.h */
+    bool halted;      /* --halt has stopped it */
     bool dirty;
-    bool unsettled; /* it may have come to its end: life is to look at it */
     enum batch_input input;
-    int64_t fed; /* items taken from the input */
-    struct batch_counts counts;
-    int64_t since;           /* steady time from which on it is counted how many finish */
-    int64_t finished;        /* children since then */
-    int64_t slots;           /* children handed to the runner and not finished ... */
-    int64_t line, line_size; /* and further ones that stand in line there, with their strings */
-    int64_t width;           /* of its line in the runner; 0: none is open */
-
-    struct policy policy;
-    bool halted;       /* --halt has stopped it */
+    int64_t fed;       /* items taken from the input */
     int64_t halt_base; /* of the children that --halt looks at, those from before it was reopened */
-    bool numbered;     /* its command tells the slot: children have lanes */
-    struct lanes lanes; /* of the slots */
-    int64_t last_start; /* steady time */
-    struct restraint restraint;
-    struct wave wave;
-    struct tempo *tempo;        /* or NULL */
-    struct throttle *throttled; /* the file that sets its throttle, or NULL */
+    struct batch_counts counts;
+    struct policy policy;
+
+    bool unsettled; /* it may have come to its end: life is to look at it */
+    struct batch_slots slots;
+    struct window window;
+    struct admission admission;
+    struct timeout_median *median;       /* or NULL */
+    struct throttle_file *throttle_file; /* or NULL */
+    struct batch_rate rate;
     struct batch_files files;
-
-    struct job *window[BATCH_WINDOW]; /* references, a ring */
-    size_t at, count;
-    uint32_t next;      /* the children below were in the window, or are finished */
-    uint32_t committed; /* items stored for good */
-    jobid *again;       /* children below `next` that may start again */
-    size_t again_count, again_capacity;
-
     struct batch *next_batch;
 };
 
@@ -88,8 +88,9 @@ struct batches {
     struct batch *first;
     bool unsettled; /* one or more are */
     struct store_writer writer;
-    uv_timer_t restraint_timer; /* a batch that is held back is to be looked at again */
-    uv_timer_t tempo_timer;     /* ... and one whose children may run too long */
+    uv_timer_t admission_timer; /* a batch that is held back is to be looked at again */
+    uv_timer_t timeout_timer;   /* ... and those whose children may run too long */
+    bool timeouts_due;          /* that is now: schedule/timeout.h */
     int64_t lines;              /* open in the runner */
 };
 
@@ -123,12 +124,12 @@ int batch_add_child(struct supervisor *s, struct batch *batch, const char *item,
 void batch_offer(struct batch *batch, struct job *child);
 
 /* How many children may run at once from now on. */
-void batch_set_throttle(struct supervisor *s, struct batch *batch, int64_t throttle);
+void batch_set_throttle(struct batch *batch, int64_t throttle);
 
-/* A slot is taken, or left: its lane, where the batch has them. lane: the one that the child has
- * already, as the journal tells; 0: not known. */
-void batch_take_lane(struct batch *batch, struct job *child, uint32_t lane);
-void batch_leave_lane(struct batch *batch, struct job *child);
+/* A slot is taken, or left: its number, where the batch has them. number: the one that the child
+ * has already, as the journal tells; 0: not known. */
+void batch_take_number(struct batch *batch, struct job *child, uint32_t number);
+void batch_leave_number(struct batch *batch, struct job *child);
 
 /* Why its files cannot be written just now; NULL: they can. */
 void batch_trouble(struct batch *batch, const char *why);
@@ -168,6 +169,20 @@ int64_t batch_never_started(struct jobs *jobs, jobid key);
 
 /* How far a batch has come, live or not. */
 void batch_progress(struct supervisor *s, jobid key, struct drover_progress *progress);
+
+/* Says why no child starts just now though the throttle has room, where batch_next found so. */
+int batch_describe_admission(const struct batch *batch, struct buffer *text);
+
+/* Whether --halt asks that it gives up now; it goes on: what has ended so far no longer counts. */
+bool batch_halt_is_due(const struct batch *batch);
+void batch_reset_halt(struct batch *batch);
+
+/* A child was started: sees to it that timeouts_due is set from time to time, as long as a child of
+ * a batch that has a median runs. */
+void batches_arm_timeouts(struct supervisor *s);
+
+/* How long a child may run; 0: nobody knows yet, or no limit is set. */
+int64_t batch_timeout(const struct batch *batch);
 
 /* Begins anew with the first child: the table has changed. */
 void batch_rewind(struct batch *batch);

@@ -1,58 +1,46 @@
 #include "supervisor/batch/halt.h"
 
-#include "supervisor/job/job.h"
-#include "supervisor/batch/batch.h"
-
-static int64_t halt_seen(const struct batch *batch)
+bool halt_regards(const struct drover_halt *rule, enum drover_state state)
 {
-    const struct batch_counts *c = &batch->counts;
-
-    switch (batch->policy.halt.on) {
+    switch (rule->on) {
     case DROVER_HALT_FAIL:
-        return c->failed;
+        return state == DROVER_FAILED;
     case DROVER_HALT_SUCCESS:
-        return c->completed;
+        return state == DROVER_COMPLETED;
     default:
-        return c->completed + c->failed + c->stopped;
+        return drover_state_finished(state);
     }
 }
 
-void halt_reset(struct batch *batch)
+int64_t halt_regarded(const struct drover_halt *rule, const struct batch_counts *counts)
 {
-    batch->halted = false;
-    batch->halt_base = halt_seen(batch);
-    batch->dirty = true;
+    switch (rule->on) {
+    case DROVER_HALT_FAIL:
+        return counts->failed;
+    case DROVER_HALT_SUCCESS:
+        return counts->completed;
+    default:
+        return counts_finished(counts);
+    }
 }
 
-void halt_forget(struct batch *batch, enum drover_state state)
+bool halt_is_due(const struct drover_halt *rule, const struct batch_counts *counts, int64_t base,
+                 bool more)
 {
-    enum drover_halt_on on = batch->policy.halt.on;
-    bool counted = on == DROVER_HALT_FAIL      ? state == DROVER_FAILED
-                   : on == DROVER_HALT_SUCCESS ? state == DROVER_COMPLETED
-                                               : drover_state_finished(state);
+    int64_t seen = halt_regarded(rule, counts) - base;
 
-    if (counted && batch->halt_base)
-        batch->halt_base--;
-}
-
-bool halt_is_due(const struct batch *batch)
-{
-    const struct drover_halt *halt = &batch->policy.halt;
-    int64_t seen = halt_seen(batch) - batch->halt_base;
-
-    if (halt->when == DROVER_HALT_NEVER || batch->halted || job_is_finished(batch->job))
+    if (rule->when == DROVER_HALT_NEVER)
         return false;
-    if (!halt->percent)
-        return seen >= (int64_t)halt->count;
-    return batch->input != INPUT_OPEN && batch->counts.total &&
-           seen * 100 >= (int64_t)halt->count * batch->counts.total;
+    if (!rule->percent)
+        return seen >= (int64_t)rule->count;
+    return !more && counts->total && seen * 100 >= (int64_t)rule->count * counts->total;
 }
 
-enum drover_state halt_state(const struct batch *batch)
+enum drover_state halt_state(const struct drover_halt *rule, const struct batch_counts *counts)
 {
-    if (batch->policy.halt.on == DROVER_HALT_SUCCESS)
+    if (rule->on == DROVER_HALT_SUCCESS)
         return DROVER_COMPLETED;
-    if (batch->policy.halt.on == DROVER_HALT_DONE && !batch->counts.failed)
+    if (rule->on == DROVER_HALT_DONE && !counts->failed)
         return DROVER_COMPLETED;
     return DROVER_FAILED;
 }

@@ -15,7 +15,7 @@ void policy_store(struct store *store, jobid key, const struct policy *p)
                     (int64_t)p->halt.when, (int64_t)p->halt.on, (int64_t)p->halt.count,
                     (int64_t)p->halt.percent, (int64_t)(p->max_load * 1000), p->min_free,
                     p->timeout_percent, p->throttle_file, p->results, p->joblog, (int64_t)p->umask,
-                    (int64_t)p->pipe, p->serial, p->pause, (int64_t)p->retry_any);
+                    (int64_t)p->pipe, p->rollout.sizes, p->rollout.pause, (int64_t)p->retry_any);
 }
 
 void policy_load(struct store *store, jobid key, struct policy *policy)
@@ -41,8 +41,8 @@ void policy_load(struct store *store, jobid key, struct policy *policy)
     policy->joblog = store_copy(row, 11, NULL);
     policy->umask = (uint32_t)sqlite3_column_int64(row, 12);
     policy->pipe = sqlite3_column_int(row, 13);
-    policy->serial = store_copy(row, 14, NULL);
-    policy->pause = sqlite3_column_int64(row, 15);
+    policy->rollout.sizes = store_copy(row, 14, NULL);
+    policy->rollout.pause = sqlite3_column_int64(row, 15);
     policy->retry_any = sqlite3_column_int(row, 16);
     store_reset(row);
 }
@@ -60,12 +60,12 @@ void policy_release(struct policy *policy)
     free(policy->throttle_file);
     free(policy->results);
     free(policy->joblog);
-    free(policy->serial);
+    free(policy->rollout.sizes);
     *policy = (struct policy){0};
 }
 
 bool policy_weighs_starts(const struct policy *policy)
 {
     return policy->delay || policy->halt.when || policy->max_load > 0 || policy->min_free ||
-           policy->serial;
+           policy->rollout.sizes;
 }

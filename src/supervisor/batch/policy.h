@@ -9,6 +9,7 @@
 #define DROVER_SUPERVISOR_BATCH_POLICY_H
 
 #include "drover.h"
+#include "supervisor/batch/rollout.h"
 #include "supervisor/store/store.h"
 #include "wire/jobid.h"
 
@@ -23,9 +24,8 @@ struct policy {
     int64_t timeout_percent;                /* of the median of what has completed; 0: none */
     char *throttle_file, *results, *joblog; /* absolute paths, or NULL */
     uint32_t umask;                         /* for what is written */
-    bool pipe;      /* items are blocks of input: each child's own (block.h) */
-    char *serial;   /* sizes of waves (wave.h), or NULL */
-    int64_t pause;  /* between two of them, microseconds */
+    bool pipe;                              /* items are blocks of input: each child's own */
+    struct rollout_rule rollout;
     bool retry_any; /* try again on a machine what may have run there */
 };
 

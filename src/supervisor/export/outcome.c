@@ -137,8 +137,8 @@ static char *outcome_command(const struct job *job)
     struct buffer line = BUFFER_INIT;
     char *text = NULL;
 
-    if (job->batch->numbered)
-        values.slot = job_kept_lane(job);
+    if (job->batch->slots.numbered)
+        values.slot = job_kept_slot_number(job);
     if (spec_command(job->spec, &values, &line) == 0)
         text = buffer_steal(&line);
     buffer_release(&line);

@@ -414,15 +414,15 @@ void job_reason(struct job *job, enum drover_cause cause, const char *format, ..
     job->reason = text;
 }
 
-void job_keep_lane(struct job *job)
+void job_keep_slot_number(struct job *job)
 {
     static struct statement update = {.sql = "UPDATE job SET lane = ?2 WHERE key = ?1"};
 
     store_begin(job->jobs->store);
-    (void)store_run(job->jobs->store, &update, "ii", (int64_t)job->key, (int64_t)job->lane);
+    (void)store_run(job->jobs->store, &update, "ii", (int64_t)job->key, (int64_t)job->slot_number);
 }
 
-uint32_t job_kept_lane(const struct job *job)
+uint32_t job_kept_slot_number(const struct job *job)
 {
     static struct statement select = {.sql = "SELECT lane FROM job WHERE key = ?1"};
     struct store *store = job->jobs->store;

@@ -96,7 +96,7 @@ struct job {
     struct extent extent;
     struct cursor cursor;
     struct position earlier_out, earlier_err; /* how far the attempts before this one printed */
-    uint32_t lane; /* its slot's number, where the command tells it; 0: none */
+    uint32_t slot_number; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */
     struct jobs *jobs;
@@ -176,7 +176,8 @@ static inline bool job_is_child(const struct job *job)
 /* What the words of a child's command are made with. They are valid as long as the job. */
 static inline struct template_values job_values(const struct job *job)
 {
-    return (struct template_values){job->item, job->item_size, jobid_child(job->key), job->lane};
+    return (struct template_values){job->item, job->item_size, jobid_child(job->key),
+                                    job->slot_number};
 }
 
 /* Where its attempts run. */
@@ -223,10 +224,11 @@ bool job_has_unread(const struct job *job);
 /* Closes what was held for the case that the runner dies. */
 void job_drop_held(struct job *job);
 
-/* The lane of a job that runs is kept apart from its row's other fields, which change so much
- * more often: job_keep_lane writes it at once, job_kept_lane reads what was written last. */
-void job_keep_lane(struct job *job);
-uint32_t job_kept_lane(const struct job *job);
+/* The slot number of a job that runs is kept apart from its row's other fields, which change so
+ * much more often: job_keep_slot_number writes it at once, job_kept_slot_number reads what was
+ * written last. */
+void job_keep_slot_number(struct job *job);
+uint32_t job_kept_slot_number(const struct job *job);
 
 /* Puts the outcome of the last attempt aside, which ended in that state; the job is to be
  * NotStarted again. */

@@ -228,7 +228,7 @@ void life_reopen(struct supervisor *s, struct batch *batch)
     struct job *job = batch->job;
 
     job->end = 0;
-    halt_reset(batch);
+    batch_reset_halt(batch);
     batch->files.gave_up = false;
     batch_trouble(batch, NULL);
     job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE);

@@ -21,7 +21,7 @@ static int intake_add(struct supervisor *s, struct batch *batch, const char *ite
     else
         batch_offer(batch, child);
     jobs_put(child);
-    if (throttle_allows(batch->throttle, batch->slots))
+    if (throttle_allows(batch->throttle, batch->slots.taken))
         store_commit_soon(s->store);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include "supervisor/life/left.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/batch/tempo.h"
+#include "supervisor/batch/timeout_median.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
@@ -85,8 +85,8 @@ static void life_count_stage(struct supervisor *s, struct job *job, enum stage f
     if (!job->batch)
         return;
     batch_count_stage(job->batch, job, from, to);
-    if (stage_has_slot(to) && job->batch->tempo)
-        tempo_arm(s);
+    if (stage_has_slot(to) && job->batch->median)
+        batches_arm_timeouts(s);
     if (stage_has_slot(to) && job->batch->job->state == DROVER_NOT_STARTED)
         life_change(s, job->batch->job, DROVER_RUNNING);
 }
@@ -218,9 +218,9 @@ void life_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32
     bool known = !s->life->recovering || stage_is_live(job->stage);
 
     if (lane)
-        batch_take_lane(job->batch, job, lane);
-    if (job->lane)
-        job_keep_lane(job);
+        batch_take_number(job->batch, job, lane);
+    if (job->slot_number)
+        job_keep_slot_number(job);
     life_move(s, job, job->state, known ? STAGE_RUNNING : STAGE_SOUGHT);
     job->attempt = attempt;
     job->tries++;
@@ -350,8 +350,8 @@ static void life_try_again(struct supervisor *s, struct job *job, enum stage sta
 static void life_end(struct supervisor *s, struct job *job, enum drover_state state,
                      enum stage stage)
 {
-    if (state == DROVER_COMPLETED && job->batch && job->batch->tempo)
-        tempo_add(job->batch->tempo, job->end - job->begin);
+    if (state == DROVER_COMPLETED && job->batch && job->batch->median)
+        timeout_median_add(job->batch->median, job->end - job->begin);
     if (state == DROVER_FAILED && life_may_try_again(job))
         life_try_again(s, job, stage);
     else

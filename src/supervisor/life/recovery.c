@@ -12,7 +12,7 @@ void recovery_forget(struct supervisor *s)
 
     s->batches->lines = 0;
     for (struct batch *b = s->batches->first; b; b = b->next_batch)
-        b->width = 0;
+        b->slots.width = 0;
     HASH_ITER(hh, s->jobs->table, job, next)
     {
         job->adopted = false;

@@ -19,7 +19,7 @@ static bool settle_is_over(const struct batch *batch)
         return false;
     if (c->completed + c->failed + c->stopped == c->total)
         return true;
-    return batch->halted && batch->slots == 0 && c->running == 0;
+    return batch->halted && batch->slots.taken == 0 && c->running == 0;
 }
 
 static void settle_explain_stop(struct batch *batch, bool cut)
@@ -67,7 +67,7 @@ static enum drover_state settle_state(const struct batch *batch)
     if (batch->files.gave_up && !stopped)
         return DROVER_FAILED;
     if (batch->halted && !stopped)
-        return halt_state(batch);
+        return halt_state(&batch->policy.halt, &batch->counts);
     if (c->failed || (batch->input == INPUT_CUT && !c->stopped && !stopped))
         return DROVER_FAILED;
     return c->stopped || stopped ? DROVER_STOPPED : DROVER_COMPLETED;
@@ -83,7 +83,7 @@ static void settle_halt(struct supervisor *s, struct batch *batch)
 
 static void settle_batch(struct supervisor *s, struct batch *batch)
 {
-    if (halt_is_due(batch))
+    if (batch_halt_is_due(batch))
         settle_halt(s, batch);
     if (job_is_finished(batch->job) || !settle_is_over(batch))
         return;

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/batch/restraint.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/store/store.h"
@@ -74,13 +73,13 @@ static enum gate gate_of_child(const struct batch *batch, struct buffer *words)
         (void)buffer_printf(words, "waiting: batch %u is suspended", number);
         return GATE_PAUSED;
     }
-    if (!throttle_allows(batch->throttle, batch->slots)) {
+    if (!throttle_allows(batch->throttle, batch->slots.taken)) {
         (void)buffer_printf(words, "waiting for a slot in batch %u (%lld of %lld busy)", number,
-                            (long long)batch->slots, (long long)batch->throttle);
+                            (long long)batch->slots.taken, (long long)batch->throttle);
         return GATE_SLOT;
     }
-    (void)restraint_describe(batch, words);
-    return words->size > size ? GATE_RESTRAINT : GATE_OPEN;
+    (void)batch_describe_admission(batch, words);
+    return words->size > size ? GATE_ADMISSION : GATE_OPEN;
 }
 
 /* What holds the children of a batch. Their slots are taken as long as it runs well. */
@@ -90,14 +89,14 @@ static enum gate gate_of_batch(const struct batch *batch, struct buffer *words)
 
     if (!batch || batch->halted || batch->job->flags & JOB_STOP || job_is_finished(batch->job))
         return GATE_ENDED;
-    if (batch->throttle == 0 && batch->slots == 0 && batch->counts.not_started) {
+    if (batch->throttle == 0 && batch->slots.taken == 0 && batch->counts.not_started) {
         (void)buffer_add_text(words, "waiting: starts nothing new (throttle 0)");
         return GATE_THROTTLE_0;
     }
-    if (!throttle_allows(batch->throttle, batch->slots))
+    if (!throttle_allows(batch->throttle, batch->slots.taken))
         return GATE_SLOT;
-    (void)restraint_describe(batch, words);
-    return words->size > size ? GATE_RESTRAINT : GATE_OPEN;
+    (void)batch_describe_admission(batch, words);
+    return words->size > size ? GATE_ADMISSION : GATE_OPEN;
 }
 
 static enum gate gate_of_queue(const struct queue *queue, struct buffer *words)
@@ -147,7 +146,7 @@ const char *gate_name(enum gate gate)
         [GATE_ENDED] = "ended",
         [GATE_THROTTLE_0] = "throttle-0",
         [GATE_PAUSED] = "paused",
-        [GATE_RESTRAINT] = "restraint",
+        [GATE_ADMISSION] = "admission",
         [GATE_SLOT] = "slot",
         [GATE_COMMIT] = "commit",
     };

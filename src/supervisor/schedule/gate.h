@@ -25,7 +25,7 @@ enum gate {
     GATE_ENDED,      /* its batch has ended, or halted, or is being stopped */
     GATE_THROTTLE_0, /* its queue or batch starts nothing new */
     GATE_PAUSED,     /* its batch is suspended */
-    GATE_RESTRAINT,  /* waves, --delay, --max-load, --min-free of its batch */
+    GATE_ADMISSION,  /* waves, --delay, --max-load, --min-free of its batch */
     GATE_SLOT,       /* all slots of its queue or batch are taken */
     GATE_COMMIT,     /* something is not committed yet: it ends with the turn */
     GATES

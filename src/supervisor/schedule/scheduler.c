@@ -49,14 +49,14 @@ static void scheduler_start(struct supervisor *s, struct job *job)
         return;
     }
     if (job_is_child(job))
-        batch_take_lane(job->batch, job, 0);
+        batch_take_number(job->batch, job, 0);
     size = job_place(job)->start(s, job, SIZE_MAX);
     if (size >= 0)
         life_sent(s, job);
     else
         scheduler_cannot(s, job, (int)size);
-    if (size < 0 && job->lane)
-        batch_leave_lane(job->batch, job);
+    if (size < 0 && job->slot_number)
+        batch_leave_number(job->batch, job);
     jobs_put(job);
 }
 
@@ -68,11 +68,11 @@ static void scheduler_set_line(struct supervisor *s, struct batch *batch)
     const struct place *place = job_place(batch->job);
     int64_t width = batch_looks_ahead(batch) && !s->closing ? batch->throttle : 0;
 
-    if (width == batch->width || (!batch->width && s->batches->lines >= place->lines))
+    if (width == batch->slots.width || (!batch->slots.width && s->batches->lines >= place->lines))
         return;
     place->set_line(s, batch->job->key, width);
-    s->batches->lines += (width > 0) - (batch->width > 0);
-    batch->width = width;
+    s->batches->lines += (width > 0) - (batch->slots.width > 0);
+    batch->slots.width = width;
 }
 
 /* Hands over a child that is started when its batch has a place for it, so that the runner need
@@ -85,7 +85,7 @@ static bool scheduler_stand_in_line(struct supervisor *s, struct batch *batch)
 
     if (!job)
         return false;
-    size = place->start(s, job, (size_t)(place->line_text - batch->line_size));
+    size = place->start(s, job, (size_t)(place->line_text - batch->slots.line_size));
     if (size >= 0)
         life_in_line(s, job, (size_t)size);
     else
@@ -97,11 +97,11 @@ static bool scheduler_stand_in_line(struct supervisor *s, struct batch *batch)
 static void scheduler_fill_line(struct supervisor *s, struct batch *batch)
 {
     const struct place *place = job_place(batch->job);
-    bool more = batch->width && scheduler_may_start(s, place) &&
-                batch->slots + batch->line >= batch->throttle &&
-                batch->line <= place->line_jobs / 2;
+    bool more = batch->slots.width && scheduler_may_start(s, place) &&
+                batch->slots.taken + batch->slots.line >= batch->throttle &&
+                batch->slots.line <= place->line_jobs / 2;
 
-    while (more && batch->line < place->line_jobs)
+    while (more && batch->slots.line < place->line_jobs)
         more = scheduler_stand_in_line(s, batch);
 }
 

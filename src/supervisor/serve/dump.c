@@ -160,12 +160,12 @@ static json_t *dump_batch(struct supervisor *s, struct batch *batch)
         "state", drover_state_name(batch->job->state), "throttle",
         batch->throttle < 0 ? json_null() : dump_number(batch->throttle), "gate", gate_name(gate),
         "input", dump_input(s, batch), "words", dump_text(words.data, words.size), "slots",
-        dump_number(batch->slots), "in_line", dump_number(batch->line), "line_width",
-        dump_number(batch->width), "window", dump_number((int64_t)batch->count), "again",
-        dump_number((int64_t)batch->again_count), "next", dump_number(batch->next), "total",
-        dump_number(c->total), "not_started", dump_number(c->not_started), "running",
-        dump_number(c->running), "finished", dump_number(c->completed + c->failed + c->stopped),
-        "files_due", dump_number(batch->files.due), "trouble",
+        dump_number(batch->slots.taken), "in_line", dump_number(batch->slots.line), "line_width",
+        dump_number(batch->slots.width), "window", dump_number((int64_t)batch->window.count),
+        "again", dump_number((int64_t)batch->window.again_count), "next",
+        dump_number(batch->window.next), "total", dump_number(c->total), "not_started",
+        dump_number(c->not_started), "running", dump_number(c->running), "finished",
+        dump_number(counts_finished(c)), "files_due", dump_number(batch->files.due), "trouble",
         dump_text(trouble, trouble ? strlen(trouble) : 0));
 
     buffer_release(&words);
@@ -244,17 +244,19 @@ static void dump_waiting_children(struct dump_waiting *w, const struct batch *b,
     static struct statement select = {
         .sql = "SELECT key FROM job WHERE key > ?1 AND key <= ?2 AND state = ?3 ORDER BY key"
                " LIMIT ?4"};
+    const struct window *window = &b->window;
     size_t count = 0;
 
-    for (size_t i = 0; i < b->again_count && count < DUMP_BATCH; i++)
-        keys[count++] = b->again[i];
-    for (size_t i = 0; i < b->count && count < DUMP_BATCH; i++)
-        keys[count++] = b->window[(b->at + i) % BATCH_WINDOW]->key;
-    count += dump_keys(w->s,
-                       store_prepare(w->s->store, &select, "iiii", (int64_t)(b->job->key | b->next),
-                                     (int64_t)(b->job->key | UINT32_MAX),
-                                     (int64_t)DROVER_NOT_STARTED, (int64_t)(DUMP_BATCH - count)),
-                       keys + count);
+    for (size_t i = 0; i < window->again_count && count < DUMP_BATCH; i++)
+        keys[count++] = window->again[i];
+    for (size_t i = 0; i < window->count && count < DUMP_BATCH; i++)
+        keys[count++] = window->jobs[(window->at + i) % WINDOW_SIZE]->key;
+    count +=
+        dump_keys(w->s,
+                  store_prepare(w->s->store, &select, "iiii", (int64_t)(b->job->key | window->next),
+                                (int64_t)(b->job->key | UINT32_MAX), (int64_t)DROVER_NOT_STARTED,
+                                (int64_t)(DUMP_BATCH - count)),
+                  keys + count);
     for (size_t i = 0; i < count; i++)
         dump_waiting_job(w, keys[i]);
 }

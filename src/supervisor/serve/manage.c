@@ -322,7 +322,7 @@ void manage_throttle(const struct request *request)
         request_refuse(request, "refused",
                        "%s: is no batch: only a batch or a queue has a throttle", id);
     } else {
-        batch_set_throttle(request->s, batch, throttle);
+        batch_set_throttle(batch, throttle);
         request_done(request);
     }
     jobs_put(job);

@@ -292,7 +292,8 @@ static void submit_feed_again(const struct request *request, jobid key)
 static int submit_policy(const struct request *request, struct policy *policy)
 {
     static const char *const names[] = {"serial", "throttle_file", "results", "joblog"};
-    char **texts[] = {&policy->serial, &policy->throttle_file, &policy->results, &policy->joblog};
+    char **texts[] = {&policy->rollout.sizes, &policy->throttle_file, &policy->results,
+                      &policy->joblog};
 
     policy->halt = (struct drover_halt){
         .when = (enum drover_halt_when)request_number(request, "halt_when", 0),
@@ -306,14 +307,14 @@ static int submit_policy(const struct request *request, struct policy *policy)
     policy->timeout_percent = request_number(request, "timeout_percent", 0);
     policy->umask = (uint32_t)request_number(request, "umask", 022);
     policy->pipe = request_flag(request, "pipe");
-    policy->pause = request_duration(request, "pause", 0);
+    policy->rollout.pause = request_duration(request, "pause", 0);
     policy->retry_any = request_flag(request, "retry_any");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         *texts[i] = submit_text(request, names[i]);
         if (!*texts[i] && request_text(request, names[i]))
             return -ENOMEM;
     }
-    return policy->serial && !wave_is_serial(policy->serial) ? -EINVAL : 0;
+    return policy->rollout.sizes && !rollout_is_list(policy->rollout.sizes) ? -EINVAL : 0;
 }
 
 static void submit_policed(const struct request *request, struct policy *policy)

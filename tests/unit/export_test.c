@@ -1,61 +1,12 @@
-/* What batches mind: the numbers of slots, the median of times, the lines of a joblog. */
-#include "supervisor_fixture.h"
+/* What is written of batches into files: the lines of a joblog. */
 #include "test.h"
 
 #include "supervisor/export/joblog.h"
-#include "supervisor/batch/lane.h"
-#include "supervisor/batch/tempo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void the_lowest_free_lane_is_next(void **state)
-{
-    struct lanes lanes = {0};
-
-    (void)state;
-    for (uint32_t i = 1; i <= 100; i++)
-        assert_int_equal(lanes_take(&lanes, 0), i);
-    lanes_leave(&lanes, 42);
-    lanes_leave(&lanes, 7);
-    assert_int_equal(lanes_take(&lanes, 0), 7);
-    assert_int_equal(lanes_take(&lanes, 0), 42);
-    assert_int_equal(lanes_take(&lanes, 0), 101);
-    lanes_release(&lanes);
-}
-
-static void a_lane_that_is_known_is_taken_again(void **state)
-{
-    struct lanes lanes = {0};
-
-    (void)state;
-    assert_int_equal(lanes_take(&lanes, 3), 3);
-    assert_int_equal(lanes_take(&lanes, 0), 1);
-    assert_int_equal(lanes_take(&lanes, 0), 2);
-    assert_int_equal(lanes_take(&lanes, 0), 4);
-    lanes_leave(&lanes, 0);
-    lanes_leave(&lanes, 999);
-    assert_int_equal(lanes_take(&lanes, 0), 5);
-    lanes_release(&lanes);
-}
-
-static void the_median_is_of_the_last_ones(void **state)
-{
-    static struct tempo tempo;
-
-    (void)state;
-    tempo_add(&tempo, 30);
-    tempo_add(&tempo, 10);
-    assert_int_equal(tempo_median(&tempo), 0);
-    tempo_add(&tempo, 20);
-    assert_int_equal(tempo_median(&tempo), 20);
-    for (int i = 0; i < 2 * TEMPO_KEPT; i++)
-        tempo_add(&tempo, 5);
-    assert_int_equal(tempo_median(&tempo), 5);
-    assert_int_equal(tempo.count, TEMPO_KEPT);
-}
 
 static void a_joblog_line_is_one_line_of_nine_columns(void **state)
 {
@@ -97,9 +48,6 @@ static void a_line_that_may_be_there_is_added_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_lowest_free_lane_is_next),
-        cmocka_unit_test(a_lane_that_is_known_is_taken_again),
-        cmocka_unit_test(the_median_is_of_the_last_ones),
         cmocka_unit_test(a_joblog_line_is_one_line_of_nine_columns),
         cmocka_unit_test(a_line_that_may_be_there_is_added_once),
     };
