@@ -50,18 +50,15 @@ static int payload_open(struct payload *payload)
 
 /* ---- the checksum of cksum(1), as POSIX has it ---- */
 
-static uint32_t payload_sum_byte(uint32_t sum, unsigned char byte)
-{
-    sum ^= (uint32_t)byte << 24;
-    for (int i = 0; i < 8; i++)
-        sum = sum & 0x80000000U ? sum << 1 ^ 0x04c11db7U : sum << 1;
-    return sum;
-}
-
 static void payload_sum_table(uint32_t table[256])
 {
-    for (unsigned i = 0; i < 256; i++)
-        table[i] = payload_sum_byte(0, (unsigned char)i);
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t sum = byte << 24;
+
+        for (int bit = 0; bit < 8; bit++)
+            sum = sum & 0x80000000U ? sum << 1 ^ 0x04c11db7U : sum << 1;
+        table[byte] = sum;
+    }
 }
 
 static uint32_t payload_sum(const uint32_t table[256], uint32_t sum, const char *data, size_t size)

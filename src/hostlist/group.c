@@ -10,11 +10,6 @@
 #define GROUP_SYSTEM_FILE "/etc/drover/hosts"
 #define GROUP_LETTERS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
-static int groups_no_memory(struct error *err)
-{
-    return error_system(err, -ENOMEM, "groups of hosts");
-}
-
 static void groups_find_files(struct groups *groups)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -103,7 +98,7 @@ static int groups_load_line(struct groups *groups, int file, struct group **grou
         return error_set(err, -EINVAL, "%s: the name of a group is letters, digits, . - and _",
                          host_short(shortened, lines->line, lines->size));
     }
-    return r < 0 ? groups_no_memory(err) : 0;
+    return r < 0 ? error_system(err, -ENOMEM, "groups of hosts") : 0;
 }
 
 static int groups_load_file(struct groups *groups, int file, struct error *err)

@@ -12,11 +12,6 @@
 /* A mark that some editors put in front of UTF-8. */
 #define LINES_MARK "\xef\xbb\xbf"
 
-static const char *lines_name(const char *file)
-{
-    return strcmp(file, "-") == 0 ? "standard input" : file;
-}
-
 static int lines_read(struct buffer *text, int fd)
 {
     ssize_t n = 1;
@@ -31,7 +26,7 @@ int lines_open(struct lines *lines, const char *file, struct error *err)
     bool input = strcmp(file, "-") == 0;
     int fd = input ? STDIN_FILENO : os_open(file, O_RDONLY, 0), r;
 
-    *lines = (struct lines){.file = lines_name(file)};
+    *lines = (struct lines){.file = input ? "standard input" : file};
     buffer_init(&lines->text, LINES_LIMIT);
     r = fd < 0 ? fd : lines_read(&lines->text, fd);
     if (fd >= 0 && !input)

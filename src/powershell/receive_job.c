@@ -121,12 +121,6 @@ static bool receive_job_tell(void *data, const struct drover_job *job)
     return true;
 }
 
-static void receive_job_tell_ends(struct binder *b, struct job_set *jobs)
-{
-    receive_job_tell_children(b, jobs);
-    (void)job_set_filter(jobs, receive_job_tell, b);
-}
-
 static int receive_job_receive(struct binder *b, struct job_set *jobs)
 {
     struct line line = {0};
@@ -142,8 +136,10 @@ static int receive_job_receive(struct binder *b, struct job_set *jobs)
     line_release(&line);
     if (b->bound[WRITE_EVENTS].on && status <= STATUS_JOB_FAILED)
         (void)line_run_with(&get_command, &jobs->ids);
-    if (status <= STATUS_JOB_FAILED)
-        receive_job_tell_ends(b, jobs);
+    if (status <= STATUS_JOB_FAILED) {
+        receive_job_tell_children(b, jobs);
+        (void)job_set_filter(jobs, receive_job_tell, b);
+    }
     if (b->bound[AUTO_REMOVE].on && status <= STATUS_JOB_FAILED)
         (void)line_run_with(&remove_command, &jobs->ids);
     return status;

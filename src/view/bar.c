@@ -65,11 +65,6 @@ static bool bar_may_draw(const struct bar *bar)
     return !bar->open && (group < 0 || group == getpgrp());
 }
 
-static void bar_write(const struct buffer *text)
-{
-    (void)os_write_all(STDERR_FILENO, text->data, text->size);
-}
-
 /* Whether something new was drawn. */
 static bool bar_draw(struct bar *bar, const struct drover_progress *p)
 {
@@ -87,7 +82,7 @@ static bool bar_draw(struct bar *bar, const struct drover_progress *p)
         (void)buffer_add_byte(&text, '\r');
     (void)buffer_add(&text, line.data, line.size);
     (void)buffer_add_text(&text, bar->terminal ? BAR_LINE_END : "\n");
-    bar_write(&text);
+    (void)os_write_all(STDERR_FILENO, text.data, text.size);
     buffer_release(&text);
     bar->drawn = bar->terminal;
     return !same;

@@ -213,14 +213,6 @@ static void channel_add(struct sink_channel *c, const struct piece *piece)
     c->size += piece->size;
 }
 
-/* Waits until a descriptor that somebody made non-blocking can be written to. */
-static void channel_wait(const struct sink_channel *c)
-{
-    struct pollfd p = {.fd = c->fd, .events = POLLOUT};
-
-    (void)poll(&p, 1, 100);
-}
-
 static int channel_fail(struct sink *sink, const struct sink_channel *c, int failure)
 {
     if (failure == -EIO && c->terminal)
@@ -244,8 +236,8 @@ static int channel_write_out(struct sink *sink, struct sink_channel *c, const ch
         }
         if (interrupt_pending())
             return SINK_INTERRUPTED;
-        if (n == -EAGAIN)
-            channel_wait(c);
+        if (n == -EAGAIN) /* somebody made the descriptor non-blocking */
+            (void)poll(&(struct pollfd){.fd = c->fd, .events = POLLOUT}, 1, 100);
         else if (n == -EPIPE) {
             c->gone = true;
             return SINK_GONE;
