@@ -287,8 +287,8 @@ struct drover_batch_options {
     /*
      * Where `session` is given each item is a machine, `[user@]address[:port]`, and argv, in which
      * nothing is replaced, is for people alone: what is executed is the program of session's first
-     * word, with `--verdict FILE --host ITEM` behind it and then its other words, and by FILE it
-     * tells what an exit status cannot. drover-session is such a program.
+     * word, with `--verdict FD --directory DIR --host ITEM` behind it and then its other words, and
+     * in the file FD it tells what an exit status cannot. drover-session is such a program.
      */
     char *const *session;
     const char *location; /* of the batch, for people; NULL: this machine */

@@ -1,68 +1,63 @@
 #include "commands/hostkeys.h"
-#include "os/file.h"
+#include "hostlist/known.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#define HOSTKEYS_FEW 400 /* lines that cost ssh less than a millisecond */
+#define HOSTKEYS_FEW     400 /* lines that cost ssh less than a millisecond */
+#define HOSTKEYS_AT_ONCE ((size_t)256)
 
-static int hostkeys_open_directory(struct hostkeys *keys, const char *batch)
+static int hostkeys_append(struct payload *payload, const struct host *host,
+                           const struct buffer *lines, size_t *size)
 {
-    struct error err;
-    char name[32];
+    struct buffer head = BUFFER_INIT;
+    int status;
 
-    if (home_open(&keys->home, &err) < 0)
+    if (lines->size == 0)
         return -1;
-    (void)snprintf(name, sizeof name, "fleet/%08lx", strtoul(batch, NULL, 10));
-    return os_openat(keys->home.dir, name, O_RDONLY | O_DIRECTORY, 0);
+    if (buffer_printf(&head, "%s %zu\n", host->name, lines->size) < 0)
+        words_no_memory();
+    status = payload_append(payload, head.data, head.size);
+    if (status < 0)
+        status = payload_append(payload, lines->data, lines->size);
+    *size += head.size + lines->size;
+    buffer_release(&head);
+    return status;
 }
 
-void hostkeys_open(struct hostkeys *keys, const struct sshconfig *config, const char *batch)
+static int hostkeys_select(struct payload *payload, const struct known *known,
+                           const struct host *hosts, size_t count, size_t *size)
 {
-    struct error err;
-    int r = 0;
+    struct buffer *lines = calloc(count, sizeof *lines);
+    int status = -1;
 
-    *keys = (struct hostkeys){.home = HOME_INIT, .directory = -1};
-    for (size_t i = 0; config && i < config->known_hosts.count && r == 0; i++)
-        r = known_read(&keys->known, config->known_hosts.list[i], &err);
-    if (r == 0 && keys->known.count > HOSTKEYS_FEW)
-        keys->directory = hostkeys_open_directory(keys, batch);
-}
-
-static void hostkeys_write_one(const struct hostkeys *keys, const struct host *host,
-                               const struct buffer *lines)
-{
-    char name[HOST_MAX + 8];
-    int fd;
-
-    (void)snprintf(name, sizeof name, "known.%s", host->name);
-    fd = os_openat(keys->directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (fd < 0)
-        return;
-    if (os_write_all(fd, lines->data, lines->size) < 0)
-        (void)unlinkat(keys->directory, name, 0);
-    (void)os_close(fd);
-}
-
-void hostkeys_write(struct hostkeys *keys, const struct host *hosts, size_t count)
-{
-    struct buffer *out = keys->directory < 0 ? NULL : calloc(count, sizeof *out);
-    bool selected = out && known_select(&keys->known, hosts, count, out) == 0;
-
-    for (size_t i = 0; i < count && out; i++) {
-        if (selected && out[i].size)
-            hostkeys_write_one(keys, &hosts[i], &out[i]);
-        buffer_release(&out[i]);
+    if (!lines || known_select(known, hosts, count, lines) < 0)
+        words_no_memory();
+    for (size_t i = 0; i < count; i++) {
+        if (status < 0)
+            status = hostkeys_append(payload, &hosts[i], &lines[i], size);
+        buffer_release(&lines[i]);
     }
-    free(out);
+    free(lines);
+    return status;
 }
 
-void hostkeys_release(struct hostkeys *keys)
+int hostkeys_add(struct payload *payload, const struct sshconfig *config, const struct hosts *hosts,
+                 size_t *size)
 {
-    known_release(&keys->known);
-    home_release(&keys->home);
-    if (keys->directory >= 0)
-        (void)os_close(keys->directory);
+    struct known known = {0};
+    struct error err;
+    int r = 0, status = -1;
+
+    *size = 0;
+    for (size_t i = 0; i < config->known_hosts.count && r == 0; i++)
+        r = known_read(&known, config->known_hosts.list[i], &err);
+    for (size_t i = 0; r == 0 && known.count > HOSTKEYS_FEW && i < hosts->count && status < 0;
+         i += HOSTKEYS_AT_ONCE) {
+        size_t left = hosts->count - i;
+
+        status = hostkeys_select(payload, &known, &hosts->list[i],
+                                 left < HOSTKEYS_AT_ONCE ? left : HOSTKEYS_AT_ONCE, size);
+    }
+    known_release(&known);
+    return status;
 }

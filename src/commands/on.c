@@ -221,19 +221,10 @@ static int on_find(struct on *on, const struct command *self, int count, char **
 static int on_add_hosts(struct on *on, struct drover_batch *batch)
 {
     const struct hosts *hosts = &on->targets.hosts;
-    struct hostkeys keys;
     int r = 0;
 
-    hostkeys_open(&keys, on->remote.accept_new ? NULL : &on->config, drover_batch_id(batch));
-    for (size_t i = 0; i < hosts->count && r == 0; i++) {
-        size_t left = hosts->count - i;
-
-        if (i % HOSTKEYS_AT_ONCE == 0)
-            hostkeys_write(&keys, &hosts->list[i],
-                           left < HOSTKEYS_AT_ONCE ? left : HOSTKEYS_AT_ONCE);
+    for (size_t i = 0; i < hosts->count && r == 0; i++)
         r = drover_batch_add(batch, hosts->list[i].name, strlen(hosts->list[i].name));
-    }
-    hostkeys_release(&keys);
     if (r == 0)
         r = drover_batch_end(batch);
     return r == DROVER_EREFUSED ? 0 : r; /* it has halted, or was stopped, meanwhile */
@@ -244,7 +235,7 @@ static int on_create(struct on *on, char id[DROVER_ID])
 {
     struct buffer *location = &on->location;
     struct drover_batch *batch;
-    int r, status;
+    int r;
 
     if (location->size > ON_LOCATION)
         location->size = ON_LOCATION;
@@ -253,18 +244,20 @@ static int on_create(struct on *on, char id[DROVER_ID])
         words_no_memory();
     on->options.location = location->data;
     on->options.session = (char *const *)(uintptr_t)on->remote.session.list;
+    on->options.start.send_input = on->remote.payload.fd >= 0;
+    on->options.start.input_fd = on->remote.payload.fd;
+    payload_rewind(&on->remote.payload);
     r = drover_batch_create(on->d, (char *const *)(uintptr_t)on->spec.argv.list, &on->options,
                             &batch);
     if (r < 0)
         return report_error(on->d, r);
     report_lacks(on->d);
     (void)snprintf(id, DROVER_ID, "%s", drover_batch_id(batch));
-    status = payload_place(&on->remote.payload, id);
-    r = status < 0 ? on_add_hosts(on, batch) : 0;
+    r = on_add_hosts(on, batch);
     drover_batch_free(batch);
     if (r < 0)
         report("batch %s: not all hosts were taken: see drover get %s", id, id);
-    return r < 0 ? report_error(on->d, r) : status;
+    return r < 0 ? report_error(on->d, r) : -1;
 }
 
 struct on_cost {
@@ -350,6 +343,11 @@ static int on_run(const struct command *self, int argc, char **argv)
         status = on_check(&on, self, words);
     if (status < 0)
         status = on_find(&on, self, lists, argv);
+    if (status < 0)
+        status = remote_pack(&on.remote);
+    if (status < 0 && !on.remote.accept_new) /* else ssh is to add to its own files */
+        status =
+            hostkeys_add(&on.remote.payload, &on.config, &on.targets.hosts, &on.remote.host_keys);
     if (status < 0)
         status = remote_prepare(&on.remote, words.argc, words.argv);
     if (status < 0)

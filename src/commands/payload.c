@@ -3,7 +3,6 @@
 #include "ui/report.h"
 #include "os/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,7 +16,6 @@
 #include <unistd.h>
 
 #define PAYLOAD_PIECE ((size_t)64 << 10)
-#define PAYLOAD_NAME  "payload" /* beside the verdicts: docs/session.md */
 
 static int payload_fail(const char *what, const char *path, int error)
 {
@@ -27,24 +25,15 @@ static int payload_fail(const char *what, const char *path, int error)
     return STATUS_USAGE;
 }
 
-/* A file without a name on the file system of the home, so that it can be given one there; where
- * that has no such files, where they usually are. */
+/* A file without a name, where temporary ones are that may be large. */
 static int payload_open(struct payload *payload)
 {
     const char *folder = getenv("TMPDIR");
-    struct error err;
 
     if (payload->fd >= 0)
         return -1;
-    if (home_open(&payload->home, &err) < 0 ||
-        (payload->fleet = home_subdir(&payload->home, "fleet", &err)) < 0) {
-        report("%s", err.text);
-        return STATUS_UNAVAILABLE;
-    }
-    payload->fd = os_openat(payload->fleet, ".", O_TMPFILE | O_RDWR, 0600);
     folder = folder && *folder ? folder : "/var/tmp";
-    if (payload->fd < 0)
-        payload->fd = os_open(folder, O_TMPFILE | O_RDWR, 0600);
+    payload->fd = os_open(folder, O_TMPFILE | O_RDWR, 0600);
     return payload->fd < 0 ? payload_fail("a temporary file", folder, payload->fd) : -1;
 }
 
@@ -336,99 +325,14 @@ int payload_add(struct payload *payload, const char *put)
     return status;
 }
 
-/* ---- its place ---- */
-
-/* Whether both hold the same bytes. */
-static bool payload_is_same(int a, int b, uint64_t size)
+int payload_append(struct payload *payload, const void *data, size_t size)
 {
-    static char pieces[2][PAYLOAD_PIECE];
-    uint64_t at = 0;
+    int status = payload_open(payload), r;
 
-    while (at < size) {
-        ssize_t n = os_pread_full(a, pieces[0], PAYLOAD_PIECE, at);
-
-        if (n <= 0 || os_pread_full(b, pieces[1], PAYLOAD_PIECE, at) != n ||
-            memcmp(pieces[0], pieces[1], (size_t)n) != 0)
-            return false;
-        at += (uint64_t)n;
-    }
-    return true;
-}
-
-/* Whether the file of that name is the same, and has been given a second name in `directory`. */
-static bool payload_share(const struct payload *payload, const char *name, int directory)
-{
-    int fd = os_openat(payload->fleet, name, O_RDONLY | O_NOFOLLOW, 0);
-    struct stat mine, other;
-    bool shared = false;
-
-    if (fd >= 0 && fstat(fd, &other) == 0 && fstat(payload->fd, &mine) == 0 &&
-        mine.st_size == other.st_size && payload_is_same(payload->fd, fd, (uint64_t)mine.st_size))
-        shared = linkat(payload->fleet, name, directory, PAYLOAD_NAME, 0) == 0;
-    if (fd >= 0)
-        (void)os_close(fd);
-    return shared;
-}
-
-/* Whether another batch has the same files, and they are now this one's too. */
-static bool payload_find(const struct payload *payload, int directory)
-{
-    int fd = os_openat(payload->fleet, ".", O_RDONLY | O_DIRECTORY, 0);
-    DIR *fleet = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    bool found = false;
-    char name[300];
-
-    while (fleet && !found && (entry = readdir(fleet))) {
-        (void)snprintf(name, sizeof name, "%s/" PAYLOAD_NAME, entry->d_name);
-        found = *entry->d_name != '.' && payload_share(payload, name, directory);
-    }
-    if (fleet)
-        (void)closedir(fleet);
-    return found;
-}
-
-/* Where a file without a name can be given none there. */
-static int payload_write_copy(const struct payload *payload, int directory)
-{
-    static const char aside[] = PAYLOAD_NAME ".new";
-    struct payload_copied copied;
-    int fd = os_openat(directory, aside, O_WRONLY | O_CREAT | O_TRUNC, 0600), r;
-
-    if (fd < 0)
-        return fd;
-    r = lseek(payload->fd, 0, SEEK_SET) < 0 ? -errno : 0;
-    if (r == 0)
-        r = payload_copy(fd, payload->fd, UINT64_MAX, false, &copied);
-    (void)os_close(fd);
-    if (r == 0 && renameat(directory, aside, directory, PAYLOAD_NAME) < 0)
-        r = -errno;
-    if (r < 0)
-        (void)unlinkat(directory, aside, 0);
-    return r;
-}
-
-int payload_place(const struct payload *payload, const char *batch)
-{
-    char name[32], path[32];
-    int directory, r = 0;
-
-    if (payload->fd < 0)
-        return -1;
-    (void)snprintf(name, sizeof name, "%08lx", strtoul(batch, NULL, 10));
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", payload->fd);
-    directory = os_openat(payload->fleet, name, O_RDONLY | O_DIRECTORY, 0);
-    if (directory < 0)
-        r = directory;
-    else if (!payload_find(payload, directory) &&
-             linkat(AT_FDCWD, path, directory, PAYLOAD_NAME, AT_SYMLINK_FOLLOW) < 0)
-        r = payload_write_copy(payload, directory);
-    if (directory >= 0)
-        (void)os_close(directory);
-    if (r == 0)
-        return -1;
-    report("batch %s: its files cannot be kept in the home: %s", batch, strerror(-r));
-    return STATUS_UNAVAILABLE;
+    if (status >= 0)
+        return status;
+    r = os_write_all(payload->fd, data, size);
+    return r < 0 ? payload_fail("a temporary file", "host keys", r) : -1;
 }
 
 uint64_t payload_size(const struct payload *payload)
@@ -438,12 +342,15 @@ uint64_t payload_size(const struct payload *payload)
     return payload->fd >= 0 && fstat(payload->fd, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
+void payload_rewind(const struct payload *payload)
+{
+    if (payload->fd >= 0)
+        (void)lseek(payload->fd, 0, SEEK_SET);
+}
+
 void payload_release(struct payload *payload)
 {
     if (payload->fd >= 0)
         (void)os_close(payload->fd);
-    if (payload->fleet >= 0)
-        (void)os_close(payload->fleet);
-    home_release(&payload->home);
     words_free_copies(&payload->words);
 }

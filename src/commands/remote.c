@@ -98,7 +98,7 @@ static void remote_add_options(struct remote *remote)
 
 /* ---- the files ---- */
 
-static int remote_pack(struct remote *remote)
+int remote_pack(struct remote *remote)
 {
     int status = remote->script ? payload_add_script(&remote->payload, remote->script) : -1;
 
@@ -132,22 +132,22 @@ static int remote_try(const struct remote *remote)
 
 int remote_prepare(struct remote *remote, int argc, char **argv)
 {
-    char program[PATH_MAX];
+    char program[PATH_MAX], keys[24];
     struct error err;
-    int status;
 
     if (launch_find("drover-session", program, &err) < 0) {
         report("%s", err.text);
         return STATUS_UNAVAILABLE;
     }
-    status = remote_pack(remote);
-    if (status >= 0)
-        return status;
     words_add_copy(&remote->session, program, strlen(program));
     remote_add_options(remote);
     for (size_t i = 0; i < remote->payload.words.count; i++)
         words_add_copy(&remote->session, remote->payload.words.list[i],
                        strlen(remote->payload.words.list[i]));
+    if (remote->host_keys) {
+        (void)snprintf(keys, sizeof keys, "%zu", remote->host_keys);
+        remote_add(remote, "--host-keys", keys);
+    }
     words_add_copy(&remote->session, "--", 2);
     if (remote->line)
         words_add_copy(&remote->session, remote->line, strlen(remote->line));

@@ -3,7 +3,7 @@
  * be done there, made into the words of a drover-session and the payload that goes with it.
  *
  * Calling order: options_parse into a struct remote (by a table with REMOTE_OPTIONS),
- * remote_check, remote_prepare, `session` and `payload`; remote_release in any case.
+ * remote_check, remote_pack, remote_prepare, `session` and `payload`; remote_release in any case.
  */
 #ifndef DROVER_COMMANDS_REMOTE_H
 #define DROVER_COMMANDS_REMOTE_H
@@ -21,6 +21,7 @@ struct remote {
     /* made of it */
     int64_t timeout; /* of the command, microseconds; 0: none. The caller sets it */
     struct payload payload;
+    size_t host_keys;     /* bytes of them behind the files of the payload; the caller's */
     struct words session; /* copies */
 };
 
@@ -53,8 +54,12 @@ struct remote {
  * mistake reported. */
 int remote_check(const struct remote *remote, const struct command *command, int argc);
 
-/* Reads the files, and makes the words: of the program, its options, and, behind `--`, the words
- * of the command. -1, or an exit status with the mistake reported. */
+/* Reads the files into the payload. -1, or an exit status with the mistake reported. */
+int remote_pack(struct remote *remote);
+
+/* Makes the words: of the program, its
+ * options, and, behind `--`, the words of the command. -1, or an exit status with the mistake
+ * reported. */
 int remote_prepare(struct remote *remote, int argc, char **argv);
 
 void remote_release(struct remote *remote);

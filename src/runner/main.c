@@ -14,8 +14,8 @@
  *     pipes.c       the pipes of jobs
  *     capture.c     ... reading them
  *     spill.c       ... of a job that prints much
- *     tell.c      what a job tells beside its exit status
  *     cut.c         ... and may not keep all of it
+ *     tell.c        what a job tells beside its exit status
  *     reap.c        the ends of jobs
  *     line.c        the places of a batch, which they leave
  *     backlog.c     ... and which job takes one

@@ -52,6 +52,7 @@ int feed_init(struct feed *feed, const struct options *options, struct error *er
         r = feed_add(feed, options->puts.texts[i + 1], err);
     if (r < 0)
         return r;
+    feed->whole = feed->until;
     if (options->dry_run || !feed->count)
         return 0;
     feed->source = feed_source(options);

@@ -22,6 +22,7 @@ struct feed {
     int source;         /* of the payload */
     const char *text;   /* what is left of `go`, or of `run` */
     uint64_t at, until; /* of the payload: what is to be sent of the part */
+    uint64_t whole;     /* bytes of all parts */
     uint64_t parts[FEED_PARTS];
     size_t part, count;
     bool run;   /* the command may run */

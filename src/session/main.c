@@ -11,6 +11,7 @@
  *     stream.c    output, and the markers in it
  *     feed.c      input: the leash, and files on their way
  *     get.c       files on their way back
+ *     hostkeys.c  keys of the host that came with the payload
  *     check.c     the command here that says whether all is well
  *     reason.c    what ssh's words mean; jump.c: whose they are
  *

@@ -86,6 +86,11 @@ static int options_verdict(struct options_reader *r)
     return 0;
 }
 
+static int options_host_keys(struct options_reader *r)
+{
+    return parse_number(r->value, &r->options->host_keys) < 0 ? options_refuse(r, "is no size") : 0;
+}
+
 static int options_host(struct options_reader *r)
 {
     host_release(&r->options->host);
@@ -191,6 +196,7 @@ static const struct options_entry options_table[] = {
     {"dry-run", true, NULL, offsetof(struct options, dry_run)},
     {"grace", false, options_grace, 0},
     {"host", false, options_host, 0},
+    {"host-keys", false, options_host_keys, 0},
     {"known-hosts", TEXT(known_hosts)},
     {"nonce", false, options_nonce, 0},
     {"powershell", TEXT(powershell)},

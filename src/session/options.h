@@ -29,6 +29,7 @@ struct options {
     bool dry_run;            /* only the options are looked at */
     int64_t grace;           /* microseconds between SIGTERM and SIGKILL */
     int64_t timeout;         /* microseconds that the command may take; 0: any */
+    uint64_t host_keys;      /* bytes of them behind the files of the payload */
     uint64_t slot_count;     /* connections made at a time; 0: no limit */
     int verdict;             /* the descriptor of its verdict; -1: nobody asks for one */
     const char *ssh_config, *user, *known_hosts, *directory, *nonce, *cwd, *script,

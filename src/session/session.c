@@ -3,6 +3,7 @@
 #include "base/verdict.h"
 #include "os/file.h"
 #include "session/check.h"
+#include "session/hostkeys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +68,8 @@ static void session_find_known_hosts(struct session *s)
                      s->options->host.name);
     if (n <= 0 || (size_t)n >= sizeof s->known_hosts || access(s->known_hosts, R_OK) < 0)
         s->known_hosts[0] = '\0';
+    if (s->options->host_keys && !s->options->known_hosts && !s->options->dry_run)
+        hostkeys_find(s->options, s->feed.whole, s->known_hosts);
 }
 
 static int session_request(struct session *s, struct error *err)

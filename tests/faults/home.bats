@@ -68,6 +68,52 @@ used_home() {
     done
 }
 
+# A finished job of schema 4: its STATE (3 Failed, 4 Stopped, 2 Completed), its REASON.
+older_job() { # ID STATE REASON
+    for table in job spec; do
+        echo "CREATE TEMP TABLE copy AS SELECT * FROM $table WHERE key = 1 << 32; UPDATE copy SET key = $1 << 32;"
+        [ $table = spec ] || echo "UPDATE copy SET state = $2, reason = NULLIF('$3', '');"
+        [ $table = job ] || echo "UPDATE copy SET submit_key = NULL;"
+        echo "INSERT INTO $table SELECT * FROM copy; DROP TABLE copy;"
+    done
+}
+
+@test "why a job of an older schema ended is known by what was told of it" {
+    mkdir -m 700 "$DROVER_HOME"
+    sqlite3 "$DROVER_HOME/jobs.db" <"$BATS_TEST_DIRNAME/schema/4.sql"
+    id=9
+    while IFS='|' read -r cause state reason; do
+        older_job $((++id)) "$state" "$reason"
+        echo "$cause" >>want
+    done >older.sql <<'END'
+null|2|
+output-lost|2|its runner was killed: output may be missing
+stopped|4|stopped
+exit|3|exit 3; its runner was killed: output may be missing
+signal|3|signal 9 (Killed)
+timeout|3|timed out after 1 s
+timeout|3|timeout: the command took longer than 5s
+cannot-start|3|nowhere: command not found
+dependency|3|never started: job 3, which it waited for, is Failed
+lost|3|lost: nobody saw its end
+lost|3|unreachable: its session was ended by signal 9 (Killed): nothing was sent
+input-cut|3|input cut off after 3 items
+children|3|1 of 3 failed
+halted|3|halted: 1 completed, 2 failed, 3 not started
+unreachable|3|unreachable: ssh: No route to host
+refused|3|refused: Connection refused
+auth|3|auth: Permission denied (publickey)
+host-key|3|host key: verification failed
+no-answer|3|timeout: no answer within 10s
+disconnected|3|unreachable: connection lost while the command ran
+put|3|put: x is no file
+get|3|get: x: could not be read there
+check|3|check: exit 3
+END
+    sqlite3 "$DROVER_HOME/jobs.db" <older.sql
+    same "$(cat want)" "$(json '.[] | .cause' 10-32)"
+}
+
 @test "a job that an older version had just begun is lost, not Running for ever" {
     mkdir -p -m 700 "$DROVER_HOME"
     sqlite3 "$DROVER_HOME/jobs.db" <"$BATS_TEST_DIRNAME/schema/3.sql"

@@ -175,7 +175,7 @@ END
 }
 
 kept() { # KiB of the disk that the home's files take
-    du -sk "$DROVER_HOME/fleet" "$DROVER_HOME/input" | awk '{ n += $1 } END { print n }'
+    du -sk "$DROVER_HOME/fleet" "$DROVER_HOME/input" 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'
 }
 
 @test "what is put is kept once, whatever is stopped, without its zeros, and goes with the last batch" {
@@ -189,7 +189,7 @@ kept() { # KiB of the disk that the home's files take
     done
     same_file big got/big
     [ "$(kept)" -lt 50000 ]
-    [ "$DROVER_HOME/fleet/00000001/payload" -ef "$DROVER_HOME/fleet/00000002/payload" ]
+    [ "$DROVER_HOME/input/0000000100000000" -ef "$DROVER_HOME/input/0000000200000000" ]
     exits 0 drover remove 1
     rm got/big
     exits 1 drover retry 2
@@ -209,7 +209,7 @@ kept() { # KiB of the disk that the home's files take
     kill -KILL $pid
     exits 137 wait $pid
     exec 9>&-
-    [ "$(kept 2>/dev/null)" -lt 1000 ]
+    [ "$(kept)" -lt 1000 ]
     same '' "$(find "$DROVER_HOME" -type f -size +1M)"
 }
 
@@ -433,8 +433,10 @@ kept() { # KiB of the disk that the home's files take
     exits 0 on "127.0.0.[1-3],127.0.0.[1-3]:$port,root@127.0.0.[1-3]:$port" -- true
     exits 1 on "127.0.0.[1-3]:$port,127.0.1.[1-9]:1" -- true
     same 3 "$(json '.[0].children.completed' 2)"
-    same 1 "$(wc -l <"$DROVER_HOME/fleet/00000002/known.127.0.0.1:$port")"
+    same "127.0.0.1:$port 127.0.0.2:$port 127.0.0.3:$port" \
+        "$(grep -aoE "^[0-9.]+:$port [0-9]+$" "$DROVER_HOME/input/0000000200000000" | cut -d ' ' -f 1 | paste -sd ' ')"
     drover remove 2
+    wait_until test ! -e "$DROVER_HOME/input/0000000200000000"
     wait_until test ! -e "$DROVER_HOME/fleet/00000002"
 }
 

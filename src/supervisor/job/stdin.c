@@ -4,9 +4,16 @@
 #include "os/file.h"
 #include "supervisor/store/store.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void stdin_name(jobid key, char name[STDIN_NAME])
@@ -35,12 +42,66 @@ int stdin_open(const struct supervisor *s, jobid key)
     return os_openat(s->input_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
 }
 
+/* ---- what is large is kept once ---- */
+
+#define STDIN_LARGE  ((uint64_t)1 << 20)
+#define STDIN_SHARED "shared."
+
+/* By pieces: who sends the same sends it in the same ones. */
+void stdin_sum_add(struct stdin_sum *sum, const void *piece, size_t size)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(piece, size, sum->low ^ sum->high);
+
+    sum->low = hash.low64;
+    sum->high = hash.high64;
+}
+
+int stdin_keep(const struct supervisor *s, jobid key, const char *from, uint64_t size,
+               const struct stdin_sum *sum)
+{
+    char name[STDIN_NAME], shared[80];
+    int dir = s->input_dir;
+
+    stdin_name(key, name);
+    (void)snprintf(shared, sizeof shared, STDIN_SHARED "%016" PRIx64 "%016" PRIx64 ".%" PRIu64,
+                   sum->high, sum->low, size);
+    if (size >= STDIN_LARGE && linkat(dir, shared, dir, name, 0) == 0)
+        return 0;
+    if (renameat(dir, from, dir, name) < 0)
+        return -errno;
+    if (size >= STDIN_LARGE)
+        (void)linkat(dir, name, dir, shared, 0);
+    return 0;
+}
+
+void stdins_clean(const struct supervisor *s)
+{
+    int fd = os_openat(s->input_dir, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    struct stat st;
+
+    while (directory && (entry = readdir(directory)))
+        if (strncmp(entry->d_name, STDIN_SHARED, strlen(STDIN_SHARED)) == 0 &&
+            fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink == 1)
+            (void)unlinkat(fd, entry->d_name, 0);
+    if (directory)
+        (void)closedir(directory);
+    else if (fd >= 0)
+        (void)os_close(fd);
+}
+
 void stdin_delete(const struct supervisor *s, jobid key)
 {
     char name[STDIN_NAME];
+    struct stat st;
+    bool last;
 
     stdin_name(key, name);
+    last = fstatat(s->input_dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink == 2;
     (void)unlinkat(s->input_dir, name, 0);
+    if (last)
+        stdins_clean(s);
 }
 
 void stdins_delete(struct supervisor *s, jobid first, jobid last)

@@ -21,6 +21,8 @@ struct upload {
     char *raw;
     char name[UPLOAD_NAME];
     int fd;
+    uint64_t size;
+    struct stdin_sum sum;
     struct upload *next;
 };
 
@@ -89,15 +91,6 @@ void upload_begin(const struct request *request)
     }
 }
 
-int upload_keep(const struct request *request, jobid key)
-{
-    char name[STDIN_NAME];
-    int dir = request->s->input_dir;
-
-    stdin_name(key, name);
-    return renameat(dir, request->input, dir, name) < 0 ? -errno : 0;
-}
-
 static struct upload *upload_on(const struct client *client, uint32_t tag)
 {
     struct upload *upload = client->uploads;
@@ -105,6 +98,13 @@ static struct upload *upload_on(const struct client *client, uint32_t tag)
     while (upload && upload->request.tag != tag)
         upload = upload->next;
     return upload;
+}
+
+int upload_keep(const struct request *request, jobid key)
+{
+    const struct upload *upload = upload_on(request->client, request->tag);
+
+    return stdin_keep(request->s, key, request->input, upload->size, &upload->sum);
 }
 
 bool upload_has(const struct client *client, uint32_t tag)
@@ -120,6 +120,17 @@ void upload_cancel(struct client *client, uint32_t tag, const char *why)
     upload_end(client, upload);
 }
 
+/* Zeros become a hole. */
+static int upload_write(struct upload *upload, const char *piece, size_t size)
+{
+    bool hole = !piece[0] && memcmp(piece, piece + 1, size - 1) == 0;
+    int r = hole ? 0 : os_pwrite_all(upload->fd, piece, size, upload->size);
+
+    stdin_sum_add(&upload->sum, piece, size);
+    upload->size += size;
+    return r;
+}
+
 void upload_take(struct client *client, const struct frame *frame)
 {
     struct upload *upload = upload_on(client, frame->tag);
@@ -129,13 +140,18 @@ void upload_take(struct client *client, const struct frame *frame)
         request_stray(client, frame, "INPUT");
         return;
     }
+    if (frame->raw_size == 0 && os_truncate(upload->fd, upload->size) < 0) {
+        upload_refuse(&upload->request, -errno);
+        upload_end(client, upload);
+        return;
+    }
     if (frame->raw_size == 0) {
         upload->request.input = upload->name;
         upload->request.serve(&upload->request);
         upload_end(client, upload);
         return;
     }
-    r = os_write_all(upload->fd, frame->raw, frame->raw_size);
+    r = upload_write(upload, frame->raw, frame->raw_size);
     if (r < 0) {
         upload_refuse(&upload->request, r);
         upload_end(client, upload);
@@ -155,7 +171,7 @@ void uploads_init(struct supervisor *s)
     server_observe(s, &observer);
 }
 
-void uploads_clean(const struct supervisor *s)
+static void uploads_delete(const struct supervisor *s)
 {
     int fd = os_openat(s->input_dir, ".", O_RDONLY | O_DIRECTORY, 0);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -168,4 +184,10 @@ void uploads_clean(const struct supervisor *s)
             (void)unlinkat(s->input_dir, entry->d_name, 0);
     if (dir)
         (void)closedir(dir);
+}
+
+void uploads_clean(const struct supervisor *s)
+{
+    uploads_delete(s);
+    stdins_clean(s);
 }

@@ -14,7 +14,8 @@ void uploads_init(struct supervisor *s);
 /* Keeps the request until its input has come. Answers where that cannot be. */
 void upload_begin(const struct request *request);
 
-/* What has come for a request becomes the input of a job. 0 or a negative errno. */
+/* What has come for a request becomes the input of a job: 0 or a negative errno. What is large is
+ * kept once for all jobs that came with the same. */
 int upload_keep(const struct request *request, jobid key);
 
 /* Whether one is under way on that tag; refuses the request of one whose client did something else
