@@ -2,12 +2,18 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/home.h"
 #include "base/text.h"
+#include "commands/log.h"
+#include "commands/record.h"
+#include "journal/segment.h"
+#include "os/file.h"
 #include "ui/report.h"
 #include "ui/words.h"
 #include "view/json.h"
 #include "view/table.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -201,17 +207,253 @@ int inside_dump(struct drover *d, bool json)
     return report_output();
 }
 
-int inside_trace(struct drover *d, const char *job, bool json)
+/* ---- the way of one job ---- */
+
+/* What happened, and when; `order` keeps what came at the same time as it was found. */
+struct inside_event {
+    int64_t time;
+    size_t order;
+    char *text;
+};
+
+struct inside_trace {
+    uint64_t key;
+    struct inside_event *events;
+    size_t count, capacity;
+    uint32_t first_attempt; /* the first that the journal knows from its start; 0: none */
+};
+
+static void inside_add(struct inside_trace *t, int64_t time, const char *text)
 {
+    if (t->count == t->capacity) {
+        size_t capacity = t->capacity ? 2 * t->capacity : 64;
+        struct inside_event *events = realloc(t->events, capacity * sizeof *events);
+
+        if (!events)
+            words_no_memory();
+        t->events = events;
+        t->capacity = capacity;
+    }
+    t->events[t->count] = (struct inside_event){time, t->count, strdup(text)};
+    if (!t->events[t->count++].text)
+        words_no_memory();
+}
+
+static void inside_say(struct inside_trace *t, int64_t time, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void inside_say(struct inside_trace *t, int64_t time, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    inside_add(t, time, text);
+}
+
+static int inside_compare(const void *a, const void *b)
+{
+    const struct inside_event *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static void inside_add_record(struct inside_trace *t, const struct scan_piece *piece)
+{
+    const struct record *record = &piece->record;
+    json_t *fields = record_fields(piece, false);
+    const char *kind = record_type_name(record->type);
+    struct buffer line = BUFFER_INIT;
+
+    if (record->type == RECORD_INTENT && (!t->first_attempt || record->attempt < t->first_attempt))
+        t->first_attempt = record->attempt;
+    if (buffer_printf(&line, "attempt %u: %s%s", record->attempt, kind ? kind : "?",
+                      json_object_size(fields) ? " " : "") < 0 ||
+        record_add_fields(&line, fields) < 0 || buffer_add_byte(&line, '\0') < 0)
+        words_no_memory();
+    inside_say(t, record->wall, "journal: %s", line.data);
+    buffer_release(&line);
+    json_decref(fields);
+}
+
+/* The segments that are there; output is not told, nor how far a spill file has come. */
+static void inside_read_journal(struct inside_trace *t, const struct home *home)
+{
+    struct scan scan = SCAN_INIT;
+    struct scan_piece piece;
+    char name[SEGMENT_NAME];
+    uint64_t number = 0;
+    int dir = os_openat(home->dir, "journal", O_RDONLY | O_DIRECTORY, 0), fd;
+
+    while (dir >= 0 && segment_find(dir, number + 1, &number) == 0) {
+        segment_name(number, name);
+        fd = os_openat(dir, name, O_RDONLY | O_NOFOLLOW, 0);
+        if (fd < 0 || scan_open(&scan, fd) < 0)
+            continue;
+        while (scan_next(&scan, &piece) == 1)
+            if (piece.kind == SCAN_RECORD && piece.record.job == t->key &&
+                piece.record.type != RECORD_OUTPUT && piece.record.type != RECORD_SPILL)
+                inside_add_record(t, &piece);
+        scan_release(&scan);
+    }
+    if (dir >= 0)
+        (void)os_close(dir);
+}
+
+/* Lines of the log that are about the job. */
+static void inside_read_log(struct inside_trace *t, const struct home *home, const char *job)
+{
+    struct buffer text = BUFFER_INIT;
+    char about[64], *line, *end, *at;
+    int64_t time;
+
+    (void)snprintf(about, sizeof about, ": job %s", job);
+    (void)log_load(home, &text); /* where there is none nothing is told */
+    if (buffer_add_byte(&text, '\0') < 0)
+        words_no_memory();
+    for (line = text.data; line && *line; line = end) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        at = strstr(line, about);
+        if (!at || !strchr(",:", at[strlen(about)]))
+            continue;
+        at = strchr(line, ' ');
+        *at = '\0';
+        if (clock_parse(line, &time) == 0)
+            inside_say(t, time, "log: %s", at + 1);
+    }
+    buffer_release(&text);
+}
+
+/* What the database knows of the attempts before the last, where the journal does no more. */
+static void inside_add_attempts(struct inside_trace *t, const json_t *attempts)
+{
+    const json_t *a;
+    size_t i;
+
+    json_array_foreach(attempts, i, a)
+    {
+        uint32_t attempt = (uint32_t)inside_number(a, "attempt");
+
+        if (t->first_attempt && attempt >= t->first_attempt)
+            continue;
+        inside_say(t, inside_number(a, "begin"), "database: attempt %u: began", attempt);
+        inside_say(t, inside_number(a, "end"), "database: attempt %u: %s %s", attempt,
+                   inside_text(a, "state"), inside_text(a, "reason"));
+    }
+}
+
+static void inside_add_job(struct inside_trace *t, const json_t *job)
+{
+    uint32_t attempt = (uint32_t)inside_number(job, "attempt");
+
+    inside_say(t, inside_number(job, "submitted"), "database: submitted");
+    inside_add_attempts(t, json_object_get(job, "attempts"));
+    if (t->first_attempt && attempt >= t->first_attempt)
+        return;
+    if (inside_number(job, "begin"))
+        inside_say(t, inside_number(job, "begin"), "database: attempt %u: began", attempt);
+    if (inside_number(job, "end"))
+        inside_say(t, inside_number(job, "end"), "database: attempt %u: %s %s", attempt,
+                   inside_text(job, "state"), inside_text(job, "reason"));
+}
+
+/* What it is at now, and what nobody knows any more. */
+static json_t *inside_unknown(const struct inside_trace *t, const json_t *job)
+{
+    json_t *unknown = json_array();
+    uint32_t attempt = (uint32_t)inside_number(job, "attempt");
+    bool told = false;
+
+    for (size_t i = 0; i < t->count; i++)
+        told = told || strstr(t->events[i].text, "log: debug ");
+    if (attempt && t->first_attempt != 1)
+        (void)json_array_append_new(
+            unknown,
+            json_string(
+                t->first_attempt
+                    ? "what the journal told of the attempts before: its segments are deleted"
+                    : "what the journal told: its segments are deleted"));
+    if (!told)
+        (void)json_array_append_new(
+            unknown, json_string("when it was committed, handed over and received: the log "
+                                 "tells that only with `log = debug`"));
+    return unknown;
+}
+
+static void inside_trace_text(const struct inside_trace *t, const json_t *job,
+                              const json_t *unknown)
+{
+    const json_t *received = json_object_get(job, "received"), *what;
+    char time[CLOCK_TEXT];
+    size_t i;
+
+    for (i = 0; i < t->count; i++) {
+        clock_format(t->events[i].time, time);
+        inside_line("%-27s  %s", t->events[i].time ? time : "-", t->events[i].text);
+    }
+    inside_line("now: %s, attempt %" PRId64 ", %s%s%s", inside_text(job, "state"),
+                inside_number(job, "attempt"), inside_text(job, "stage"),
+                *inside_text(job, "words") ? "; " : "", inside_text(job, "words"));
+    inside_line("received: %" PRId64 " of %" PRId64 " bytes of stdout, %" PRId64 " of %" PRId64
+                " of stderr",
+                inside_number(received, "out"), inside_number(received, "out_bytes"),
+                inside_number(received, "err"), inside_number(received, "err_bytes"));
+    json_array_foreach(unknown, i, what)
+        inside_line("not known any more: %s", json_string_value(what));
+}
+
+static void inside_trace_json(const struct inside_trace *t, json_t *job, json_t *unknown)
+{
+    json_t *events = json_array();
+
+    for (size_t i = 0; i < t->count; i++)
+        (void)json_array_append_new(events,
+                                    json_pack("{so so}", "time", json_time(t->events[i].time),
+                                              "what", json_utf8(t->events[i].text)));
+    (void)json_object_set_new(job, "way", events);
+    (void)json_object_set(job, "unknown", unknown);
+    (void)json_print(json_incref(job));
+    (void)putchar('\n');
+}
+
+int inside_trace(struct drover *d, const char *id, bool json)
+{
+    struct inside_trace t = {0};
+    struct home home;
+    struct error err;
     char *text = NULL;
-    int error = drover_trace(d, job, &text);
-    json_t *trace;
+    int error = drover_trace(d, id, &text);
+    json_t *job, *unknown;
 
     if (error < 0)
         return report_error(d, error);
-    trace = inside_load(text);
-    (void)json;
-    (void)json_print(trace);
-    (void)putchar('\n');
+    job = inside_load(text);
+    if (record_key(inside_text(job, "job"), &t.key) < 0 || home_open(&home, &err) < 0) {
+        json_decref(job);
+        report("%s: cannot be traced", id);
+        return STATUS_UNAVAILABLE;
+    }
+    inside_read_journal(&t, &home);
+    inside_add_job(&t, job);
+    inside_read_log(&t, &home, inside_text(job, "job"));
+    if (t.count)
+        qsort(t.events, t.count, sizeof *t.events, inside_compare);
+    unknown = inside_unknown(&t, job);
+    if (json)
+        inside_trace_json(&t, job, unknown);
+    else
+        inside_trace_text(&t, job, unknown);
+    for (size_t i = 0; i < t.count; i++)
+        free(t.events[i].text);
+    free(t.events);
+    json_decref(unknown);
+    json_decref(job);
+    home_release(&home);
     return report_output();
 }

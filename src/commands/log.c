@@ -1,6 +1,5 @@
 #include "commands/log.h"
 
-#include "base/buffer.h"
 #include "base/log.h"
 #include "os/file.h"
 #include "ui/report.h"
@@ -94,21 +93,41 @@ static void log_follow(int home, int fd, struct buffer *text)
         (void)os_close(fd);
 }
 
-int log_show(const struct home *home, uint64_t most, bool follow)
+/* The descriptor of the newer file, which is read to its end; -1: it is not there. */
+static int log_read_both(const struct home *home, struct buffer *text, bool *any)
 {
-    struct buffer text = BUFFER_INIT;
     int older, fd = log_open_both(home->dir, &older);
 
-    if (fd < 0 && older < 0 && !follow) {
-        report("%s/%s: there is none: no supervisor has run here", home->path, LOG_FILE);
-        return STATUS_UNAVAILABLE;
-    }
+    *any = fd >= 0 || older >= 0;
     if (older >= 0) {
-        log_read(older, &text);
+        log_read(older, text);
         (void)os_close(older);
     }
     if (fd >= 0)
-        log_read(fd, &text);
+        log_read(fd, text);
+    return fd;
+}
+
+int log_load(const struct home *home, struct buffer *text)
+{
+    bool any;
+    int fd = log_read_both(home, text, &any);
+
+    if (fd >= 0)
+        (void)os_close(fd);
+    return any ? 0 : -ENOENT;
+}
+
+int log_show(const struct home *home, uint64_t most, bool follow)
+{
+    struct buffer text = BUFFER_INIT;
+    bool any;
+    int fd = log_read_both(home, &text, &any);
+
+    if (!any && !follow) {
+        report("%s/%s: there is none: no supervisor has run here", home->path, LOG_FILE);
+        return STATUS_UNAVAILABLE;
+    }
     if (text.size)
         (void)log_print(&text, log_begin(&text, most));
     if (follow)

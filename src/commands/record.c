@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "view/json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,16 @@ void record_id(uint64_t job, char id[RECORD_ID])
     uint32_t top = (uint32_t)(job >> 32), child = (uint32_t)job;
 
     (void)snprintf(id, RECORD_ID, child ? "%" PRIu32 ".%" PRIu32 : "%" PRIu32, top, child);
+}
+
+int record_key(const char *id, uint64_t *job)
+{
+    uint32_t top = 0, child = 0;
+
+    if (sscanf(id, "%" SCNu32 ".%" SCNu32, &top, &child) < 1)
+        return -EINVAL;
+    *job = (uint64_t)top << 32 | child;
+    return 0;
 }
 
 static json_t *record_how(uint32_t how)

@@ -14,6 +14,9 @@
 /* A job's id as users write it. */
 void record_id(uint64_t job, char id[RECORD_ID]);
 
+/* Its key: 0 or -EINVAL. */
+int record_key(const char *id, uint64_t *job);
+
 /* What only records of its type have: an object; `output`: with the bytes as text. New. */
 json_t *record_fields(const struct scan_piece *piece, bool output);
 

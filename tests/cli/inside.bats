@@ -166,3 +166,35 @@ gate() { # JOB
     fails 4 'no supervisor runs' drover supervisor --dump
     no_process
 }
+
+# ---- the way of a job ----
+
+@test "trace: from submission to what is received, over two attempts" {
+    mkdir -m 700 "$DROVER_HOME"; echo 'log = debug' >"$DROVER_HOME/config"
+    drover start --retries 1 --backoff 0.1 -c 'echo hi; exit 3'; exits 1 drover wait >/dev/null
+    drover receive 1 >/dev/null || true
+    wait_until says '*received up to byte 3*' drover supervisor --trace 1
+    exits 0 drover supervisor --trace 1
+    matches '*submitted*log: debug life: job 1, attempt 0: sent, after at-rest*attempt 1: INTENT*attempt 1: STARTED pid=*attempt 1: EXITED exit_code=3*attempt 1: CLOSED*attempt 1 failed, next in *attempt 2: INTENT*attempt 2: EXITED exit_code=3*attempt 2: CLOSED*received up to byte 3 of stdout*now: Failed, attempt 2, at-rest*received: 3 of 3 bytes of stdout*' "$out"
+    refute grep -q 'not known' <<<"$out"
+    same "$(sort <<<"$(grep ^20 <<<"$out")")" "$(grep ^20 <<<"$out")"
+}
+
+@test "trace: what is no longer known is said" {
+    drover start --retries 1 --backoff 0.1 -- false; exits 1 drover wait >/dev/null
+    exits 0 drover supervisor --trace 1
+    matches '*not known any more: when it was committed, handed over and received:*' "$out"
+    drover supervisor --stop
+    rm "$DROVER_HOME"/journal/*; drover start -- true; drover wait 2 >/dev/null
+    exits 0 drover supervisor --trace 1
+    matches '*database: submitted*database: attempt 1: began*database: attempt 1: Failed*database: attempt 2: began*not known any more: what the journal told*' "$out"
+    drover supervisor --trace 1 --json | jq -e '.attempt == 2 and (.way | length == 5) and (.unknown | length == 2)'
+    fails 3 '9: no such job' drover supervisor --trace 9
+}
+
+@test "trace: a job that waits, and the gate that holds it" {
+    drover queue shut --throttle 0 >/dev/null
+    drover start --queue shut -- true
+    exits 0 drover supervisor --trace 1
+    matches '*now: NotStarted, attempt 0, at-rest; waiting: queue shut starts nothing new (throttle 0)*' "$out"
+}

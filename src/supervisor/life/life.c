@@ -113,6 +113,8 @@ void life_move(struct supervisor *s, struct job *job, enum drover_state state, e
         life_refuse(s, job, stage);
     job->refs++;
     if (stage != from) {
+        log_debug("life", "job %s, attempt %u: %s, after %s", job_id(job), job->attempt,
+                  stage_name(stage), stage_name(from));
         job_set_stage(job, stage);
         life_count_stage(s, job, from, stage);
     }

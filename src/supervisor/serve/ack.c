@@ -1,5 +1,7 @@
 #include "supervisor/serve/ack.h"
 
+#include "base/log.h"
+
 struct ack ack_read(const json_t *json)
 {
     struct ack ack = {
@@ -32,6 +34,9 @@ void ack_apply(struct job *job, const struct ack *ack)
 
     if (job_extent(job, ack->attempt, &extent) < 0)
         return;
+    log_debug("serve", "job %s, attempt %u: received up to byte %llu of stdout, %llu of stderr",
+              job_id(job), ack->attempt, (unsigned long long)ack->out,
+              (unsigned long long)ack->err);
     if (ack->out)
         ack_advance(job, &job->cursor.out, ack_position(ack->attempt, ack->out, extent.out_size));
     if (ack->err)
