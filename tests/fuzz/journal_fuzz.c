@@ -68,12 +68,15 @@ static void fuzz_round_trip(const uint8_t *data, size_t size, uint64_t salt)
     must(record_decode(copy, n, salt, &back) <= 0);
 }
 
+/* With a segment's header, and without: then the bytes are a spill file, or have a header
+ * themselves.
+ */
 static void fuzz_scan(const uint8_t *data, size_t size, uint64_t salt, size_t header)
 {
     static char head[SEGMENT_HEADER] = "DROVERJ1";
     struct scan_piece piece;
     struct scan scan;
-    uint64_t at = header;
+    uint64_t at;
     int fd = memfd_create("fuzz", MFD_CLOEXEC), r;
 
     memcpy(head + 8, &salt, sizeof salt);
@@ -81,6 +84,8 @@ static void fuzz_scan(const uint8_t *data, size_t size, uint64_t salt, size_t he
     must(fd >= 0 && os_write_all(fd, head, header) == 0 && os_write_all(fd, data, size) == 0);
     r = scan_open(&scan, fd);
     must(r == 0 || (r == -EBADMSG && !header));
+    at = scan.offset;
+    must(r < 0 || at == SEGMENT_HEADER || (at == 0 && !header));
     while (r == 0 && (r = scan_next(&scan, &piece)) == 1) {
         must(piece.offset == at && piece.size > 0);
         at += piece.size;
