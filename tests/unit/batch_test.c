@@ -1,5 +1,6 @@
 /* A batch alone: its parts, each without a batch, and then a batch without a life and without a
  * loop that turns. */
+#include "room.h"
 #include "test.h"
 
 #include "base/clock.h"
@@ -10,7 +11,6 @@
 #include "supervisor/batch/slot_number.h"
 #include "supervisor/batch/timeout_median.h"
 #include "supervisor/batch/window.h"
-#include "supervisor/job/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,83 +214,21 @@ static void a_batch_halts_when_its_rule_says_so(void **state)
 
 /* ---- a batch ---- */
 
-struct room {
-    struct supervisor s;
-    struct store store;
-    struct jobs jobs;
-    struct batches batches;
-    struct job *job;
-    char path[32];
-};
-
-static int room_open(void **state)
-{
-    static const struct place nowhere = {.name = "nowhere"};
-    struct room *room = calloc(1, sizeof *room);
-    struct error err;
-
-    assert_non_null(room);
-    (void)strcpy(room->path, "/tmp/drover-unit-XXXXXX");
-    assert_non_null(mkdtemp(room->path));
-    assert_int_equal(setenv("DROVER_HOME", room->path, 1), 0);
-    assert_int_equal(uv_loop_init(&room->s.loop), 0);
-    room->s.store = &room->store;
-    room->s.jobs = &room->jobs;
-    room->s.batches = &room->batches;
-    room->s.home = (struct home)HOME_INIT;
-    place_register(&nowhere);
-    jobs_init(&room->jobs, &room->store);
-    batches_init(&room->s);
-    assert_int_equal(home_open(&room->s.home, &err), 0);
-    assert_int_equal(store_open(&room->store, &room->s.home, false, &err), 0);
-    *state = room;
-    return 0;
-}
-
-static int room_close(void **state)
-{
-    struct room *room = *state;
-    char command[64];
-
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", room->path);
-    jobs_put(room->job);
-    batches_release(&room->s);
-    (void)uv_run(&room->s.loop, UV_RUN_NOWAIT);
-    (void)uv_loop_close(&room->s.loop);
-    jobs_release(&room->jobs);
-    store_close(&room->store);
-    home_release(&room->s.home);
-    free(room);
-    return system(command) == 0 ? 0 : -1;
-}
-
-static void room_commit(struct room *room)
-{
-    store_flush(&room->store);
-    assert_int_equal(store_commit(&room->store), 0);
-    batches_committed(&room->s);
-}
-
 /* A batch of so many items, stored and committed. Its command tells the slot. */
 static struct batch *room_batch(struct room *room, int64_t throttle, uint32_t items)
 {
-    static const char words[] = "echo\0{%}";
-    struct spec *spec = spec_new();
+    struct spec *spec = room_spec(7);
     struct batch *batch;
-    struct job *child;
+    struct job *job, *child;
 
-    assert_non_null(spec);
-    spec->key = jobid_make(7, 0);
     spec->batch = true;
-    spec->argv = malloc(sizeof words);
-    memcpy(spec->argv, words, sizeof words);
-    spec->argv_size = sizeof words;
-    spec->cwd = strdup("/");
     spec_store(&room->store, spec);
-    room->job = jobs_add(&room->jobs, spec->key, spec);
+    job = jobs_add(&room->jobs, spec->key, spec);
     spec_unref(spec);
-    batch = batch_create(&room->s, room->job, throttle, false, &(struct policy){0});
+    assert_non_null(job);
+    batch = batch_create(&room->s, job, throttle, false, &(struct policy){0});
     assert_non_null(batch);
+    jobs_put(job);
     for (uint32_t i = 1; i <= items; i++) {
         assert_int_equal(batch_add_child(&room->s, batch, "x", 1, &child), 0);
         batch_offer(batch, child);
@@ -402,7 +340,7 @@ static void a_batch_is_read_as_it_was_written(void **state)
     struct room *room = *state;
     struct batch *batch = room_batch(room, 3, 5);
     struct job *child = batch_next(&room->s, batch);
-    jobid key = room->job->key;
+    jobid key = batch->job->key;
 
     room_start(batch, child);
     room_end(batch, child, DROVER_FAILED);
