@@ -75,8 +75,8 @@ static json_t *dump_runner(const struct supervisor *s)
                      "unsent", dump_number((int64_t)p->runner.out.size), "segment",
                      dump_number((int64_t)p->runner.segment), "offset",
                      dump_number((int64_t)p->runner.offset), "read_segment",
-                     dump_number((int64_t)p->segment), "read_offset",
-                     dump_number((int64_t)p->offset));
+                     dump_number((int64_t)p->journal.segment), "read_offset",
+                     dump_number((int64_t)p->journal.offset));
 }
 
 static json_t *dump_client(const struct client *client)

@@ -30,7 +30,7 @@ static json_t *supervision_warning(const struct supervisor *s)
     return s->broken.code ? json_sprintf("nothing is started or told until this is over, and it is "
                                          "tried again all the time: %s",
                                          s->broken.text)
-                          : json_string(s->places->warning);
+                          : json_string(s->places->journal.warning);
 }
 
 void supervision_status(const struct request *request)

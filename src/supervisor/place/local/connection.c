@@ -7,7 +7,6 @@
 #include "os/process.h"
 #include "supervisor/place/local/adopt.h"
 #include "supervisor/life/hook.h"
-#include "supervisor/place/local/journal_reader.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/recovery.h"
 #include "supervisor/job/job.h"
@@ -17,6 +16,7 @@
 #include "supervisor/life/settle.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -120,13 +120,32 @@ static int connection_rescue(struct supervisor *s, struct error *err)
     return r;
 }
 
+int connection_read(struct supervisor *s, struct error *err)
+{
+    struct journal_reader *journal = &s->places->journal;
+    const struct runner *runner = &s->places->runner;
+    int r;
+
+    journal->last_segment = runner->segment;
+    journal->last_offset = runner->offset;
+    r = journal_reader_run(journal, err);
+    if (journal->spoilt) { /* the next one begins a segment of its own, and finds the jobs */
+        log_warning("place", "runner %d writes what cannot be read: it is killed and replaced",
+                    (int)runner->pid);
+        if (runner->pid > 1)
+            (void)kill(runner->pid, SIGKILL);
+        journal->spoilt = false;
+    }
+    return r;
+}
+
 /* What the journal tells up to now, with what the dead had not written. */
 static int connection_read_journal(struct supervisor *s, struct error *err)
 {
     int r;
 
     s->life->recovering = true;
-    r = ingest_run(s, err);
+    r = connection_read(s, err);
     s->life->recovering = false;
     if (r >= 0)
         r = connection_rescue(s, err);

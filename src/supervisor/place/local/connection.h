@@ -16,6 +16,9 @@ int connection_begin(struct supervisor *s, struct error *err);
 /* Its messages are heeded from now on: 0 or an error. */
 int connection_attend(struct supervisor *s, struct error *err);
 
+/* What the journal tells, up to what the runner has told of: as journal_reader_run. */
+int connection_read(struct supervisor *s, struct error *err);
+
 void connection_end(struct supervisor *s);
 
 /* Sends the runner what was collected for it, now or when there is room. */

@@ -3,7 +3,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/place/local/adopt.h"
 #include "supervisor/place/local/connection.h"
-#include "supervisor/place/local/journal_reader.h"
+#include "supervisor/place/local/apply.h"
 #include "supervisor/place/local/state.h"
 
 void local_room(const struct supervisor *s, struct place_room *room)
@@ -76,7 +76,7 @@ void local_forget(struct supervisor *s, const struct job *job)
 
 static int local_open(struct supervisor *s, struct error *err)
 {
-    int r = ingest_open(s, err);
+    int r = journal_reader_open(&s->places->journal, err);
 
     return r == 0 ? connection_begin(s, err) : r;
 }
@@ -90,13 +90,13 @@ static void local_quit(struct supervisor *s)
 static void local_close(struct supervisor *s)
 {
     connection_end(s);
-    ingest_close(s);
+    journal_reader_close(&s->places->journal);
 }
 
 const struct place place_local = {.name = "local",
                                   .open = local_open,
                                   .attend = connection_attend,
-                                  .read = ingest_run,
+                                  .read = connection_read,
                                   .send = connection_send,
                                   .quit = local_quit,
                                   .close = local_close,
@@ -119,8 +119,8 @@ static void local_write(void *data)
 {
     struct supervisor *s = data;
 
-    if (s->places->reader && s->store->transaction)
-        ingest_flush(s);
+    if (s->store->transaction)
+        journal_reader_flush(&s->places->journal);
 }
 
 void local_init(struct supervisor *s)
@@ -128,6 +128,7 @@ void local_init(struct supervisor *s)
     struct places *places = s->places;
 
     places->runner = (struct runner)RUNNER_INIT;
+    places->journal = (struct journal_reader){.s = s, .apply = apply_record};
     places->rescue = (struct rescue)RESCUE_INIT;
     places->writer = (struct store_writer){.flush = local_write, .data = s};
     store_register(s->store, &places->writer);

@@ -1,6 +1,6 @@
 /*
  * local: the place that is this machine. Its attempts are the runner's: runner.h is the link to
- * that, connection.h keeps one at hand, and journal_reader.h reads what it tells of them.
+ * that, connection.h keeps one at hand, and place/journal_reader.h reads what it tells of them.
  *
  * The functions are for a place whose attempts are processes here too, with other words.
  */

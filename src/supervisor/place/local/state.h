@@ -8,6 +8,7 @@
 #define DROVER_SUPERVISOR_PLACE_LOCAL_STATE_H
 
 #include "supervisor/core/supervisor.h"
+#include "supervisor/place/journal_reader.h"
 #include "supervisor/place/local/rescue.h"
 #include "supervisor/place/local/runner.h"
 #include "supervisor/store/store.h"
@@ -20,11 +21,9 @@ struct places {
     bool runner_full; /* its socket: what is left is sent when it is writable */
     unsigned links;   /* how many there have been to a runner */
     struct rescue rescue;
-    int64_t adoption_until;   /* steady time up to which a job's process is waited for */
-    uint64_t segment, offset; /* how far the journal has been read */
-    struct segment_reader *reader;
-    char warning[PATH_MAX + 200]; /* of damage met */
-    bool power;                   /* durability = power */
+    int64_t adoption_until; /* steady time up to which a job's process is waited for */
+    struct journal_reader journal;
+    bool power; /* durability = power */
 };
 
 #endif
