@@ -4,47 +4,33 @@
 #include "os/file.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <uv.h>
 
 #define ADMISSION_LOOK (CLOCK_SECOND / 2) /* between two looks at load and memory */
 #define ADMISSION_MIB  (1024.0 * 1024)
-
-static bool admission_read(const char *path, char *text, size_t size)
-{
-    int fd = os_open(path, O_RDONLY, 0);
-    ssize_t n;
-
-    if (fd < 0)
-        return false;
-    n = os_read(fd, text, size - 1);
-    (void)os_close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return n > 0;
-}
 
 /* 0 where the system does not tell. */
 static double admission_load(void)
 {
     double average = 0, now = 0;
     char text[128];
+    int fd = os_open("/proc/loadavg", O_RDONLY, 0);
+    ssize_t n = fd < 0 ? fd : os_read(fd, text, sizeof text - 1);
 
-    if (admission_read("/proc/loadavg", text, sizeof text))
-        (void)sscanf(text, "%lf %*f %*f %lf", &average, &now);
+    if (fd >= 0)
+        (void)os_close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    (void)sscanf(text, "%lf %*f %*f %lf", &average, &now);
     return now - 1 > average ? now - 1 : average; /* this process runs, too */
 }
 
 /* Bytes; INT64_MAX where the system does not tell. */
 static int64_t admission_memory(void)
 {
-    char text[4096], *line;
-    int64_t kib;
+    uint64_t bytes = uv_get_free_memory();
 
-    if (!admission_read("/proc/meminfo", text, sizeof text))
-        return INT64_MAX;
-    line = strstr(text, "MemAvailable:");
-    return line && sscanf(line, "MemAvailable: %" SCNd64, &kib) == 1 ? kib * 1024 : INT64_MAX;
+    return bytes ? (int64_t)bytes : INT64_MAX;
 }
 
 static void admission_look(struct admission *a, const struct policy *policy)
