@@ -1,6 +1,6 @@
 #include "supervisor/batch/window.h"
 
-#include "base/alloc.h"
+#include "base/vector.h"
 #include "supervisor/store/store.h"
 
 #include <stdlib.h>
@@ -55,21 +55,12 @@ void window_offer(struct window *w, struct job *child)
 
 void window_again(struct window *w, jobid child)
 {
-    size_t capacity = w->again_capacity ? w->again_capacity * 2 : 16;
-    jobid *again;
-
     if (jobid_child(child) > w->next)
         return;
-    if (w->again_count == w->again_capacity) {
-        again = alloc_resize(w->again, capacity * sizeof *again);
-        if (!again) {
-            window_rewind(w);
-            return;
-        }
-        w->again = again;
-        w->again_capacity = capacity;
-    }
-    w->again[w->again_count++] = child;
+    if (VECTOR_RESERVE(w->again, w->again_count, w->again_room) < 0)
+        window_rewind(w);
+    else
+        w->again[w->again_count++] = child;
 }
 
 static bool window_may_start(const struct job *child)

@@ -22,7 +22,7 @@ struct window {
     uint32_t next;      /* the children up to this number were in it, or are finished */
     uint32_t committed; /* children up to this number are stored for good */
     jobid *again;
-    size_t again_count, again_capacity;
+    size_t again_count, again_room;
 };
 
 void window_release(struct window *window);

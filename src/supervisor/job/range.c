@@ -1,6 +1,6 @@
 #include "supervisor/job/range.h"
-#include "base/alloc.h"
 #include "base/parse.h"
+#include "base/vector.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 
@@ -10,16 +10,8 @@
 
 int ranges_add(struct ranges *ranges, jobid first, jobid last)
 {
-    size_t capacity = ranges->capacity ? ranges->capacity * 2 : 16;
-    struct range *items;
-
-    if (ranges->count == ranges->capacity) {
-        items = alloc_resize(ranges->items, capacity * sizeof *items);
-        if (!items)
-            return -ENOMEM;
-        ranges->items = items;
-        ranges->capacity = capacity;
-    }
+    if (VECTOR_RESERVE(ranges->items, ranges->count, ranges->room) < 0)
+        return -ENOMEM;
     ranges->items[ranges->count++] = (struct range){first, last};
     return 0;
 }

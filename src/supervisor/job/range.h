@@ -14,7 +14,7 @@ struct range {
 
 struct ranges {
     struct range *items;
-    size_t count, capacity;
+    size_t count, room;
 };
 
 int ranges_add(struct ranges *ranges, jobid first, jobid last);

@@ -1,6 +1,6 @@
 #include "supervisor/serve/listing.h"
 
-#include "base/alloc.h"
+#include "base/vector.h"
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/serve/describe.h"
@@ -202,27 +202,19 @@ struct listing_end {
 
 struct listing_ends {
     struct listing_end *items;
-    size_t count, capacity;
+    size_t count, room;
 };
 
 static void listing_add_end(struct listing *l, const struct drover_job *job, void *data)
 {
     struct listing_ends *ends = data;
-    struct listing_end *items;
     jobid key;
 
     (void)l;
     if (jobid_parse(job->id, &key) < 0)
         return;
-    if (ends->count == ends->capacity) {
-        ends->capacity = ends->capacity ? ends->capacity * 2 : 256;
-        items = alloc_resize(ends->items, ends->capacity * sizeof *items);
-        if (!items) {
-            ends->capacity = ends->count;
-            return;
-        }
-        ends->items = items;
-    }
+    if (VECTOR_RESERVE(ends->items, ends->count, ends->room) < 0)
+        return;
     ends->items[ends->count++] = (struct listing_end){job->end_at ? job->end_at : INT64_MAX, key};
 }
 

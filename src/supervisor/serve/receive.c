@@ -1,6 +1,7 @@
 #include "supervisor/serve/receive.h"
 
 #include "base/alloc.h"
+#include "base/vector.h"
 #include "supervisor/batch/batch.h"
 #include "journal/output.h"
 #include "supervisor/serve/delivery.h"
@@ -19,7 +20,7 @@
 /* Children that have something for a receive, oldest first. */
 struct children {
     jobid *keys;
-    size_t at, count, capacity;
+    size_t at, count, room;
 };
 
 struct receive_options {
@@ -193,19 +194,10 @@ static bool receive_wants(const struct receive *r, const struct job *child)
 
 static void children_push(struct children *children, jobid key)
 {
-    size_t capacity = children->capacity ? children->capacity * 2 : 256;
-    jobid *keys;
-
     if (children->at == children->count)
         children->at = children->count = 0;
-    if (children->count == children->capacity) {
-        keys = alloc_resize(children->keys, capacity * sizeof *keys);
-        if (!keys)
-            return; /* it stays unread */
-        children->keys = keys;
-        children->capacity = capacity;
-    }
-    children->keys[children->count++] = key;
+    if (VECTOR_RESERVE(children->keys, children->count, children->room) == 0)
+        children->keys[children->count++] = key; /* else it stays unread */
 }
 
 static bool children_have(const struct children *children, jobid key)
