@@ -17,6 +17,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/hold.h"
 
 /* The time that earlier versions gave a job whose input was still being sent. */
 #define LOAD_UPLOADING "4611686018427387903"
@@ -65,7 +66,7 @@ static void load_account(struct supervisor *s)
     }
     settle_run(s);
     queues_changed(s);
-    life_arm_delay(s);
+    hold_arm(s);
     feeds_load(s);
     s->life->hooks_due = s->life->removing = s->store->commit_soon = true;
     s->life->rebooted = false;
@@ -121,5 +122,6 @@ void load_forget(struct supervisor *s)
     jobs_release(s->jobs);
     store_close(s->store);
     life_forget(s);
+    hold_forget(s);
     exporter_forget(s);
 }

@@ -7,6 +7,7 @@
 #include "supervisor/place/ssh/ssh.h"
 #include "supervisor/serve/dispatch.h"
 #include "supervisor/turn.h"
+#include "supervisor/life/hold.h"
 
 int rooms_init(struct rooms *rooms, struct error *err)
 {
@@ -30,6 +31,7 @@ int rooms_init(struct rooms *rooms, struct error *err)
     jobs_init(s->jobs, s->store);
     batches_init(s);
     life_init(s);
+    hold_init(s);
     place_register(&place_local);
     place_register(&place_ssh);
     local_init(s);

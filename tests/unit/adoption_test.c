@@ -6,6 +6,7 @@
 #include "supervisor/place/local/adopt.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
+#include "supervisor/life/attempt.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -41,7 +42,7 @@ static void all_together_wait_as_long_as_one(void **state)
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), JOBS);
     for (int i = 0; i < JOBS; i++)
-        life_intent(s, jobs[i], 1, 0, clock_wall());
+        attempt_intent(s, jobs[i], 1, 0, clock_wall());
     began = clock_steady();
     adoption_begin(s);
     for (int i = 0; i < JOBS; i++)

@@ -346,7 +346,7 @@ static void a_batch_is_read_as_it_was_written(void **state)
     room_end(batch, child, DROVER_FAILED);
     batch->fed = 5;
     batch->halted = true;
-    batch_end_input(batch, INPUT_CUT);
+    batch_end_input(&room->s, batch, INPUT_CUT);
     room_commit(room);
     batch_retire(&room->s, batch);
     assert_null(batch_find(&room->s, key));

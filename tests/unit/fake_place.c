@@ -5,6 +5,7 @@
 #include "base/verdict.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/settle.h"
+#include "supervisor/life/attempt.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -87,13 +88,13 @@ static void fake_recover(struct supervisor *s, struct job *job)
         life_found(s, job);
         return;
     }
-    life_lost(s, job, "nobody saw its end");
-    life_closed(s, job);
+    attempt_lost(s, job, "nobody saw its end");
+    attempt_closed(s, job);
 }
 
 static void fake_find_left(struct supervisor *s, struct job *job)
 {
-    life_closed(s, job);
+    attempt_closed(s, job);
 }
 
 /* What it has it says before anything is looked for. */
@@ -141,8 +142,8 @@ void fake_begin(struct supervisor *s, struct job *job)
 {
     struct record_started started = {.pid = 12345, .start = 1, .begin = clock_wall()};
 
-    life_intent(s, job, job->attempt + 1, 0, clock_wall());
-    life_started(s, job, &started);
+    attempt_intent(s, job, job->attempt + 1, 0, clock_wall());
+    attempt_started(s, job, &started);
     assert_true(fake_place.count < FAKE_ATTEMPTS);
     fake_place.has[fake_place.count].key = job->key;
     fake_place.has[fake_place.count++].attempt = job->attempt;
@@ -158,8 +159,8 @@ static void fake_drop(const struct job *job)
 static void fake_tell_exit(struct supervisor *s, struct job *job, const struct record_exit *ended)
 {
     fake_drop(job);
-    life_exited(s, job, ended, &(struct verdict){.kind = VERDICT_UNKNOWN}, clock_wall());
-    life_closed(s, job);
+    attempt_exited(s, job, ended, &(struct verdict){.kind = VERDICT_UNKNOWN}, clock_wall());
+    attempt_closed(s, job);
     settle_run(s); /* as the turn does, behind all that was told */
 }
 
@@ -179,8 +180,8 @@ void fake_refuse(struct supervisor *s, struct job *job, enum record_step step, i
 {
     struct record_failure failure = {.step = step, .error = (uint32_t)error};
 
-    life_intent(s, job, job->attempt + 1, 0, clock_wall());
-    life_failed_to_start(s, job, &failure, clock_wall());
+    attempt_intent(s, job, job->attempt + 1, 0, clock_wall());
+    attempt_failed_to_start(s, job, &failure, clock_wall());
 }
 
 void fake_forget(void)

@@ -13,6 +13,8 @@
 #include "supervisor/schedule/gate.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/control.h"
+#include "supervisor/life/dependant.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,7 @@ static void uncommitted(struct scene *scene)
 static void another_job(struct scene *scene)
 {
     dependency_add(scene->s, scene->job, scene->other->key, false);
-    dependency_settle(scene->s, scene->job);
+    dependant_settle(scene->s, scene->job);
 }
 
 static void its_time(struct scene *scene)
@@ -48,7 +50,7 @@ static void its_time(struct scene *scene)
 
 static void a_suspend(struct scene *scene)
 {
-    assert_int_equal(life_suspend(scene->s, scene->job), 0);
+    assert_int_equal(control_suspend(scene->s, scene->job), 0);
 }
 
 static void no_runner(struct scene *scene)
@@ -90,7 +92,7 @@ static void a_closed_batch(struct scene *scene)
 
 static void a_suspended_batch(struct scene *scene)
 {
-    assert_int_equal(life_suspend(scene->s, scene->batch), 0);
+    assert_int_equal(control_suspend(scene->s, scene->batch), 0);
 }
 
 static void a_halt(struct scene *scene)

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "supervisor/job/job.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/control.h"
+#include "supervisor/life/hold.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -75,37 +77,37 @@ static void comes_back(struct supervisor *s, struct job *job, int unused)
 static void stop(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_stop(s, job, CLOCK_SECOND), 0);
+    assert_int_equal(control_stop(s, job, CLOCK_SECOND), 0);
 }
 
 static void stop_refused(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_stop(s, job, CLOCK_SECOND), -EALREADY);
+    assert_int_equal(control_stop(s, job, CLOCK_SECOND), -EALREADY);
 }
 
 static void suspend(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_suspend(s, job), 0);
+    assert_int_equal(control_suspend(s, job), 0);
 }
 
 static void resume(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_resume(s, job, false), 0);
+    assert_int_equal(control_resume(s, job, false), 0);
 }
 
 static void retry(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_retry(s, job, false), 0);
+    assert_int_equal(control_retry(s, job, false), 0);
 }
 
 static void retry_refused(struct supervisor *s, struct job *job, int unused)
 {
     (void)unused;
-    assert_int_equal(life_retry(s, job, false), -EPERM);
+    assert_int_equal(control_retry(s, job, false), -EPERM);
 }
 
 static void its_time_comes(struct supervisor *s, struct job *job, int unused)
@@ -113,7 +115,7 @@ static void its_time_comes(struct supervisor *s, struct job *job, int unused)
     (void)unused;
     assert_true(job->not_before > clock_wall());
     job->not_before = 1;
-    life_release(s, job);
+    hold_release(s, job);
 }
 
 /* The supervisor ends and begins anew; its place has what it had. */

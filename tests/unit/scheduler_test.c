@@ -10,6 +10,10 @@
 #include "supervisor/life/settle.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
+#include "supervisor/life/attempt.h"
+#include "supervisor/life/control.h"
+#include "supervisor/life/dependant.h"
+#include "supervisor/life/hold.h"
 #include "link/link.h"
 
 #include <errno.h>
@@ -218,9 +222,9 @@ static enum drover_state batch_of(struct supervisor *s, const int *codes, size_t
         if (codes[i] >= 0) {
             fake_exit(s, child, codes[i] << 8, DROVER_CAUSE_NONE);
         } else {
-            life_exited(s, child, &stopped, &(struct verdict){.kind = VERDICT_UNKNOWN},
-                        clock_wall());
-            life_closed(s, child);
+            attempt_exited(s, child, &stopped, &(struct verdict){.kind = VERDICT_UNKNOWN},
+                           clock_wall());
+            attempt_closed(s, child);
         }
     }
     settle_run(s);
@@ -245,7 +249,7 @@ static void a_stopped_batch_stops_what_waits(void **state)
 
     assert_int_equal(fixture_schedule(s), 1);
     fake_begin(s, child_of(s, batch, 1));
-    assert_int_equal(life_stop(s, batch, 0), 0);
+    assert_int_equal(control_stop(s, batch, 0), 0);
     assert_int_equal(batch->state, DROVER_STOPPING);
     assert_int_equal(child_of(s, batch, 2)->state, DROVER_STOPPING);
     for (uint32_t i = 2; i <= 50; i++)
@@ -253,7 +257,7 @@ static void a_stopped_batch_stops_what_waits(void **state)
     assert_int_equal(batch->batch->counts.stopped, 49);
     fake_exit(s, child_of(s, batch, 1), 0, DROVER_CAUSE_NONE);
     assert_int_equal(batch->state, DROVER_STOPPED);
-    assert_int_equal(life_retry(s, batch, false), 0);
+    assert_int_equal(control_retry(s, batch, false), 0);
     assert_int_equal(batch->batch->counts.not_started, 49);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
@@ -268,11 +272,11 @@ static void an_intent_read_after_its_runner_died_makes_no_job_live(void **state)
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
     s->life->recovering = true;
-    life_intent(s, job, 1, 0, clock_wall());
+    attempt_intent(s, job, 1, 0, clock_wall());
     s->life->recovering = false;
     assert_int_equal(job->state, DROVER_RUNNING);
     assert_int_equal(job->stage, STAGE_SOUGHT);
-    life_lost(s, job, "the runner died");
+    attempt_lost(s, job, "the runner died");
     assert_int_equal(job->state, DROVER_FAILED);
     assert_int_equal(s->jobs->dispatched, 0);
 }
@@ -284,9 +288,9 @@ static void jobs_wait_for_what_they_come_after(void **state)
     struct job *anyhow = add_to_queue(s, NULL);
 
     dependency_add(s, then, first->key, false);
-    dependency_settle(s, then);
+    dependant_settle(s, then);
     dependency_add(s, anyhow, first->key, true);
-    dependency_settle(s, anyhow);
+    dependant_settle(s, anyhow);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
     fake_begin(s, first);
@@ -321,7 +325,7 @@ static void a_failed_attempt_is_put_aside_and_tried_again_later(void **state)
     assert_int_equal(fixture_schedule(s), 0);
     assert_int_equal(job_extent(job, 1, &extent), 0);
     job->not_before = 1;
-    life_release(s, job);
+    hold_release(s, job);
     fixture_commit(s);
     assert_int_equal(fixture_schedule(s), 1);
     fake_begin(s, job);
@@ -338,8 +342,8 @@ static void assert_put_off(struct supervisor *s, enum record_step step, int erro
 
     fixture_commit(s);
     (void)fixture_schedule(s);
-    life_intent(s, job, 1, 0, clock_wall());
-    life_failed_to_start(s, job, &failure, clock_wall());
+    attempt_intent(s, job, 1, 0, clock_wall());
+    attempt_failed_to_start(s, job, &failure, clock_wall());
     assert_int_equal(job->state, DROVER_NOT_STARTED);
     assert_int_equal(job->attempt, 0);
     assert_true(job->hold);

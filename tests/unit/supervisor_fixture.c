@@ -130,7 +130,7 @@ struct job *fixture_add_batch(struct supervisor *s, struct spec *spec, int64_t t
         (void)snprintf(item, sizeof item, "item %zu", i);
         assert_int_equal(intake_item(s, batch, item, strlen(item)), 0);
     }
-    intake_end(s, batch, INPUT_COMPLETE);
+    batch_end_input(s, batch, INPUT_COMPLETE);
     fixture_commit(s);
     return job;
 }

@@ -296,11 +296,27 @@ void batch_unsettle(struct supervisor *s, struct batch *batch)
     batch->unsettled = s->batches->unsettled = true;
 }
 
-void batch_end_input(struct batch *batch, enum batch_input input)
+/* The table `merge` has its children while its input is compared with them: life/merge.h. */
+static void batch_end_merge(struct supervisor *s, struct batch *batch)
 {
+    static struct statement remove = {.sql = "DELETE FROM merge WHERE batch = ?1"};
+
+    batch->merging = false;
+    store_begin(s->store);
+    (void)store_run(s->store, &remove, "i", (int64_t)batch->job->key);
+}
+
+void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input)
+{
+    if (batch->input != INPUT_OPEN)
+        return;
     batch->input = input;
     batch->dirty = true;
     notify_input_ended(batch->job->jobs, batch);
+    if (batch->merging)
+        batch_end_merge(s, batch);
+    batch_unsettle(s, batch);
+    store_commit_soon(s->store);
 }
 
 static bool batch_may_go_on(const struct batch *batch)

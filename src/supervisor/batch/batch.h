@@ -138,8 +138,8 @@ void batch_trouble(struct batch *batch, const char *why);
  * (settle_run). */
 void batch_unsettle(struct supervisor *s, struct batch *batch);
 
-/* The input has ended, as `input` says (intake_end). */
-void batch_end_input(struct batch *batch, enum batch_input input);
+/* The input has ended, as `input` says. Nothing happens where it had before. */
+void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input input);
 
 /* Whether children may be handed to the runner before there is a slot for them. */
 bool batch_looks_ahead(const struct batch *batch);

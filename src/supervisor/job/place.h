@@ -2,10 +2,10 @@
  * place: where attempts run. This is all that life, schedule, batch and serve know of it.
  *
  * A job's place is that of its spec (job_place). They ask it to start, stop and suspend an attempt;
- * it answers nothing: what becomes of the attempt it tells later, by life_started, life_exited and
- * their like, as its journal has it (docs/place.md). Whatever is asked of an attempt that has ended
- * meanwhile has no effect. A place never changes what is a job's state, and never decides what
- * comes next.
+ * it answers nothing: what becomes of the attempt it tells later, by attempt_started,
+ * attempt_exited and their like, as its journal has it (docs/place.md). Whatever is asked of an
+ * attempt that has ended meanwhile has no effect. A place never changes what is a job's state, and
+ * never decides what comes next.
  *
  * Places are registered once, at the start. The first is where jobs run that name none.
  */
@@ -91,14 +91,14 @@ struct place {
     void (*suspend)(struct supervisor *s, const struct job *job);
     void (*resume)(struct supervisor *s, const struct job *job);
 
-    /* Ends what an attempt has left that has ended; life_closed tells when that is done. */
+    /* Ends what an attempt has left that has ended; attempt_closed tells when that is done. */
     void (*end_left)(struct supervisor *s, const struct job *job, int64_t grace);
 
     /* Nobody wants to know of the attempt any more: what it still prints is thrown away. */
     void (*forget)(struct supervisor *s, const struct job *job);
 
     /* The place does not know an attempt that has begun and not ended, as its journal tells: it
-     * looks for it, and has it again (life_found), or says that it is lost (life_lost). */
+     * looks for it, and has it again (life_found), or says that it is lost (attempt_lost). */
     void (*recover)(struct supervisor *s, struct job *job);
 
     /* The same for what a finished job has left. */

@@ -1,16 +1,18 @@
-/* The part of life that users ask for: stop, suspend, resume, retry. */
-#include "supervisor/life/life.h"
+#include "supervisor/life/control.h"
 
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/batch/halt.h"
-#include "supervisor/life/intake.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/attempt.h"
+#include "supervisor/life/dependant.h"
+#include "supervisor/life/hold.h"
+#include "supervisor/life/life.h"
 
 #include <errno.h>
 
@@ -51,7 +53,7 @@ static void control_children(struct supervisor *s, const struct batch *batch, un
     (STATE_BIT(DROVER_RUNNING) | STATE_BIT(DROVER_SUSPENDED) | STATE_BIT(DROVER_SUSPENDING) |      \
      STATE_BIT(DROVER_STOPPING))
 
-void life_stop_within(struct job *job, int64_t grace)
+void control_stop_within(struct job *job, int64_t grace)
 {
     int64_t kill_at = clock_steady() + job_grace(job, grace);
 
@@ -65,7 +67,7 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     if (job_is_finished(job))
         return;
     job->flags |= JOB_STOP;
-    life_stop_within(job, grace);
+    control_stop_within(job, grace);
     if (stage_is_dispatched(job->stage)) {
         job_place(job)->stop(s, job);
         life_change(s, job, DROVER_STOPPING);
@@ -75,17 +77,17 @@ static void control_stop_one(struct supervisor *s, struct job *job, int64_t grac
     life_change(s, job, DROVER_STOPPED);
 }
 
-void life_stop_running(struct supervisor *s, struct batch *batch)
+void control_stop_running(struct supervisor *s, struct batch *batch)
 {
     control_children(s, batch, STATES_ACTIVE, control_stop_one, batch->job->spec->grace);
 }
 
-void life_stop_waiting(struct supervisor *s, struct batch *batch)
+void control_stop_waiting(struct supervisor *s, struct batch *batch)
 {
     control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED), control_stop_one, 0);
 }
 
-int life_stop(struct supervisor *s, struct job *job, int64_t grace)
+int control_stop(struct supervisor *s, struct job *job, int64_t grace)
 {
     struct batch *batch;
 
@@ -105,22 +107,12 @@ int life_stop(struct supervisor *s, struct job *job, int64_t grace)
     control_children(s, batch, STATE_BIT(DROVER_NOT_STARTED) | STATES_ACTIVE, control_stop_one,
                      grace);
     if (batch->input == INPUT_OPEN)
-        intake_end(s, batch, INPUT_CUT);
+        batch_end_input(s, batch, INPUT_CUT);
     batch_unsettle(s, batch);
     return 0;
 }
 
-static void control_suspend_one(struct supervisor *s, struct job *job, int64_t unused)
-{
-    (void)unused;
-    if (job->state != DROVER_RUNNING || job->stage != STAGE_RUNNING)
-        return;
-    job_place(job)->suspend(s, job);
-    job->flags |= JOB_PAUSE;
-    life_change(s, job, DROVER_SUSPENDED);
-}
-
-int life_suspend(struct supervisor *s, struct job *job)
+int control_suspend(struct supervisor *s, struct job *job)
 {
     struct queue *queue;
 
@@ -144,10 +136,10 @@ int life_suspend(struct supervisor *s, struct job *job)
     if (job->stage == STAGE_IN_LINE)
         return -EBUSY;
     if (job->stage == STAGE_RUNNING) {
-        control_suspend_one(s, job, 0);
+        life_pause(s, job);
         return 0;
     }
-    job->flags |= JOB_PAUSE; /* the runner is about to start it: life_started comes back */
+    job->flags |= JOB_PAUSE; /* the runner is about to start it: attempt_started comes back */
     job_touch(job);
     return 0;
 }
@@ -172,19 +164,19 @@ static int control_continue(struct supervisor *s, struct job *job)
         return 0;
     }
     life_change(s, job, DROVER_NOT_STARTED);
-    life_release(s, job);
-    life_arm_delay(s); /* it may still wait for its time */
+    hold_release(s, job);
+    hold_arm(s); /* it may still wait for its time */
     return 0;
 }
 
-int life_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
+int control_resume(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
     if (job->state == DROVER_SUSPENDED)
         return control_continue(s, job);
     if (job->state == DROVER_STOPPING)
         return -EPERM;
     if (job_is_finished(job))
-        return life_retry(s, job, rerun_unknown);
+        return control_retry(s, job, rerun_unknown);
     job->flags &= ~(unsigned)JOB_PAUSE; /* of one that is about to start */
     if (job->stage == STAGE_RUNNING)    /* whoever else may have stopped it */
         job_place(job)->resume(s, job);
@@ -201,7 +193,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     if (job->stage != STAGE_AT_REST) { /* its late output now belongs to nobody */
         left_drop(s, job);
         job_place(job)->forget(s, job);
-        life_closed(s, job);
+        attempt_closed(s, job);
         life_gone(s, job);
     }
     s->store->uncommitted = s->store->commit_soon =
@@ -211,7 +203,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     job->hold = false;
     life_change(s, job, DROVER_NOT_STARTED);
     if (!job_is_child(job)) {
-        dependency_renew(s, job);
+        dependant_renew(s, job);
         life_note(s, job, JOB_GOES_ON);
     }
     if (job->batch && job_is_child(job)) {
@@ -223,7 +215,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
     }
 }
 
-void life_reopen(struct supervisor *s, struct batch *batch)
+void control_reopen(struct supervisor *s, struct batch *batch)
 {
     struct job *job = batch->job;
 
@@ -240,7 +232,7 @@ void life_reopen(struct supervisor *s, struct batch *batch)
     store_commit_soon(s->store);
 }
 
-void life_rerun(struct supervisor *s, struct job *job)
+void control_rerun(struct supervisor *s, struct job *job)
 {
     control_renew(s, job, 0);
 }
@@ -254,7 +246,7 @@ static int control_retry_child(struct supervisor *s, struct job *child, bool rer
     child->batch = batch;
     if (child->flags & JOB_UNKNOWN && job_place(child)->unknown_stays && !rerun_unknown)
         return -EBUSY;
-    life_reopen(s, batch);
+    control_reopen(s, batch);
     control_renew(s, child, rerun_unknown);
     return 0;
 }
@@ -279,7 +271,7 @@ static bool control_has_left(struct supervisor *s, const struct batch *batch, bo
                         0) != 0;
 }
 
-int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
+int control_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
     bool is_batch = job->spec->batch && !job_is_child(job);
     struct batch *batch;
@@ -301,7 +293,7 @@ int life_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
         return -EPERM;
     if (!control_has_left(s, batch, rerun_unknown))
         return -EBUSY;
-    life_reopen(s, batch);
+    control_reopen(s, batch);
     batch_rewind(batch);
     control_children(s, batch, STATE_BIT(DROVER_FAILED) | STATE_BIT(DROVER_STOPPED), control_renew,
                      rerun_unknown);

@@ -1,7 +1,7 @@
 /*
  * dependency: jobs that wait for others (--after, --after-any), one row a pair, which stays as
  * long as the job that waits, so that it can be retried: settled is 0 while it waits, 1 when what
- * it waited for has come, 2 when that did not.
+ * it waited for has come, 2 when that did not. This is the table; what follows is dependant.h.
  */
 #ifndef DROVER_SUPERVISOR_LIFE_DEPENDENCY_H
 #define DROVER_SUPERVISOR_LIFE_DEPENDENCY_H
@@ -11,18 +11,15 @@
 #include "supervisor/core/supervisor.h"
 #include "wire/jobid.h"
 
+/* The column `settled`. */
+enum dependency_state { DEPENDENCY_WAITS, DEPENDENCY_MET, DEPENDENCY_UNMET };
+
 /* The number of rows that are not settled, into s->life->dependencies. */
 void dependencies_load(struct supervisor *s);
 
 /* `job` waits for `awaited`; `any`: however that ends. A job already finished, or gone, is dealt
- * with when dependency_settle is called. */
+ * with when dependant_settle is called. */
 void dependency_add(struct supervisor *s, const struct job *job, jobid awaited, bool any);
-
-/* Looks at all that a new job waits for; it is held, released or Failed accordingly. */
-void dependency_settle(struct supervisor *s, struct job *job);
-
-/* A job has finished: goes through those that wait for it. */
-void dependency_finished(struct supervisor *s, const struct job *job);
 
 /* Whether the job still waits for another. */
 bool dependency_holds(struct supervisor *s, const struct job *job);
@@ -31,11 +28,15 @@ bool dependency_holds(struct supervisor *s, const struct job *job);
  * there is none. */
 jobid dependency_in_the_way(struct supervisor *s, const struct job *job);
 
-/* A job is run again: what it waited for in vain holds it once more. */
-void dependency_renew(struct supervisor *s, struct job *job);
+/* A job is run again: what it waited for in vain is to be waited for once more, so many. */
+int dependency_renew(struct supervisor *s, jobid key);
 
-/* A job that had finished goes on: those that were not started because of it wait for it again. */
-void dependency_reopen(struct supervisor *s, const struct job *job);
+/* What it waited for has come, or will not. */
+void dependency_put(struct supervisor *s, jobid awaited, jobid key, enum dependency_state state);
+
+/* The job waits for nothing any longer; what it still waited for is looked at again if it is
+ * retried. */
+void dependency_give_up(struct supervisor *s, jobid key);
 
 /* Adds "waiting for job 3, 4"; nothing where it waits for none. */
 void dependency_describe(struct supervisor *s, const struct job *job, struct buffer *text);

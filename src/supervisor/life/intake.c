@@ -6,6 +6,7 @@
 #include "supervisor/life/merge.h"
 #include "supervisor/life/settle.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/control.h"
 
 #include <errno.h>
 
@@ -37,17 +38,6 @@ int intake_item(struct supervisor *s, struct batch *batch, const char *item, siz
     return r;
 }
 
-void intake_end(struct supervisor *s, struct batch *batch, enum batch_input input)
-{
-    if (batch->input != INPUT_OPEN)
-        return;
-    batch_end_input(batch, input);
-    if (batch->merging)
-        merge_end(s, batch);
-    batch_unsettle(s, batch);
-    store_commit_soon(s->store);
-}
-
 void intake_complete(struct supervisor *s, struct batch *batch)
 {
     batch->input = INPUT_COMPLETE;
@@ -62,7 +52,7 @@ int intake_reopen(struct supervisor *s, struct batch *batch, bool follow)
 {
     if (!job_is_finished(batch->job))
         return -EPERM;
-    life_reopen(s, batch);
+    control_reopen(s, batch);
     batch->input = INPUT_OPEN;
     batch->fed = 0;
     batch->follow = follow;

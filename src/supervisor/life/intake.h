@@ -13,9 +13,6 @@
 /* Takes the next item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. */
 int intake_item(struct supervisor *s, struct batch *batch, const char *item, size_t size);
 
-/* The input has ended, as `input` says. Nothing happens where it had before. */
-void intake_end(struct supervisor *s, struct batch *batch, enum batch_input input);
-
 /* What was cut off turns out to have been all there was: the batch had halted, or was stopped, just
  * before its feeder said so. */
 void intake_complete(struct supervisor *s, struct batch *batch);

@@ -90,19 +90,3 @@ void left_drop(struct supervisor *s, struct job *job)
     job_place(job)->end_left(s, job, job->spec->grace);
     left_ended(s, job);
 }
-
-void left_recover(struct supervisor *s, struct job *job)
-{
-    bool looked_for = !job_leaves(job) || job->flags & JOB_LATE;
-
-    if (!job_is_finished(job) || stage_is_live(job->stage) || !looked_for)
-        return;
-    if (s->life->rebooted) {
-        job->left = 0;
-        life_closed(s, job);
-        return;
-    }
-    job_place(job)->find_left(s, job);
-    if (job->ending)
-        job_place(job)->end_left(s, job, job->spec->grace);
-}

@@ -34,7 +34,4 @@ bool left_is_ending(struct supervisor *s, jobid key);
  * said of it. */
 void left_drop(struct supervisor *s, struct job *job);
 
-/* After a runner has died: the next one looks for what there may be of a finished job. */
-void left_recover(struct supervisor *s, struct job *job);
-
 #endif

@@ -4,6 +4,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
 #include "supervisor/batch/batch.h"
+#include "supervisor/life/control.h"
 
 void merge_begin(struct supervisor *s, struct batch *batch)
 {
@@ -12,7 +13,7 @@ void merge_begin(struct supervisor *s, struct batch *batch)
                " WHERE key > ?1 AND key <= ?2"};
     jobid key = batch->job->key;
 
-    life_stop_waiting(s, batch);
+    control_stop_waiting(s, batch);
     store_flush(s->store);
     store_begin(s->store);
     (void)store_run(s->store, &fill, "ii", (int64_t)key, (int64_t)(key | UINT32_MAX));
@@ -42,17 +43,7 @@ bool merge_take(struct supervisor *s, struct batch *batch, const char *item, siz
     (void)store_run(s->store, &remove, "ibi", (int64_t)batch->job->key, item, size, (int64_t)key);
     child->batch = batch;
     if (job_is_finished(child) && child->state != DROVER_COMPLETED)
-        life_rerun(s, child);
+        control_rerun(s, child);
     jobs_put(child);
     return true;
-}
-
-void merge_end(struct supervisor *s, struct batch *batch)
-{
-    static struct statement remove = {.sql = "DELETE FROM merge WHERE batch = ?1"};
-
-    batch->merging = false;
-    batch->dirty = true;
-    store_begin(s->store);
-    (void)store_run(s->store, &remove, "i", (int64_t)batch->job->key);
 }

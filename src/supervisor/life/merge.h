@@ -21,7 +21,4 @@ void merge_begin(struct supervisor *s, struct batch *batch);
 /* Whether a child has the item; it is run again if it must be. */
 bool merge_take(struct supervisor *s, struct batch *batch, const char *item, size_t size);
 
-/* The input has ended. */
-void merge_end(struct supervisor *s, struct batch *batch);
-
 #endif

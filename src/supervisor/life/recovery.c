@@ -5,6 +5,19 @@
 #include "supervisor/job/job.h"
 #include "supervisor/life/left.h"
 #include "supervisor/life/life.h"
+#include "supervisor/life/attempt.h"
+#include "supervisor/life/control.h"
+
+/* Its place has died: what it had is to be looked for. */
+static void recovery_lose(struct supervisor *s, struct job *job)
+{
+    if (job->stage != STAGE_DRAINING)
+        life_gone(s, job);
+    else if (job_is_finished(job))
+        life_move(s, job, job->state, STAGE_LEFT_SOUGHT);
+    else
+        attempt_closed(s, job);
+}
 
 void recovery_forget(struct supervisor *s)
 {
@@ -16,7 +29,7 @@ void recovery_forget(struct supervisor *s)
     HASH_ITER(hh, s->jobs->table, job, next)
     {
         job->adopted = false;
-        life_missing(s, job);
+        recovery_lose(s, job);
     }
 }
 
@@ -26,7 +39,7 @@ static void recovery_tell_again(struct supervisor *s, struct job *job)
     if (job->state == DROVER_SUSPENDED)
         job_place(job)->suspend(s, job);
     else if (job->flags & JOB_PAUSE) /* asked for when it was about to start */
-        (void)life_suspend(s, job);
+        life_pause(s, job);
     else if (job->flags & JOB_RESUMED)
         job_place(job)->resume(s, job);
     if (job->flags & JOB_STOP)
@@ -37,7 +50,7 @@ static void recovery_tell_again(struct supervisor *s, struct job *job)
 static void recovery_settle_begun(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_STOP && !job->kill_at) /* by a version that did not keep the time */
-        life_stop_within(job, job->spec->grace);
+        control_stop_within(job, job->spec->grace);
     if (!stage_is_live(job->stage) && !s->life->rebooted)
         job_place(job)->recover(s, job);
     if (job_is_finished(job))
@@ -46,8 +59,8 @@ static void recovery_settle_begun(struct supervisor *s, struct job *job)
         life_goes_on(s, job);
         recovery_tell_again(s, job);
     } else if (s->life->rebooted) {
-        life_lost(s, job, "the machine was restarted while it ran");
-        life_closed(s, job);
+        attempt_lost(s, job, "the machine was restarted while it ran");
+        attempt_closed(s, job);
     }
 }
 
@@ -63,9 +76,22 @@ static void recovery_settle_one(void *data, struct job *job)
         life_undispatch(s, job);
 }
 
+/* The next one looks for what there may be of a finished job. */
 static void recovery_find_left(void *data, struct job *job)
 {
-    left_recover(data, job);
+    struct supervisor *s = data;
+    bool looked_for = !job_leaves(job) || job->flags & JOB_LATE;
+
+    if (!job_is_finished(job) || stage_is_live(job->stage) || !looked_for)
+        return;
+    if (s->life->rebooted) {
+        job->left = 0;
+        attempt_closed(s, job);
+        return;
+    }
+    job_place(job)->find_left(s, job);
+    if (job->ending)
+        job_place(job)->end_left(s, job, job->spec->grace);
 }
 
 /* Handed to a place that never began them. */

@@ -4,9 +4,12 @@
 #include "supervisor/job/job.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/hook.h"
-#include "supervisor/life/intake.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/removal.h"
+#include "supervisor/life/control.h"
+#include "supervisor/life/dependant.h"
+#include "supervisor/store/states.h"
+#include "supervisor/store/store.h"
 
 /* ---- batches ---- */
 
@@ -77,8 +80,8 @@ static void settle_halt(struct supervisor *s, struct batch *batch)
 {
     batch->halted = batch->dirty = true;
     if (batch->policy.halt.when == DROVER_HALT_NOW)
-        life_stop_running(s, batch);
-    intake_end(s, batch, INPUT_CUT);
+        control_stop_running(s, batch);
+    batch_end_input(s, batch, INPUT_CUT);
 }
 
 static void settle_batch(struct supervisor *s, struct batch *batch)
@@ -104,17 +107,40 @@ static void settle_batches(struct supervisor *s)
 
 /* ---- jobs ---- */
 
+/* A job that had finished goes on: those that were not started because of it wait for it again. */
+static void settle_dependants(struct supervisor *s, const struct job *job)
+{
+    static struct statement select = {
+        .sql = "SELECT dependency.job FROM dependency JOIN job ON job.key = dependency.job"
+               " WHERE awaited = ?1 AND settled = 2 AND " SQL_FAILED " AND dependency.job > ?2"
+               " ORDER BY dependency.job LIMIT 1"};
+    struct job *waiting;
+    int64_t key = 0;
+
+    for (;;) {
+        store_flush(s->store);
+        key = store_number(s->store, store_prepare(s->store, &select, "ii", (int64_t)job->key, key),
+                           0);
+        waiting = key ? jobs_get(s->jobs, (jobid)key) : NULL;
+        if (!waiting)
+            return;
+        if (!dependency_in_the_way(s, waiting))
+            control_rerun(s, waiting);
+        jobs_put(waiting);
+    }
+}
+
 /* What is noted of a job may be over by now. */
 static void settle_job(struct supervisor *s, struct job *job, unsigned news)
 {
     if (news & JOB_ENDED && job_is_finished(job)) {
-        dependency_finished(s, job);
+        dependants_release(s, job);
         hook_due(s, job);
         if (job->flags & JOB_REMOVE)
             removal_mark(s, job);
     }
     if (news & JOB_GOES_ON && !job_is_finished(job))
-        dependency_reopen(s, job);
+        settle_dependants(s, job);
 }
 
 static void settle_jobs(struct supervisor *s)

@@ -7,6 +7,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/control.h"
 
 #include <errno.h>
 
@@ -44,7 +45,7 @@ static void scheduler_start(struct supervisor *s, struct job *job)
     ssize_t size;
 
     if (job->flags & JOB_PAUSE) {
-        (void)life_suspend(s, job);
+        (void)control_suspend(s, job);
         jobs_put(job);
         return;
     }

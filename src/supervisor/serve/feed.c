@@ -137,7 +137,7 @@ bool feed_is_away(const struct supervisor *s, const struct batch *batch)
 void feed_give_up(struct supervisor *s, struct batch *batch)
 {
     if (feed_is_away(s, batch))
-        intake_end(s, batch, INPUT_CUT);
+        batch_end_input(s, batch, INPUT_CUT);
 }
 
 /* Whose client has been away for too long, or NULL; *away: the clients of some are still away. */
@@ -161,7 +161,7 @@ static void feeds_look(uv_timer_t *timer)
     bool away;
 
     while ((feed = feeds_overdue(s, &away)))
-        intake_end(s, feed->batch, INPUT_CUT);
+        batch_end_input(s, feed->batch, INPUT_CUT);
     if (!away)
         (void)uv_timer_stop(timer);
 }
@@ -473,7 +473,7 @@ void feed_end(const struct request *request)
     else {
         if (batch->input == INPUT_CUT)
             intake_complete(request->s, batch);
-        intake_end(request->s, batch, INPUT_COMPLETE);
+        batch_end_input(request->s, batch, INPUT_COMPLETE);
         request_done(request);
     }
     jobs_put(job);

@@ -13,6 +13,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/control.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static const char *manage_stop_one(const struct request *request, struct job *jo
 {
     int64_t grace = request_duration(request, "grace", SPEC_GRACE);
 
-    (void)life_stop(request->s, job, grace);
+    (void)control_stop(request->s, job, grace);
     left_end(request->s, job, grace);
     return NULL;
 }
@@ -109,7 +110,7 @@ void manage_stop_all(struct supervisor *s)
                                       0))) {
         job = jobs_get(s->jobs, key);
         if (job)
-            (void)life_stop(s, job, SPEC_GRACE);
+            (void)control_stop(s, job, SPEC_GRACE);
         jobs_put(job);
     }
 }
@@ -118,7 +119,7 @@ void manage_stop_all(struct supervisor *s)
 
 static const char *manage_suspend_one(const struct request *request, struct job *job)
 {
-    switch (life_suspend(request->s, job)) {
+    switch (control_suspend(request->s, job)) {
     case 0:
         return NULL;
     case -EBUSY:
@@ -167,7 +168,7 @@ static const char *manage_in_the_way(struct supervisor *s, const struct job *job
     return why;
 }
 
-/* Why a finished job does not run again; r: of life_retry. NULL: it does. */
+/* Why a finished job does not run again; r: of control_retry. NULL: it does. */
 static const char *manage_not_again(struct supervisor *s, const struct job *job, int r)
 {
     switch (r) {
@@ -191,7 +192,7 @@ static bool manage_goes_on(const struct job *job)
 static const char *manage_resume_one(const struct request *request, struct job *job)
 {
     bool went_on = manage_goes_on(job);
-    int r = life_resume(request->s, job, request_flag(request, "rerun_unknown"));
+    int r = control_resume(request->s, job, request_flag(request, "rerun_unknown"));
 
     if (went_on && job->batch && job->batch->job == job)
         feed_give_up(request->s, job->batch);
@@ -220,7 +221,7 @@ void manage_resume(const struct request *request)
 
 static const char *manage_retry_one(const struct request *request, struct job *job)
 {
-    int r = life_retry(request->s, job, request_flag(request, "rerun_unknown"));
+    int r = control_retry(request->s, job, request_flag(request, "rerun_unknown"));
 
     if (r == -EPERM && !job_is_finished(job))
         return "is not finished: wait for it or stop it first";

@@ -13,6 +13,8 @@
 #include "supervisor/job/job.h"
 #include "supervisor/job/stdin.h"
 #include "supervisor/store/store.h"
+#include "supervisor/life/dependant.h"
+#include "supervisor/life/hold.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -239,9 +241,9 @@ static void submit_hold(const struct request *request, struct job *job)
         job->not_before = clock_wall() + delay;
     (void)submit_awaits(request, job, "after", false);
     (void)submit_awaits(request, job, "after_any", true);
-    dependency_settle(request->s, job);
+    dependant_settle(request->s, job);
     if (job->not_before)
-        life_arm_delay(request->s);
+        hold_arm(request->s);
 }
 
 /* Whether its standard input is still to come. */

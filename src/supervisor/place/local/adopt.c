@@ -8,6 +8,7 @@
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
 #include "supervisor/place/local/state.h"
+#include "supervisor/life/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,7 +166,7 @@ static void adoption_hold(const struct supervisor *s, struct job *job)
         }
     }
     if (!adoption_find_pipes(job) || !s->places->rescue.complete)
-        life_torn(job);
+        attempt_torn(job);
 }
 
 /* Whether it has become a child of the supervisor, a dead one included. */
@@ -189,7 +190,7 @@ void adoption_look(struct supervisor *s, struct job *job)
     if (job->flags & JOB_LATE) {
         (void)adoption_find_pipes(job); /* one that is at its end is not there any more */
         if (!s->places->rescue.complete)
-            life_torn(job);
+            attempt_torn(job);
         chunk_measure_spill(job, s->spill_dir);
     }
     adoption_hand_over(s, job, false);
@@ -213,8 +214,8 @@ void adoption_try(struct supervisor *s, struct job *job)
     chunk_measure_spill(job, s->spill_dir);
     adoption_hold(s, job);
     if (!child && adoption_is_gone(job)) {
-        life_lost(s, job,
-                  job->pid ? "nobody saw its end" : "the runner died as it was being started");
+        attempt_lost(s, job,
+                     job->pid ? "nobody saw its end" : "the runner died as it was being started");
         adoption_look(s, job);
         return;
     }

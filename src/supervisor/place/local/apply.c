@@ -6,7 +6,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/life/left.h"
-#include "supervisor/life/life.h"
+#include "supervisor/life/attempt.h"
 #include "supervisor/place/local/verdict_file.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static void apply_output(struct job *job, const struct record *record)
         return;
     end = output.stream == OUTPUT_OUT ? &job->extent.out_size : &job->extent.err_size;
     if (output.position > *end)
-        life_torn(job);
+        attempt_torn(job);
     chunk_append(job, record->payload, record->size);
     *end = output.position + output.size;
     job_touch(job);
@@ -50,7 +50,7 @@ static void apply_exited(struct supervisor *s, struct job *job, const struct rec
     if (ended->told && record->size >= sizeof *ended)
         verdict_read(&verdict, (const char *)record->payload + sizeof *ended,
                      record->size - sizeof *ended);
-    life_exited(s, job, ended, &verdict, record->wall);
+    attempt_exited(s, job, ended, &verdict, record->wall);
     if (ended->told)
         verdict_file_delete(s, job->key, record->attempt);
 }
@@ -69,21 +69,22 @@ static void apply_to(struct supervisor *s, struct job *job, const struct record 
 
     if (record->type == RECORD_INTENT) {
         memcpy(&lane, record->payload, record->size < sizeof lane ? record->size : sizeof lane);
-        life_intent(s, job, record->attempt, lane, record->wall);
+        attempt_intent(s, job, record->attempt, lane, record->wall);
         return;
     }
     if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)
-        life_intent(s, job, record->attempt, 0, record->wall); /* refused before it was intended */
+        attempt_intent(s, job, record->attempt, 0,
+                       record->wall); /* refused before it was intended */
     if (record->attempt != job->attempt)
         return;
     if (record->type != RECORD_OUTPUT)
         memcpy(&u, record->payload, record->size < sizeof u ? record->size : sizeof u);
     switch (record->type) {
     case RECORD_STARTED:
-        life_started(s, job, &u.started);
+        attempt_started(s, job, &u.started);
         break;
     case RECORD_FAILED_TO_START:
-        life_failed_to_start(s, job, &u.failure, record->wall);
+        attempt_failed_to_start(s, job, &u.failure, record->wall);
         break;
     case RECORD_OUTPUT:
         apply_output(job, record);
@@ -92,19 +93,19 @@ static void apply_to(struct supervisor *s, struct job *job, const struct record 
         apply_spill(job, &u.spill);
         break;
     case RECORD_STOPPING:
-        life_stopping(job, &u.stopping);
+        attempt_stopping(job, &u.stopping);
         break;
     case RECORD_EXITED:
         apply_exited(s, job, &u.ended, record);
         break;
     case RECORD_REAPED:
-        life_reaped(job, &u.ended);
+        attempt_reaped(job, &u.ended);
         break;
     case RECORD_LEFT:
         left_told(s, job, &u.left);
         break;
     case RECORD_CLOSED:
-        life_closed(s, job);
+        attempt_closed(s, job);
         break;
     default:
         break;
