@@ -30,9 +30,9 @@ load helper
 @test "--results holds a silent child, one that was killed, and one that cannot be executed" {
     exits 1 drover each --results res -- sh -c 'test $0 = kill && kill -9 $$; true' ::: quiet kill
     same '' "$(cat res/1/stdout res/1/stderr)"
-    same '["Failed",null,9]' "$(jq -c '[.state, .exit_code, .signal]' res/2/meta.json)"
+    same '["Failed","signal",null,9]' "$(jq -c '[.state, .cause, .exit_code, .signal]' res/2/meta.json)"
     exits 1 drover each --results none -- no-such-command ::: a
-    same '["Failed",127]' "$(jq -c '[.state, .exit_code]' none/1/meta.json)"
+    same '["Failed","cannot-start",127]' "$(jq -c '[.state, .cause, .exit_code]' none/1/meta.json)"
 }
 
 @test "--results has the last attempt, --joblog a line for each" {

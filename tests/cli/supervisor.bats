@@ -93,6 +93,8 @@ load helper
     drover events >got &
     pid=$!
     wait_until bash -c 'drover start -- true >/dev/null; grep -q Completed got'
+    drover start -- false >/dev/null
+    wait_until bash -c 'jq -es "map(select(.state == \"Failed\")) | .[0].cause == \"exit\"" got'
     kill "$pid"; wait "$pid" || same 130 $?
     jq -es 'map(select(.state == "Completed")) | .[0] | .job and .time and .previous' got
     jq -es 'map(.state) | index("Running") != null' got

@@ -105,6 +105,9 @@ END
     matches '*drover: timeout: *127.9.0.\[1-2,6\]:* (3)*' "$err"
     matches '*drover: exit 255: broken: 127.0.0.2 (1)*' "$err"
     matches '*drover: retry with: drover retry 1' "$err"
+    for host in 127.0.0.1=null 127.0.0.2=exit nobody@127.0.0.7=auth 127.0.0.8:1=refused "127.9.0.2:$faulty_port=no-answer"; do
+        same "${host##*=}" "$(json ".[] | select(.item == \"${host%=*}\") | .cause" --children 1)"
+    done
     same null "$(json '.[] | select(.item == "127.0.0.8:1") | .exit_code' --children 1)"
     same 255 "$(json '.[] | select(.item == "127.0.0.2") | .exit_code' --children 1)"
 }

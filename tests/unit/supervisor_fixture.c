@@ -49,6 +49,13 @@ int fixture_open(void **state)
     return 0;
 }
 
+static void fixture_close_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
 int fixture_close(void **state)
 {
     struct fixture *f = *state;
@@ -60,12 +67,13 @@ int fixture_close(void **state)
     for (size_t i = 0; i < f->count; i++)
         jobs_put(f->jobs[i]);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", s->home.path);
-    (void)uv_run(&s->loop, UV_RUN_NOWAIT);
-    (void)uv_loop_close(&s->loop);
     batches_release(s);
     queues_release(s);
     jobs_release(s->jobs);
     store_close(s->store);
+    uv_walk(&s->loop, fixture_close_handle, NULL);
+    (void)uv_run(&s->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&s->loop), 0);
     (void)os_close(s->spill_dir);
     (void)os_close(s->input_dir);
     home_release(&s->home);
