@@ -128,15 +128,15 @@ gate() { # JOB
     drover start --delay 1h -- true; drover start --after 1 -- true
     seq 3 | drover each --as-job -j 1 --delay 1h -- true
     wait_until bash -c '[ "$(drover get --format state 6.1)" = Completed ]'
-    same 'slot throttle-0 time dependency restraint' "$(for job in 2 3 4 5 6.2; do gate $job; done | xargs)"
+    same 'slot throttle-0 time dependency admission' "$(for job in 2 3 4 5 6.2; do gate $job; done | xargs)"
     exits 0 drover supervisor --dump
     matches '*2          slot         waiting for a slot in queue narrow (1 of 1 busy)*' "$out"
-    matches "*runner      pid $(runner_pid), *queue       narrow: throttle 1, 1 running, 1 waiting*batch 6 *gate restraint*timer *" "$out"
+    matches "*runner      pid $(runner_pid), *queue       narrow: throttle 1, 1 running, 1 waiting*batch 6 *gate admission*timer *" "$out"
     # what holds a job is told in one way
     for job in 2 3 4 5; do
         same "$(field reason $job)" "$(drover supervisor --dump --json | jq -r --arg job "$job" '.waiting.list[] | select(.job == $job) | .words')"
     done
-    same '{"dependency":1,"restraint":2,"slot":1,"throttle-0":1,"time":1}' "$(drover supervisor --dump --json | jq -cS .waiting.gates)"
+    same '{"admission":2,"dependency":1,"slot":1,"throttle-0":1,"time":1}' "$(drover supervisor --dump --json | jq -cS .waiting.gates)"
 }
 
 @test "dump: who is connected, and what for" {

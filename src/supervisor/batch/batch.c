@@ -198,8 +198,8 @@ void batches_init(struct supervisor *s)
 {
     struct batches *all = s->batches;
 
-    supervisor_timer(s, &all->admission_timer, supervisor_wake);
-    supervisor_timer(s, &all->timeout_timer, batches_time);
+    supervisor_timer(s, &s->batches->admission_timer, supervisor_wake);
+    supervisor_timer(s, &s->batches->timeout_timer, batches_time);
     all->writer = (struct store_writer){.flush = batches_write, .data = s};
     store_register(s->store, &all->writer);
 }

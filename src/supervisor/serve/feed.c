@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "os/file.h"
 #include "supervisor/life/intake.h"
 #include "supervisor/job/job.h"
@@ -160,8 +161,11 @@ static void feeds_look(uv_timer_t *timer)
     struct feed *feed;
     bool away;
 
-    while ((feed = feeds_overdue(s, &away)))
+    while ((feed = feeds_overdue(s, &away))) {
+        log_info("serve", "job %s: nobody has gone on feeding it: its input is cut off",
+                 job_id(feed->batch->job));
         batch_end_input(s, feed->batch, INPUT_CUT);
+    }
     if (!away)
         (void)uv_timer_stop(timer);
 }

@@ -119,6 +119,7 @@ void client_refuse(struct client *client, uint32_t tag, const char *code, const 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    log_debug("serve", "a request is refused: %s", code); /* the text may have words of a job */
     client_set_over(client, tag);
     client_send(client, FRAME_ERROR, tag, client_error(code, text), NULL, 0);
 }
