@@ -7,6 +7,8 @@
 #include "supervisor/job/job.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/control.h"
+#include "supervisor/life/dependant.h"
+#include "supervisor/life/dependency.h"
 #include "supervisor/life/hold.h"
 
 #include <errno.h>
@@ -296,10 +298,55 @@ static void every_life_ends_as_it_should(void **state)
         live(&lives[i]);
 }
 
+/* No journal brings that about: nothing of this turn is committed or told. */
+static void a_move_that_cannot_be_breaks_the_supervisor(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *job = fixture_add(s, fixture_spec());
+
+    life_sent(s, job);
+    assert_int_equal(s->broken.code, 0);
+    life_move(s, job, job->state, STAGE_DRAINING);
+    assert_string_equal(s->broken.text, "internal error: job 1 cannot go from sent to draining");
+    s->broken = (struct error){0};
+    life_move(s, job, job->state, STAGE_AT_REST);
+    assert_int_equal(s->jobs->dispatched, 0);
+}
+
+/* Each waits for the one before it: the end of the first is the end of all, in one turn. */
+static void an_end_goes_down_a_chain_of_jobs_that_wait(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *jobs[100];
+
+    for (size_t i = 0; i < LENGTH(jobs); i++) {
+        jobs[i] = fixture_add(s, fixture_spec());
+        if (i) {
+            dependency_add(s, jobs[i], jobs[i - 1]->key, false);
+            dependant_settle(s, jobs[i]);
+        }
+    }
+    fixture_commit(s);
+    assert_int_equal(fixture_schedule(s), 1);
+    fake_begin(s, jobs[0]);
+    fake_exit(s, jobs[0], 1 << 8, DROVER_CAUSE_NONE);
+    for (size_t i = 1; i < LENGTH(jobs); i++)
+        assert_int_equal(jobs[i]->state, DROVER_FAILED);
+    assert_int_equal(control_retry(s, jobs[0], false), 0);
+    fixture_commit(s);
+    for (size_t i = 0; i < LENGTH(jobs); i++)
+        assert_int_equal(jobs[i]->state, DROVER_NOT_STARTED);
+    assert_int_equal(fixture_schedule(s), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_life_ends_as_it_should),
+        cmocka_unit_test_setup_teardown(a_move_that_cannot_be_breaks_the_supervisor, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(an_end_goes_down_a_chain_of_jobs_that_wait, fixture_open,
+                                        fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
