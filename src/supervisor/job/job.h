@@ -80,22 +80,22 @@ struct job {
     enum drover_state state;
     bool hold; /* waits for something other than a slot */
     unsigned flags;
-    uint32_t attempt; /* the one that runs or ran last; 0: none */
-    uint32_t tries;   /* attempts since it was last submitted, resumed or retried */
+    uint32_t attempt;        /* the one that runs or ran last; 0: none */
+    uint32_t tries;          /* attempts since it was last submitted, resumed or retried */
+    enum drover_cause cause; /* why it ended so */
     int64_t not_before, submitted, begin, end; /* wall times, 0: none */
     char *item; /* of a child: fields separated by NUL; NULL: it is none */
     size_t item_size;
-    enum drover_cause cause; /* why it ended so */
-    char *reason;            /* ... in words; or what one that waits waits for */
-    int64_t pid;             /* of its main process, kept while something of the job is there */
+    char *reason; /* of the cause, in words; or what one that waits waits for */
+    int64_t pid;  /* of its main process, kept while something of the job is there */
     uint64_t start, out_inode, err_inode;
     int64_t status;  /* as wait(2) gives it; -1: none, or not known */
     int64_t kill_at; /* of a stop under way: steady time of its SIGKILL; 0: none */
-    uint32_t left;   /* processes that it has left; with spec->leave: as it ended */
     int64_t user, sys, rss;
     struct extent extent;
     struct cursor cursor;
     struct position earlier_out, earlier_err; /* how far the attempts before this one printed */
+    uint32_t left;        /* processes that it has left; with spec->leave: as it ended */
     uint32_t slot_number; /* its slot's number, where the command tells it; 0: none */
 
     /* in memory alone */
@@ -112,8 +112,8 @@ struct job {
     bool adopted;       /* its place has it, and is not its parent */
     bool unsent;        /* its attempt failed before anything of it ran */
     bool hopeless;      /* ... for what another attempt does not change */
+    unsigned news;      /* enum job_news: what is noted of it, with a reference while it is */
     struct job *next_dirty;
-    unsigned news; /* enum job_news: what is noted of it, with a reference while it is */
     struct job *next_news;
     int held[3]; /* pidfd and pipes, in case the runner dies; -1: none */
     struct delivery *receiver;
