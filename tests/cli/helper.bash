@@ -178,7 +178,7 @@ is_held() { # JOB
 }
 
 gone() { # PID
-    [ ! -e "/proc/$1" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = Z ]
+    [ ! -e "/proc/$1" ] || [[ $(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null) == [ZX] ]]
 }
 
 # A shell that was just making a process waits (D) for one that was stopped before its exec.

@@ -490,11 +490,12 @@ void client_output(struct client *c, uint64_t job, int stream, struct buffer *ou
     client_read_spill(c, job, stream, out);
 }
 
+/* One that is dead is a zombie, and for a moment X, when it is reaped. */
 bool client_is_alive(pid_t pid)
 {
     struct os_process p;
 
-    return os_process_stat(pid, &p) == 0 && p.state != 'Z';
+    return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X';
 }
 
 void client_assert_gone(pid_t pid)
