@@ -124,10 +124,10 @@ struct link_start {
     uint32_t cgroup;     /* non-zero: give it a control group of its own where one can be had */
     uint32_t env_count;
     uint32_t argc;
-    uint32_t lane;  /* of a child that has one: the INTENT tells it */
-    uint64_t line;  /* start it when this line, if it is open, has a place for it; 0: now */
-    uint32_t leave; /* non-zero: what it leaves at its end is left alone */
-    uint32_t tells; /* non-zero: it tells a verdict, by descriptor LINK_VERDICT */
+    uint32_t slot_number; /* of a child that has one: the INTENT tells it */
+    uint64_t line;        /* start it when this line, if it is open, has a place for it; 0: now */
+    uint32_t leave;       /* non-zero: what it leaves at its end is left alone */
+    uint32_t tells;       /* non-zero: it tells a verdict, by descriptor LINK_VERDICT */
 };
 
 /*

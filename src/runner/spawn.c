@@ -253,8 +253,8 @@ void spawn_intend(struct runner *r, struct spawn_run *run, const struct spawn_or
         spawn_refuse(r, start->job, start->attempt, r->writer.full ? ENOSPC : EAGAIN);
         return;
     }
-    if (writer_add(&r->writer, slot->key, RECORD_INTENT, &start->lane,
-                   start->lane ? sizeof start->lane : 0) < 0) {
+    if (writer_add(&r->writer, slot->key, RECORD_INTENT, &start->slot_number,
+                   start->slot_number ? sizeof start->slot_number : 0) < 0) {
         spawn_forget(r, slot, ENOSPC);
         return;
     }

@@ -4,7 +4,7 @@
 #include "journal/output.h"
 #include "os/file.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/serve/describe.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/job/range.h"
@@ -70,7 +70,7 @@ static size_t add_record(struct job *job, const char *text, uint64_t position, c
 
     output_encode_header(&record, at);
     memcpy(at + OUTPUT_HEADER, text, record.size);
-    chunk_append(job, at, OUTPUT_HEADER + record.size);
+    kept_output_append(job, at, OUTPUT_HEADER + record.size);
     return OUTPUT_HEADER + record.size;
 }
 
@@ -78,7 +78,7 @@ static void output_is_read_from_any_record_on(void **state)
 {
     struct supervisor *s = *state;
     struct job *job = fixture_add(s, fixture_spec());
-    struct chunk chunk = {.job = job, .attempt = 1, .spill = s->spill_dir};
+    struct output_cursor cursor = {.job = job, .attempt = 1, .spill = s->spill_dir};
     struct buffer out = BUFFER_INIT;
     char records[3 * (OUTPUT_HEADER + 8)];
     uint64_t second;
@@ -90,14 +90,14 @@ static void output_is_read_from_any_record_on(void **state)
     size += add_record(job, "two\n", 4, records + size);
     size += add_record(job, "three\n", 8, records + size);
     fixture_commit(s);
-    chunk.extent = job->extent;
-    assert_int_equal(chunk_read(&chunk, 1 << 20, &out), size);
+    cursor.extent = job->extent;
+    assert_int_equal(kept_output_read(&cursor, 1 << 20, &out), size);
     assert_memory_equal(out.data, records, size);
-    assert_int_equal(chunk.offset, size);
-    assert_int_equal(chunk_read(&chunk, 1, &out), 0);
+    assert_int_equal(cursor.offset, size);
+    assert_int_equal(kept_output_read(&cursor, 1, &out), 0);
     buffer_clear(&out);
-    chunk.offset = second;
-    assert_int_equal(chunk_read(&chunk, 1, &out), OUTPUT_HEADER + 4);
+    cursor.offset = second;
+    assert_int_equal(kept_output_read(&cursor, 1, &out), OUTPUT_HEADER + 4);
     assert_memory_equal(out.data, records + second, out.size);
     buffer_release(&out);
 }

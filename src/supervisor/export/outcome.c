@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/export/joblog.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/store.h"
@@ -170,12 +170,12 @@ static char *outcome_meta(const struct job *job, const struct outcome *outcome,
 
 static int outcome_records(struct supervisor *s, struct job *job, struct outcome *outcome)
 {
-    struct chunk chunk = {
+    struct output_cursor cursor = {
         .job = job, .attempt = outcome->attempt, .extent = outcome->extent, .spill = s->spill_dir};
     ssize_t n = 1;
 
-    while (n > 0 && chunk.offset < outcome->extent.stored)
-        n = chunk_read(&chunk, outcome->extent.stored, &outcome->records);
+    while (n > 0 && cursor.offset < outcome->extent.stored)
+        n = kept_output_read(&cursor, outcome->extent.stored, &outcome->records);
     return n < 0 ? (int)n : 0;
 }
 

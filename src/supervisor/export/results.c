@@ -2,7 +2,7 @@
 
 #include "journal/output.h"
 #include "os/file.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,16 +79,16 @@ static int results_records(struct results *results, const struct buffer *records
 static int results_output(struct results *results, const struct outcome *outcome)
 {
     struct job job = {.key = outcome->key};
-    struct chunk chunk = {.job = &job,
-                          .attempt = outcome->attempt,
-                          .extent = outcome->extent,
-                          .spill = outcome->spill,
-                          .offset = outcome->extent.stored};
+    struct output_cursor cursor = {.job = &job,
+                                   .attempt = outcome->attempt,
+                                   .extent = outcome->extent,
+                                   .spill = outcome->spill,
+                                   .offset = outcome->extent.stored};
     struct buffer records = BUFFER_INIT;
     int r = results_records(results, &outcome->records);
     ssize_t n;
 
-    while (r == 0 && (n = chunk_read(&chunk, RESULTS_CHUNK, &records)) != 0) {
+    while (r == 0 && (n = kept_output_read(&cursor, RESULTS_CHUNK, &records)) != 0) {
         r = n < 0 ? (int)n : results_records(results, &records);
         buffer_clear(&records);
     }

@@ -321,7 +321,8 @@ static void job_insert(struct store *store, const struct job *job, int64_t queue
 /* Of a finished job of which something may be there: what recovery looks for. */
 static int64_t job_left(const struct job *job)
 {
-    return job_is_finished(job) && (job->left || job->flags & JOB_LATE) ? (int64_t)job->left : -1;
+    return job_is_finished(job) && (job->left || job->flags & JOB_OUTPUT_OPEN) ? (int64_t)job->left
+                                                                               : -1;
 }
 
 static void job_update(struct store *store, const struct job *job)
@@ -446,8 +447,9 @@ void job_renew(struct job *job, enum drover_state state)
     (void)store_run(job->jobs->store, &keep, "ii", (int64_t)job->key, (int64_t)state);
     job_drop_held(job);
     job_clear_reason(job);
-    job->flags &= ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_LATE | JOB_UNKNOWN | JOB_TORN |
-                              JOB_RESUMED | JOB_STUCK | JOB_TOLD | JOB_OVERDUE);
+    job->flags &=
+        ~(unsigned)(JOB_STOP | JOB_PAUSE | JOB_OUTPUT_OPEN | JOB_UNKNOWN | JOB_OUTPUT_INCOMPLETE |
+                    JOB_RESUMED | JOB_STUCK | JOB_TOLD | JOB_OVERDUE);
     job->begin = job->end = job->not_before = 0;
     job->pid = 0;
     job->status = -1;

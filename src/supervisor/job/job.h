@@ -1,5 +1,11 @@
 /*
- * job: a job, batch or child as the supervisor works on it; one row of table `job`.
+ * job: a job, batch or child as the supervisor works on it; one row of table `job`. This is the
+ * head of the room.
+ *
+ * The room owns the tables `job`, `attempt`, `output`, `spec` and `queue`, and which jobs are in
+ * memory. All rooms above may read a job; its state and its stage are changed by life alone, its
+ * cursor by whoever takes acknowledgements. The room decides nothing, and tells nobody by name:
+ * who wants to hear of what happens registers (notify.h).
  *
  * Memory holds only the jobs that something is going on with: that run, that a stream or a
  * request works on. jobs_get finds or loads one and counts a reference, jobs_put gives it back;
@@ -56,17 +62,17 @@ struct cursor {
 bool position_is_behind(const struct position *a, const struct position *b);
 
 enum job_flags {
-    JOB_STOP = 1,      /* was asked to stop */
-    JOB_PAUSE = 2,     /* was suspended */
-    JOB_LATE = 4,      /* its pipes are still open, or it is not yet known what it left */
-    JOB_UNKNOWN = 16,  /* its end was not seen */
-    JOB_HOOK = 64,     /* its --on-finish command is to be run */
-    JOB_REMOVE = 256,  /* is to be removed when it has ended */
-    JOB_RESUMED = 512, /* was suspended and goes on */
-    JOB_STUCK = 1024,  /* what it left was told to end, and has not */
-    JOB_TORN = 128,    /* a runner died and its pipes with it: output may be missing */
-    JOB_TOLD = 2048,   /* SIGTERM has been sent to it */
-    JOB_OVERDUE = 4096 /* ... since it has taken too long */
+    JOB_STOP = 1,                /* was asked to stop */
+    JOB_PAUSE = 2,               /* was suspended */
+    JOB_OUTPUT_OPEN = 4,         /* its pipes are still open, or it is not yet known what it left */
+    JOB_UNKNOWN = 16,            /* its end was not seen */
+    JOB_HOOK = 64,               /* its --on-finish command is to be run */
+    JOB_REMOVE = 256,            /* is to be removed when it has ended */
+    JOB_RESUMED = 512,           /* was suspended and goes on */
+    JOB_STUCK = 1024,            /* what it left was told to end, and has not */
+    JOB_OUTPUT_INCOMPLETE = 128, /* a runner died and its pipes with it: output may be missing */
+    JOB_TOLD = 2048,             /* SIGTERM has been sent to it */
+    JOB_OVERDUE = 4096           /* ... since it has taken too long */
 };
 
 /* What happened to a job of the top level, of which nobody has heard yet (life/settle.h). */
@@ -171,6 +177,12 @@ void job_touch(struct job *job);
 static inline bool job_is_child(const struct job *job)
 {
     return jobid_child(job->key) != 0;
+}
+
+/* Whether it owns children; job->batch is then its own, while that is live. */
+static inline bool job_is_batch(const struct job *job)
+{
+    return job->spec->batch && !job_is_child(job);
 }
 
 /* What the words of a child's command are made with. They are valid as long as the job. */

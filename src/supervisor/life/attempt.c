@@ -18,14 +18,14 @@
 
 #define ATTEMPT_PAUSE (2 * CLOCK_SECOND) /* after a start that lacked a resource */
 
-void attempt_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+void attempt_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t slot_number,
                     int64_t wall)
 {
     /* what is read after its place has said what it has: it has said whether this is among it */
     bool known = !s->life->recovering || stage_is_live(job->stage);
 
-    if (lane)
-        batch_take_number(job->batch, job, lane);
+    if (slot_number)
+        batch_take_number(job->batch, job, slot_number);
     if (job->slot_number)
         job_keep_slot_number(job);
     life_move(s, job, job->state, known ? STAGE_RUNNING : STAGE_SOUGHT);
@@ -244,7 +244,7 @@ static void attempt_explain_gap(struct job *job)
     enum drover_cause cause = job->cause ? job->cause : DROVER_CAUSE_OUTPUT_LOST;
     char *why = job->reason;
 
-    if (!(job->flags & JOB_TORN))
+    if (!(job->flags & JOB_OUTPUT_INCOMPLETE))
         return;
     job->reason = NULL;
     if (why)
@@ -283,7 +283,7 @@ void attempt_exited(struct supervisor *s, struct job *job, const struct record_e
     job->end = wall;
     job->kill_at = 0;
     attempt_take_usage(job, ended);
-    job->flags |= JOB_LATE;
+    job->flags |= JOB_OUTPUT_OPEN;
     if (ended->how == EXIT_UNKNOWN) {
         attempt_unseen(s, job, "its exit status was not seen", verdict);
         return;
@@ -296,9 +296,9 @@ void attempt_exited(struct supervisor *s, struct job *job, const struct record_e
 
 void attempt_torn(struct job *job)
 {
-    if (job->flags & JOB_TORN)
+    if (job->flags & JOB_OUTPUT_INCOMPLETE)
         return;
-    job->flags |= JOB_TORN;
+    job->flags |= JOB_OUTPUT_INCOMPLETE;
     log_warning("place", "job %s, attempt %u: output may be missing", job_id(job), job->attempt);
     if (job_is_finished(job))
         attempt_explain_gap(job);
@@ -308,8 +308,8 @@ void attempt_torn(struct job *job)
 void attempt_closed(struct supervisor *s, struct job *job)
 {
     job_drop_held(job);
-    if (job->flags & JOB_LATE) {
-        job->flags &= ~(unsigned)JOB_LATE;
+    if (job->flags & JOB_OUTPUT_OPEN) {
+        job->flags &= ~(unsigned)JOB_OUTPUT_OPEN;
         job_touch(job);
         notify_changed(job, job->state);
     }

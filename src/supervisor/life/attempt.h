@@ -14,8 +14,8 @@
 
 struct verdict;
 
-/* What the journal tells. lane: 0 for a job that has none. */
-void attempt_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t lane,
+/* What the journal tells. slot_number: 0 for a job that has none. */
+void attempt_intent(struct supervisor *s, struct job *job, uint32_t attempt, uint32_t slot_number,
                     int64_t wall);
 void attempt_started(struct supervisor *s, struct job *job, const struct record_started *started);
 void attempt_failed_to_start(struct supervisor *s, struct job *job,

@@ -93,7 +93,7 @@ int control_stop(struct supervisor *s, struct job *job, int64_t grace)
 
     if (job_is_finished(job))
         return -EALREADY;
-    if (!job->spec->batch || job_is_child(job)) {
+    if (!job_is_batch(job)) {
         control_stop_one(s, job, grace);
         return 0;
     }
@@ -118,7 +118,7 @@ int control_suspend(struct supervisor *s, struct job *job)
 
     if (job_is_finished(job) || job->state == DROVER_STOPPING)
         return -EPERM;
-    if (job->spec->batch && !job_is_child(job)) {
+    if (job_is_batch(job)) {
         job->flags |= JOB_PAUSE;
         job_touch(job);
         life_change(s, job, DROVER_SUSPENDED);
@@ -147,7 +147,7 @@ int control_suspend(struct supervisor *s, struct job *job)
 static int control_continue(struct supervisor *s, struct job *job)
 {
     job->flags &= ~(unsigned)JOB_PAUSE;
-    if (job->spec->batch && !job_is_child(job)) {
+    if (job_is_batch(job)) {
         struct batch_counts c = batch_counts(s, job->key);
 
         life_change(s, job,
@@ -273,7 +273,7 @@ static bool control_has_left(struct supervisor *s, const struct batch *batch, bo
 
 int control_retry(struct supervisor *s, struct job *job, bool rerun_unknown)
 {
-    bool is_batch = job->spec->batch && !job_is_child(job);
+    bool is_batch = job_is_batch(job);
     struct batch *batch;
 
     if (!job_is_finished(job) || (job->state == DROVER_COMPLETED && !is_batch))

@@ -39,7 +39,7 @@ void left_told(struct supervisor *s, struct job *job, const struct record_left *
     job_touch(job);
     if (!left->processes || left->stuck)
         left_ended(s, job);
-    if (!left->processes && !(job->flags & JOB_LATE))
+    if (!left->processes && !(job->flags & JOB_OUTPUT_OPEN))
         left_gone(s, job);
 }
 
@@ -56,7 +56,7 @@ void left_end(struct supervisor *s, struct job *job, int64_t grace)
 {
     struct job *child, *next;
 
-    if (!job->spec->batch || job_is_child(job)) {
+    if (!job_is_batch(job)) {
         left_end_one(s, job, grace);
         return;
     }

@@ -68,7 +68,7 @@ static void recovery_settle_one(void *data, struct job *job)
 {
     struct supervisor *s = data;
 
-    if ((job->spec->batch && !job_is_child(job)) || job_is_finished(job))
+    if (job_is_batch(job) || job_is_finished(job))
         return;
     if (job_has_begun(job))
         recovery_settle_begun(s, job);
@@ -80,7 +80,7 @@ static void recovery_settle_one(void *data, struct job *job)
 static void recovery_find_left(void *data, struct job *job)
 {
     struct supervisor *s = data;
-    bool looked_for = !job_leaves(job) || job->flags & JOB_LATE;
+    bool looked_for = !job_leaves(job) || job->flags & JOB_OUTPUT_OPEN;
 
     if (!job_is_finished(job) || stage_is_live(job->stage) || !looked_for)
         return;

@@ -1,7 +1,7 @@
 #include "supervisor/life/removal.h"
 
 #include "supervisor/batch/batch.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/left.h"
 #include "supervisor/batch/policy.h"
@@ -52,7 +52,7 @@ static int removal_delete(struct supervisor *s, jobid first, jobid last)
     stdins_delete(s, first, last);
     notify_removing(s->jobs, first, last);
     jobs_flush(s->jobs);
-    chunk_delete(s->store, s->spill_dir, first, last);
+    kept_output_delete(s->store, s->spill_dir, first, last);
     job_delete_attempts(s->store, first, last);
     return store_run(s->store, &jobs, "ii", (int64_t)first, (int64_t)last);
 }

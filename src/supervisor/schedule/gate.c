@@ -117,7 +117,7 @@ enum gate gate_of(struct supervisor *s, const struct job *job, struct buffer *wo
 {
     enum gate gate;
 
-    if (job->spec->batch && !job_is_child(job)) {
+    if (job_is_batch(job)) {
         gate = gate_of_batch(batch_find(s, job->key), words);
     } else {
         gate = gate_of_itself(s, job, words);

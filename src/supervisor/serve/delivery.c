@@ -1,13 +1,13 @@
 #include "supervisor/serve/delivery.h"
 
 #include "journal/output.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/job/job.h"
 #include "supervisor/serve/server.h"
 
 #include <string.h>
 
-#define DELIVERY_CHUNK ((size_t)256 << 10)
+#define DELIVERY_PIECE ((size_t)256 << 10)
 
 void delivery_init(struct delivery *d, struct job *job, struct client *client, uint32_t tag,
                    const struct delivery_options *options)
@@ -98,7 +98,7 @@ static bool delivery_acquire(struct delivery *d)
     return true;
 }
 
-/* ---- one chunk of records ---- */
+/* ---- one piece of records ---- */
 
 static int delivery_add(struct buffer *out, const struct output *record)
 {
@@ -222,18 +222,18 @@ static bool delivery_has_room(const struct delivery *d)
             delivery_in_flight(d->sent.attempt, d->sent.err, &c->err) < DELIVERY_WINDOW);
 }
 
-/* Reads a chunk and sends it: bytes read, 0 at the end. */
-static ssize_t delivery_chunk(struct supervisor *s, struct delivery *d)
+/* Reads a piece and sends it: bytes read, 0 at the end. */
+static ssize_t delivery_piece(struct supervisor *s, struct delivery *d)
 {
     struct buffer records = BUFFER_INIT, out = BUFFER_INIT;
-    struct chunk chunk = {
+    struct output_cursor cursor = {
         .job = d->job, .attempt = d->sent.attempt, .spill = s->spill_dir, .offset = d->sent.offset};
     ssize_t n = 0;
 
-    if (job_extent(d->job, d->sent.attempt, &chunk.extent) == 0)
-        n = chunk_read(&chunk, DELIVERY_CHUNK, &records);
+    if (job_extent(d->job, d->sent.attempt, &cursor.extent) == 0)
+        n = kept_output_read(&cursor, DELIVERY_PIECE, &records);
     if (n > 0) {
-        d->sent.offset = chunk.offset;
+        d->sent.offset = cursor.offset;
         if (delivery_filter(d, &records, &out) == 0 && out.size)
             delivery_send(d, &out);
     }
@@ -272,7 +272,7 @@ enum delivery_state delivery_pump(struct supervisor *s, struct delivery *d)
         do {
             if (!delivery_has_room(d))
                 return d->state;
-        } while (delivery_chunk(s, d) > 0);
+        } while (delivery_piece(s, d) > 0);
     } while (delivery_next_attempt(d));
     if (delivery_is_settled(d))
         delivery_settle(d);

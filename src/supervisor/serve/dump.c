@@ -196,7 +196,7 @@ static void dump_waiting_job(struct dump_waiting *w, jobid key)
     struct buffer words = BUFFER_INIT;
     enum gate gate = GATE_PAST;
 
-    if (job && !(job->spec->batch && !job_is_child(job)))
+    if (job && !job_is_batch(job))
         gate = gate_of(w->s, job, &words);
     if (gate != GATE_PAST) {
         w->looked++;

@@ -377,7 +377,7 @@ void feed_items(struct client *client, const struct frame *frame)
 /* The batch of that job, or NULL. */
 static struct batch *feed_batch_of(const struct request *request, const struct job *job)
 {
-    return job && job->spec->batch && !job_is_child(job) ? batch_get(request->s, job->key) : NULL;
+    return job && job_is_batch(job) ? batch_get(request->s, job->key) : NULL;
 }
 
 /* The batch of the request, with a reference to its job in *job; or NULL. */

@@ -194,7 +194,7 @@ static const char *manage_resume_one(const struct request *request, struct job *
     bool went_on = manage_goes_on(job);
     int r = control_resume(request->s, job, request_flag(request, "rerun_unknown"));
 
-    if (went_on && job->batch && job->batch->job == job)
+    if (went_on && job_is_batch(job) && job->batch)
         feed_give_up(request->s, job->batch);
     return job->state == DROVER_STOPPING ? "is being stopped"
                                          : manage_not_again(request->s, job, r);
@@ -316,7 +316,7 @@ void manage_throttle(const struct request *request)
         return;
     }
     job = request_job(request->s, id);
-    batch = job && job->spec->batch && !job_is_child(job) ? batch_get(request->s, job->key) : NULL;
+    batch = job && job_is_batch(job) ? batch_get(request->s, job->key) : NULL;
     if (!job) {
         request_refuse(request, "no-such-job", "%s: no such job", id ? id : "");
     } else if (!batch) {

@@ -11,7 +11,7 @@ void progress_request(const struct request *request)
 
     if (!job) {
         request_refuse(request, "no-such-job", "%s: no such job", id);
-    } else if (!job->spec->batch || job_is_child(job)) {
+    } else if (!job_is_batch(job)) {
         request_refuse(request, "refused", "%s: is no batch", id);
     } else {
         batch_progress(request->s, job->key, &p);

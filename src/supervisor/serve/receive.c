@@ -159,7 +159,8 @@ static bool receive_has_late_child(struct supervisor *s, const struct receive *r
     const struct job *job;
 
     for (job = s->jobs->table; job && r->batch; job = job->hh.next)
-        if (job_is_child(job) && jobid_parent(job->key) == r->job->key && job->flags & JOB_LATE)
+        if (job_is_child(job) && jobid_parent(job->key) == r->job->key &&
+            job->flags & JOB_OUTPUT_OPEN)
             return true;
     return false;
 }
@@ -169,7 +170,8 @@ static bool receive_job_is_over(struct supervisor *s, const struct receive *r)
     const struct job *job = r->job;
 
     if (r->options.follow)
-        return job_is_finished(job) && !(job->flags & JOB_LATE) && !receive_has_late_child(s, r);
+        return job_is_finished(job) && !(job->flags & JOB_OUTPUT_OPEN) &&
+               !receive_has_late_child(s, r);
     return !r->options.wait || job_is_finished(job);
 }
 
@@ -405,7 +407,7 @@ static int receive_begin(struct client *client, uint32_t tag, struct job *job,
                           .tag = tag,
                           .job = job,
                           .options = *options,
-                          .batch = job->spec->batch && !job_is_child(job),
+                          .batch = job_is_batch(job),
                           .due = true,
                           .at = job->key};
     r->last_delivery = &r->deliveries;
@@ -454,7 +456,7 @@ void receive_request(const struct request *request)
     options.live = options.live && !options.each.keep && !attempt;
     if (!job)
         request_refuse(request, "no-such-job", "%s: no such job", id);
-    else if (attempt && job->spec->batch && !job_is_child(job))
+    else if (attempt && job_is_batch(job))
         request_refuse(request, "refused", "%s: is a batch: attempts are those of a child, as %s.1",
                        id, id);
     else if (attempt > job->attempt)

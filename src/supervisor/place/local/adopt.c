@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "os/file.h"
 #include "os/process.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/life/life.h"
 #include "supervisor/job/job.h"
 #include "supervisor/place/local/state.h"
@@ -187,11 +187,11 @@ static void adoption_hand_over(struct supervisor *s, const struct job *job, bool
 
 void adoption_look(struct supervisor *s, struct job *job)
 {
-    if (job->flags & JOB_LATE) {
+    if (job->flags & JOB_OUTPUT_OPEN) {
         (void)adoption_find_pipes(job); /* one that is at its end is not there any more */
         if (!s->places->rescue.complete)
             attempt_torn(job);
-        chunk_measure_spill(job, s->spill_dir);
+        kept_output_measure_spill(job, s->spill_dir);
     }
     adoption_hand_over(s, job, false);
     life_found(s, job);
@@ -211,7 +211,7 @@ void adoption_try(struct supervisor *s, struct job *job)
     if (!job->pid)
         adoption_find_process(s, job);
     child = adoption_is_child(job);
-    chunk_measure_spill(job, s->spill_dir);
+    kept_output_measure_spill(job, s->spill_dir);
     adoption_hold(s, job);
     if (!child && adoption_is_gone(job)) {
         attempt_lost(s, job,

@@ -2,7 +2,7 @@
 
 #include "base/verdict.h"
 #include "journal/output.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/job/job.h"
 #include "supervisor/job/notify.h"
 #include "supervisor/life/left.h"
@@ -21,7 +21,7 @@ static void apply_output(struct job *job, const struct record *record)
     end = output.stream == OUTPUT_OUT ? &job->extent.out_size : &job->extent.err_size;
     if (output.position > *end)
         attempt_torn(job);
-    chunk_append(job, record->payload, record->size);
+    kept_output_append(job, record->payload, record->size);
     *end = output.position + output.size;
     job_touch(job);
     notify_printed(job);
@@ -65,11 +65,12 @@ static void apply_to(struct supervisor *s, struct job *job, const struct record 
         struct record_stopping stopping;
         struct record_left left;
     } u = {0};
-    uint32_t lane = 0;
+    uint32_t slot_number = 0;
 
     if (record->type == RECORD_INTENT) {
-        memcpy(&lane, record->payload, record->size < sizeof lane ? record->size : sizeof lane);
-        attempt_intent(s, job, record->attempt, lane, record->wall);
+        memcpy(&slot_number, record->payload,
+               record->size < sizeof slot_number ? record->size : sizeof slot_number);
+        attempt_intent(s, job, record->attempt, slot_number, record->wall);
         return;
     }
     if (record->type == RECORD_FAILED_TO_START && record->attempt == job->attempt + 1)

@@ -50,8 +50,8 @@ static void connection_hold(void *data, const struct link_live *live, int fds[3]
 {
     struct supervisor *s = data;
     struct job *job = jobs_find(s->jobs, live->job);
-    bool wanted =
-        job && job->attempt == live->attempt && (!job_is_finished(job) || job->flags & JOB_LATE);
+    bool wanted = job && job->attempt == live->attempt &&
+                  (!job_is_finished(job) || job->flags & JOB_OUTPUT_OPEN);
 
     if (wanted)
         job_drop_held(job);

@@ -7,7 +7,7 @@
 #include "journal/segment.h"
 #include "link/memory.h"
 #include "os/file.h"
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 #include "supervisor/life/life.h"
 #include "supervisor/core/supervisor.h"
 #include "supervisor/job/job.h"
@@ -102,7 +102,7 @@ int rescue_records(struct supervisor *s, struct error *err)
 
 /* ---- output ---- */
 
-/* Behind the records that the job's spill file has, as chunk_measure_spill found them. */
+/* Behind the records that the job's spill file has, as kept_output_measure_spill found them. */
 static int rescue_spill(struct supervisor *s, struct job *job, const char *record, size_t size)
 {
     char name[OUTPUT_SPILL_NAME];
@@ -137,7 +137,7 @@ static int rescue_add(struct supervisor *s, struct job *job, enum link_takes whi
     if (r == 0 && which == LINK_TAKE_SPILL)
         r = rescue_spill(s, job, record, size);
     else if (r == 0)
-        chunk_append(job, record, size);
+        kept_output_append(job, record, size);
     free(record);
     if (r == 0)
         *end = output->position + output->size;
@@ -177,7 +177,7 @@ static int rescue_take(struct supervisor *s, struct job *job, enum link_takes wh
     if (r == 0) {
         log_info("place", "job %s: %zu bytes of its output that the last runner held are kept",
                  job_id(job), size);
-        chunk_measure_spill(job, s->spill_dir);
+        kept_output_measure_spill(job, s->spill_dir);
         r = rescue_rest(s, job, which, take, bytes);
     }
     free(bytes);

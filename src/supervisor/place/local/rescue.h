@@ -7,7 +7,7 @@
  * that it had collected; when that was read, rescue_output, which keeps what it had taken out of
  * pipes. Where a runner died whose memory nobody had, which takes that the supervisor died too,
  * `complete` is false: then output of every job that it had may be missing, and they say so
- * (JOB_TORN).
+ * (JOB_OUTPUT_INCOMPLETE).
  */
 #ifndef DROVER_SUPERVISOR_PLACE_LOCAL_RESCUE_H
 #define DROVER_SUPERVISOR_PLACE_LOCAL_RESCUE_H

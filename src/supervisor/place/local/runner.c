@@ -250,7 +250,7 @@ ssize_t runner_start(struct runner *runner, struct job *job, size_t most, runner
                               .max_output = (uint64_t)spec->max_output,
                               .nice = (int32_t)spec->nice,
                               .cgroup = !job_is_child(job),
-                              .lane = job->slot_number,
+                              .slot_number = job->slot_number,
                               .line = runner_line_of(job),
                               .leave = job_leaves(job),
                               .tells = job_place(job)->tells};

@@ -1,4 +1,4 @@
-#include "supervisor/job/chunk.h"
+#include "supervisor/job/kept_output.h"
 
 #include "base/alloc.h"
 #include "journal/output.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-void chunk_append(struct job *job, const void *records, size_t size)
+void kept_output_append(struct job *job, const void *records, size_t size)
 {
     static struct statement insert = {.sql =
                                           "INSERT OR REPLACE INTO output VALUES (?1, ?2, ?3, ?4)"};
@@ -23,15 +23,15 @@ void chunk_append(struct job *job, const void *records, size_t size)
     job->extent.stored += size;
 }
 
-static ssize_t chunk_read_rows(struct chunk *chunk, size_t most, struct buffer *out)
+static ssize_t kept_output_read_rows(struct output_cursor *cursor, size_t most, struct buffer *out)
 {
     static struct statement select = {
         .sql = "SELECT offset, bytes FROM output WHERE key = ?1 AND attempt = ?2 AND offset >="
                " ifnull((SELECT max(offset) FROM output WHERE key = ?1 AND attempt = ?2"
                " AND offset <= ?3), 0) ORDER BY offset"};
-    struct store *store = chunk->job->jobs->store;
-    sqlite3_stmt *row = store_prepare(store, &select, "iii", (int64_t)chunk->job->key,
-                                      (int64_t)chunk->attempt, (int64_t)chunk->offset);
+    struct store *store = cursor->job->jobs->store;
+    sqlite3_stmt *row = store_prepare(store, &select, "iii", (int64_t)cursor->job->key,
+                                      (int64_t)cursor->attempt, (int64_t)cursor->offset);
     size_t before = out->size;
     int r = 0;
 
@@ -42,19 +42,19 @@ static ssize_t chunk_read_rows(struct chunk *chunk, size_t most, struct buffer *
             return (ssize_t)(out->size - before);
         start = (uint64_t)sqlite3_column_int64(row, 0);
         size = (uint64_t)sqlite3_column_bytes(row, 1);
-        if (chunk->offset < start || chunk->offset >= start + size)
+        if (cursor->offset < start || cursor->offset >= start + size)
             continue;
-        skip = chunk->offset - start;
+        skip = cursor->offset - start;
         r = buffer_add(out, (const char *)sqlite3_column_blob(row, 1) + skip, size - skip);
         if (r == 0)
-            chunk->offset = start + size;
+            cursor->offset = start + size;
     }
     store_reset(row);
     return r < 0 ? r : (ssize_t)(out->size - before);
 }
 
 /* The bytes of whole records at the front of data. */
-static size_t chunk_whole(const char *data, size_t size)
+static size_t kept_output_whole(const char *data, size_t size)
 {
     struct output record;
     size_t done = 0;
@@ -67,7 +67,7 @@ static size_t chunk_whole(const char *data, size_t size)
 
 /* How many bytes of the spill file may be read at once from `at` on; they end where the part
  * that was cut out begins, and hold at least one record. */
-static size_t chunk_spill_size(const struct extent *e, uint64_t at, size_t most)
+static size_t kept_output_spill_size(const struct extent *e, uint64_t at, size_t most)
 {
     uint64_t end = e->cut_to && at < e->cut_from ? e->cut_from : e->spill;
 
@@ -76,8 +76,8 @@ static size_t chunk_spill_size(const struct extent *e, uint64_t at, size_t most)
     return end - at < most ? (size_t)(end - at) : most;
 }
 
-static ssize_t chunk_read_spill(const char *name, int spill, uint64_t at, size_t size,
-                                struct buffer *out)
+static ssize_t kept_output_read_spill(const char *name, int spill, uint64_t at, size_t size,
+                                      struct buffer *out)
 {
     int fd = os_openat(spill, name, O_RDONLY | O_NOFOLLOW, 0);
     ssize_t n;
@@ -90,33 +90,33 @@ static ssize_t chunk_read_spill(const char *name, int spill, uint64_t at, size_t
     (void)os_close(fd);
     if (n <= 0)
         return n;
-    n = (ssize_t)chunk_whole(out->data + out->size, (size_t)n);
+    n = (ssize_t)kept_output_whole(out->data + out->size, (size_t)n);
     out->size += (size_t)n;
     return n ? n : -EBADMSG;
 }
 
-ssize_t chunk_read(struct chunk *chunk, size_t most, struct buffer *out)
+ssize_t kept_output_read(struct output_cursor *cursor, size_t most, struct buffer *out)
 {
-    const struct extent *e = &chunk->extent;
+    const struct extent *e = &cursor->extent;
     char name[OUTPUT_SPILL_NAME];
     uint64_t at;
     ssize_t n;
 
-    if (chunk->offset < e->stored)
-        return chunk_read_rows(chunk, most, out);
-    at = chunk->offset - e->stored;
+    if (cursor->offset < e->stored)
+        return kept_output_read_rows(cursor, most, out);
+    at = cursor->offset - e->stored;
     if (at >= e->cut_from && at < e->cut_to)
         at = e->cut_to;
     if (at >= e->spill)
         return 0;
-    output_spill_name(chunk->job->key, chunk->attempt, name);
-    n = chunk_read_spill(name, chunk->spill, at, chunk_spill_size(e, at, most), out);
+    output_spill_name(cursor->job->key, cursor->attempt, name);
+    n = kept_output_read_spill(name, cursor->spill, at, kept_output_spill_size(e, at, most), out);
     if (n > 0)
-        chunk->offset = e->stored + at + (uint64_t)n;
+        cursor->offset = e->stored + at + (uint64_t)n;
     return n;
 }
 
-void chunk_measure_spill(struct job *job, int spill)
+void kept_output_measure_spill(struct job *job, int spill)
 {
     const size_t most = OUTPUT_HEADER + OUTPUT_PAYLOAD;
     struct extent *e = &job->extent;
@@ -146,8 +146,8 @@ void chunk_measure_spill(struct job *job, int spill)
     job_touch(job);
 }
 
-static void chunk_unlink(struct store *store, int spill, struct statement *select, jobid first,
-                         jobid last)
+static void kept_output_unlink(struct store *store, int spill, struct statement *select,
+                               jobid first, jobid last)
 {
     sqlite3_stmt *row = store_prepare(store, select, "ii", (int64_t)first, (int64_t)last);
     char name[OUTPUT_SPILL_NAME];
@@ -159,7 +159,7 @@ static void chunk_unlink(struct store *store, int spill, struct statement *selec
     }
 }
 
-void chunk_delete(struct store *store, int spill, jobid first, jobid last)
+void kept_output_delete(struct store *store, int spill, jobid first, jobid last)
 {
     static struct statement spilled = {
         .sql = "SELECT key, attempt FROM job WHERE key BETWEEN ?1 AND ?2 AND spill NOT NULL"};
@@ -167,8 +167,8 @@ void chunk_delete(struct store *store, int spill, jobid first, jobid last)
         .sql = "SELECT key, attempt FROM attempt WHERE key BETWEEN ?1 AND ?2 AND spill NOT NULL"};
     static struct statement remove = {.sql = "DELETE FROM output WHERE key BETWEEN ?1 AND ?2"};
 
-    chunk_unlink(store, spill, &spilled, first, last);
-    chunk_unlink(store, spill, &former, first, last);
+    kept_output_unlink(store, spill, &spilled, first, last);
+    kept_output_unlink(store, spill, &former, first, last);
     store_begin(store);
     (void)store_run(store, &remove, "ii", (int64_t)first, (int64_t)last);
 }
