@@ -66,7 +66,8 @@ static json_t *journal_object(const struct journal *j, const struct scan_piece *
         : kind ? kind
                : number,
         "job", job ? json_string(id) : json_null(), "attempt",
-        attempt ? json_integer(attempt) : json_null(), "fields", record_fields(piece, j->output));
+        attempt ? json_integer(attempt) : json_null(), "fields",
+        cut ? json_pack("{sI}", "size", (json_int_t)piece->size) : record_fields(piece, j->output));
 }
 
 static const char *journal_text(const json_t *object, const char *name)

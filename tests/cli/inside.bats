@@ -44,7 +44,7 @@ segment() {
     drover supervisor --stop
     exits 0 drover journal "$DROVER_HOME"/spill/*
     same '' "$err"
-    same CUT "$(awk '{ print $3 }' <<<"$out" | grep -v OUTPUT)"
+    same 'CUT size' "$(awk '$3 != "OUTPUT" { print $3, substr($NF, 1, 4) }' <<<"$out")"
     same 1 "$(awk '{ print $4 }' <<<"$out" | uniq)"
 }
 
