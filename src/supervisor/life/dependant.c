@@ -32,7 +32,7 @@ static void dependant_apply(struct supervisor *s, struct job *job, jobid awaited
 void dependants_release(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
-        .sql = "SELECT job, any FROM dependency WHERE awaited = ?1 AND settled = 0"
+        .sql = "SELECT job, any FROM dependency WHERE awaited = ?1 AND " SQL_WAITS
                " ORDER BY job LIMIT 1"};
     struct job *waiting;
     sqlite3_stmt *row;
@@ -59,7 +59,7 @@ void dependant_settle(struct supervisor *s, struct job *job)
 {
     static struct statement select = {
         .sql = "SELECT awaited, any FROM dependency WHERE job = ?1 AND awaited > ?2"
-               " AND settled = 0 ORDER BY awaited LIMIT 1"};
+               " AND " SQL_WAITS " ORDER BY awaited LIMIT 1"};
     jobid at = 0;
 
     job->hold = true;

@@ -10,7 +10,7 @@
 
 void dependencies_load(struct supervisor *s)
 {
-    static struct statement count = {.sql = "SELECT count(*) FROM dependency WHERE settled = 0"};
+    static struct statement count = {.sql = "SELECT count(*) FROM dependency WHERE " SQL_WAITS};
 
     s->life->dependencies = store_number(s->store, store_prepare(s->store, &count, ""), 0);
 }
@@ -28,7 +28,7 @@ void dependency_add(struct supervisor *s, const struct job *job, jobid awaited, 
 void dependency_put(struct supervisor *s, jobid awaited, jobid key, enum dependency_state state)
 {
     static struct statement update = {.sql = "UPDATE dependency SET settled = ?3"
-                                             " WHERE awaited = ?1 AND job = ?2 AND settled = 0"};
+                                             " WHERE awaited = ?1 AND job = ?2 AND " SQL_WAITS};
 
     store_begin(s->store);
     s->life->dependencies -=
@@ -39,8 +39,8 @@ void dependency_put(struct supervisor *s, jobid awaited, jobid key, enum depende
  * retried. */
 void dependency_give_up(struct supervisor *s, jobid key)
 {
-    static struct statement update = {
-        .sql = "UPDATE dependency SET settled = 2 WHERE job = ?1 AND settled = 0"};
+    static struct statement update = {.sql = "UPDATE dependency SET " SQL_UNMET
+                                             " WHERE job = ?1 AND " SQL_WAITS};
 
     if (s->life->dependencies == 0)
         return;
@@ -51,7 +51,7 @@ void dependency_give_up(struct supervisor *s, jobid key)
 bool dependency_holds(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
-        .sql = "SELECT 1 FROM dependency WHERE job = ?1 AND settled = 0 LIMIT 1"};
+        .sql = "SELECT 1 FROM dependency WHERE job = ?1 AND " SQL_WAITS " LIMIT 1"};
 
     return s->life->dependencies > 0 &&
            store_number(s->store, store_prepare(s->store, &select, "i", (int64_t)job->key), 0);
@@ -69,7 +69,7 @@ jobid dependency_in_the_way(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
         .sql = "SELECT awaited FROM dependency LEFT JOIN job ON job.key = awaited"
-               " WHERE dependency.job = ?1 AND settled = 2 AND NOT any"
+               " WHERE dependency.job = ?1 AND " SQL_UNMET " AND NOT any"
                " AND (state IS NULL OR " SQL_UNSUCCESSFUL ") ORDER BY awaited LIMIT 1"};
 
     store_flush(s->store);
@@ -79,8 +79,8 @@ jobid dependency_in_the_way(struct supervisor *s, const struct job *job)
 
 int dependency_renew(struct supervisor *s, jobid key)
 {
-    static struct statement update = {
-        .sql = "UPDATE dependency SET settled = 0 WHERE job = ?1 AND settled = 2"};
+    static struct statement update = {.sql = "UPDATE dependency SET " SQL_WAITS
+                                             " WHERE job = ?1 AND " SQL_UNMET};
     int again;
 
     store_begin(s->store);
@@ -91,8 +91,9 @@ int dependency_renew(struct supervisor *s, jobid key)
 
 void dependency_describe(struct supervisor *s, const struct job *job, struct buffer *text)
 {
-    static struct statement select = {.sql = "SELECT awaited FROM dependency WHERE job = ?1 AND "
-                                             "settled = 0 ORDER BY awaited LIMIT 10"};
+    static struct statement select = {
+        .sql = "SELECT awaited FROM dependency WHERE job = ?1 AND " SQL_WAITS
+               " ORDER BY awaited LIMIT 10"};
     char id[JOBID_TEXT];
     sqlite3_stmt *row;
     bool first = true;

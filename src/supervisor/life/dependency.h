@@ -11,8 +11,15 @@
 #include "supervisor/core/supervisor.h"
 #include "wire/jobid.h"
 
+#include <assert.h>
+
 /* The column `settled`. */
 enum dependency_state { DEPENDENCY_WAITS, DEPENDENCY_MET, DEPENDENCY_UNMET };
+
+#define SQL_WAITS "settled = 0" /* in conditions of statements */
+#define SQL_UNMET "settled = 2"
+
+static_assert(DEPENDENCY_WAITS == 0 && DEPENDENCY_UNMET == 2, "as the statements have them");
 
 /* The number of rows that are not settled, into s->life->dependencies. */
 void dependencies_load(struct supervisor *s);

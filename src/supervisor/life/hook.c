@@ -253,13 +253,13 @@ static void hook_run(struct supervisor *s, struct job *job)
 void hooks_run(struct supervisor *s)
 {
     static struct statement due = {.sql = "SELECT spec.key FROM spec JOIN job ON job.key = spec.key"
-                                          " WHERE on_finish NOT NULL AND flags & 64 LIMIT 1"};
+                                          " WHERE on_finish NOT NULL AND flags & ?1 LIMIT 1"};
     struct job *job;
     int64_t key;
 
     s->life->hooks_due = false;
     for (;;) {
-        key = store_number(s->store, store_prepare(s->store, &due, ""), 0);
+        key = store_number(s->store, store_prepare(s->store, &due, "i", (int64_t)JOB_HOOK), 0);
         job = key ? jobs_get(s->jobs, (jobid)key) : NULL;
         if (!job)
             return;

@@ -112,7 +112,7 @@ static void settle_dependants(struct supervisor *s, const struct job *job)
 {
     static struct statement select = {
         .sql = "SELECT dependency.job FROM dependency JOIN job ON job.key = dependency.job"
-               " WHERE awaited = ?1 AND settled = 2 AND " SQL_FAILED " AND dependency.job > ?2"
+               " WHERE awaited = ?1 AND " SQL_UNMET " AND " SQL_FAILED " AND dependency.job > ?2"
                " ORDER BY dependency.job LIMIT 1"};
     struct job *waiting;
     int64_t key = 0;
