@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "os/file.h"
+#include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
 
 #define XXH_INLINE_ALL
@@ -108,7 +109,7 @@ void stdins_delete(struct supervisor *s, jobid first, jobid last)
 {
     static struct statement blocks = {
         .sql = "SELECT job.key FROM job JOIN policy ON policy.key = ?1"
-               " WHERE job.key BETWEEN ?2 AND ?3 AND pipe AND state <> 2"};
+               " WHERE job.key BETWEEN ?2 AND ?3 AND pipe AND " SQL_NOT_COMPLETED};
     sqlite3_stmt *row;
 
     if (!jobid_child(first)) {
