@@ -112,7 +112,7 @@ cannot_start() { # CALL PATH ERROR
     supervisor=$(supervisor_pid)
     touch always
     echo >go
-    exits 4 drover get
+    wait_until exits 4 drover get # the runner has told of it
     matches '*cannot be read*' "$err"
     exits 4 drover start -- touch started
     exits 0 drover supervisor
