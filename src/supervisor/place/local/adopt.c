@@ -18,11 +18,11 @@
 
 /* ---- a process by its name or environment, when its pid was never told ---- */
 
-#define ADOPTION_PATIENCE (2 * CLOCK_SECOND)
-#define ADOPTION_PAUSE    10 /* milliseconds */
-#define ADOPTION_YOUNG    (10 * CLOCK_SECOND)
+#define ADOPT_PATIENCE (2 * CLOCK_SECOND)
+#define ADOPT_PAUSE    10 /* milliseconds */
+#define ADOPT_YOUNG    (10 * CLOCK_SECOND)
 
-struct adoption_search {
+struct adopt_search {
     char home[PATH_MAX + 16], job[JOBID_TEXT + 16], attempt[32];
     char name[OS_NAME_SIZE]; /* what it is called until it executes its program */
     pid_t runner;            /* the one at work */
@@ -30,16 +30,16 @@ struct adoption_search {
     pid_t found;
 };
 
-static bool adoption_is_young(pid_t pid)
+static bool adopt_is_young(pid_t pid)
 {
     struct os_process p;
 
     return os_process_stat(pid, &p) == 0 && p.state != 'Z' && p.state != 'X' && !p.kernel &&
-           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPTION_YOUNG;
+           (int64_t)p.start * (CLOCK_SECOND / 100) > clock_steady() - ADOPT_YOUNG;
 }
 
 /* As os_process_has_env. */
-static int adoption_has_env(pid_t pid, const struct adoption_search *search)
+static int adopt_has_env(pid_t pid, const struct adopt_search *search)
 {
     int result = os_process_has_env(pid, search->job);
 
@@ -53,9 +53,9 @@ static int adoption_has_env(pid_t pid, const struct adoption_search *search)
  * that tells, then its environment. The questions come in this order, so that a process that goes
  * on meanwhile is found by the next of them.
  */
-static int adoption_match(pid_t pid, void *data)
+static int adopt_match(pid_t pid, void *data)
 {
-    struct adoption_search *search = data;
+    struct adopt_search *search = data;
     bool unsure, found;
     int result;
 
@@ -65,9 +65,9 @@ static int adoption_match(pid_t pid, void *data)
         os_process_has_name(pid, "drover-runner") && os_process_has_env(pid, search->home) == 1;
     found = os_process_has_name(pid, search->name);
     if (!found) {
-        result = adoption_has_env(pid, search);
+        result = adopt_has_env(pid, search);
         found = result == 1;
-        unsure = unsure || (result == -EAGAIN && adoption_is_young(pid));
+        unsure = unsure || (result == -EAGAIN && adopt_is_young(pid));
     }
     search->unsure = search->unsure || unsure;
     if (found)
@@ -75,14 +75,14 @@ static int adoption_match(pid_t pid, void *data)
     return found;
 }
 
-void adoption_begin(struct supervisor *s)
+void adopt_begin(struct supervisor *s)
 {
-    s->places->adoption_until = clock_steady() + ADOPTION_PATIENCE;
+    s->places->adopt_until = clock_steady() + ADOPT_PATIENCE;
 }
 
-static void adoption_find_process(struct supervisor *s, struct job *job)
+static void adopt_find_process(struct supervisor *s, struct job *job)
 {
-    struct adoption_search search = {.runner = s->places->runner.pid};
+    struct adopt_search search = {.runner = s->places->runner.pid};
     struct pollfd nothing = {.fd = -1};
     struct os_process process;
     char id[JOBID_TEXT];
@@ -92,9 +92,9 @@ static void adoption_find_process(struct supervisor *s, struct job *job)
     (void)snprintf(search.job, sizeof search.job, "DROVER_JOB=%s", id);
     (void)snprintf(search.attempt, sizeof search.attempt, "DROVER_ATTEMPT=%u", job->attempt);
     home_process_name(&s->home, id, job->attempt, search.name);
-    while (os_process_each(adoption_match, &search) == 0 && search.unsure &&
-           clock_steady() < s->places->adoption_until) {
-        (void)poll(&nothing, 1, ADOPTION_PAUSE);
+    while (os_process_each(adopt_match, &search) == 0 && search.unsure &&
+           clock_steady() < s->places->adopt_until) {
+        (void)poll(&nothing, 1, ADOPT_PAUSE);
         search.unsure = false;
     }
     if (!search.found || os_process_stat(search.found, &process) < 0)
@@ -108,20 +108,20 @@ static void adoption_find_process(struct supervisor *s, struct job *job)
 
 /* ---- its pipes ---- */
 
-struct adoption_pipe {
+struct adopt_pipe {
     uint64_t inode;
     int fd;
 };
 
-#define ADOPTION_FDS 32 /* looked at: a shell that redirects keeps its own stdout at 10 */
+#define ADOPT_FDS 32 /* looked at: a shell that redirects keeps its own stdout at 10 */
 
 /* Opens the pipe anew through whichever process still has it. */
-static int adoption_open_pipe(pid_t pid, void *data)
+static int adopt_open_pipe(pid_t pid, void *data)
 {
-    struct adoption_pipe *pipe = data;
+    struct adopt_pipe *pipe = data;
     char path[64];
 
-    for (int fd = 0; fd < ADOPTION_FDS; fd++) {
+    for (int fd = 0; fd < ADOPT_FDS; fd++) {
         if (os_pipe_inode(pid, fd) != pipe->inode)
             continue;
         (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid, fd);
@@ -135,28 +135,28 @@ static int adoption_open_pipe(pid_t pid, void *data)
     return 0;
 }
 
-static int adoption_find_pipe(pid_t pid, uint64_t inode)
+static int adopt_find_pipe(pid_t pid, uint64_t inode)
 {
-    struct adoption_pipe pipe = {.inode = inode, .fd = -1};
+    struct adopt_pipe pipe = {.inode = inode, .fd = -1};
 
     if (!inode)
         return -1;
-    if (pid <= 0 || adoption_open_pipe(pid, &pipe) == 0)
-        (void)os_process_each(adoption_open_pipe, &pipe);
+    if (pid <= 0 || adopt_open_pipe(pid, &pipe) == 0)
+        (void)os_process_each(adopt_open_pipe, &pipe);
     return pipe.fd;
 }
 
 /* Whether there is no pipe of it that is not held. */
-static bool adoption_find_pipes(struct job *job)
+static bool adopt_find_pipes(struct job *job)
 {
     if (job->held[1] < 0)
-        job->held[1] = adoption_find_pipe((pid_t)job->pid, job->out_inode);
+        job->held[1] = adopt_find_pipe((pid_t)job->pid, job->out_inode);
     if (job->held[2] < 0)
-        job->held[2] = adoption_find_pipe((pid_t)job->pid, job->err_inode);
+        job->held[2] = adopt_find_pipe((pid_t)job->pid, job->err_inode);
     return !(job->out_inode && job->held[1] < 0) && !(job->err_inode && job->held[2] < 0);
 }
 
-static void adoption_hold(const struct supervisor *s, struct job *job)
+static void adopt_hold(const struct supervisor *s, struct job *job)
 {
     if (job->held[0] < 0 && os_process_alive((pid_t)job->pid, job->start)) {
         job->held[0] = os_pidfd_open((pid_t)job->pid);
@@ -165,12 +165,12 @@ static void adoption_hold(const struct supervisor *s, struct job *job)
             job->held[0] = -1;
         }
     }
-    if (!adoption_find_pipes(job) || !s->places->rescue.complete)
+    if (!adopt_find_pipes(job) || !s->places->rescue.complete)
         attempt_torn(job);
 }
 
 /* Whether it has become a child of the supervisor, a dead one included. */
-static bool adoption_is_child(const struct job *job)
+static bool adopt_is_child(const struct job *job)
 {
     struct os_process process;
 
@@ -179,47 +179,47 @@ static bool adoption_is_child(const struct job *job)
 }
 
 /* Not where it could not be seen what is there: recovery then begins anew. */
-static void adoption_hand_over(struct supervisor *s, const struct job *job, bool child)
+static void adopt_hand_over(struct supervisor *s, const struct job *job, bool child)
 {
     if (os_shortage() == 0)
         runner_adopt(&s->places->runner, job, child);
 }
 
-void adoption_look(struct supervisor *s, struct job *job)
+void adopt_look(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_OUTPUT_OPEN) {
-        (void)adoption_find_pipes(job); /* one that is at its end is not there any more */
+        (void)adopt_find_pipes(job); /* one that is at its end is not there any more */
         if (!s->places->rescue.complete)
             attempt_torn(job);
         kept_output_measure_spill(job, s->spill_dir);
     }
-    adoption_hand_over(s, job, false);
+    adopt_hand_over(s, job, false);
     life_found(s, job);
 }
 
 /* Whether there is nothing of it that a runner could go on with. */
-static bool adoption_is_gone(const struct job *job)
+static bool adopt_is_gone(const struct job *job)
 {
     return job->status < 0 && job->held[0] < 0 && job->held[1] < 0 && job->held[2] < 0 &&
            !job_place(job)->tells;
 }
 
-void adoption_try(struct supervisor *s, struct job *job)
+void adopt_try(struct supervisor *s, struct job *job)
 {
     bool child;
 
     if (!job->pid)
-        adoption_find_process(s, job);
-    child = adoption_is_child(job);
+        adopt_find_process(s, job);
+    child = adopt_is_child(job);
     kept_output_measure_spill(job, s->spill_dir);
-    adoption_hold(s, job);
-    if (!child && adoption_is_gone(job)) {
+    adopt_hold(s, job);
+    if (!child && adopt_is_gone(job)) {
         attempt_lost(s, job,
                      job->pid ? "nobody saw its end" : "the runner died as it was being started");
-        adoption_look(s, job);
+        adopt_look(s, job);
         return;
     }
-    adoption_hand_over(s, job, child);
+    adopt_hand_over(s, job, child);
     job->adopted = true;
     life_found(s, job);
     log_info("place", "job %s, attempt %u, pid %lld: goes on with the next runner", job_id(job),

@@ -149,7 +149,7 @@ static int connection_read_journal(struct supervisor *s, struct error *err)
     s->life->recovering = false;
     if (r >= 0)
         r = connection_rescue(s, err);
-    adoption_begin(s);
+    adopt_begin(s);
     return r;
 }
 

@@ -112,8 +112,8 @@ const struct place place_local = {.name = "local",
                                   .resume = local_resume,
                                   .end_left = local_end_left,
                                   .forget = local_forget,
-                                  .recover = adoption_try,
-                                  .find_left = adoption_look};
+                                  .recover = adopt_try,
+                                  .find_left = adopt_look};
 
 static void local_write(void *data)
 {

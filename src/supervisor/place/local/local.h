@@ -2,6 +2,10 @@
  * local: the place that is this machine. Its attempts are the runner's: runner.h is the link to
  * that, connection.h keeps one at hand, and place/journal_reader.h reads what it tells of them.
  *
+ * It owns the link to the runner, the position in the journal, and what a dead runner had not
+ * written (state.h). Asked through job/place.h; the top also collects orphans here. It tells life
+ * what the journal says, and never decides what a job does next.
+ *
  * The functions are for a place whose attempts are processes here too, with other words.
  */
 #ifndef DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H

@@ -21,7 +21,7 @@ struct places {
     bool runner_full; /* its socket: what is left is sent when it is writable */
     unsigned links;   /* how many there have been to a runner */
     struct rescue rescue;
-    int64_t adoption_until; /* steady time up to which a job's process is waited for */
+    int64_t adopt_until; /* steady time up to which a job's process is waited for */
     struct journal_reader journal;
     bool power; /* durability = power */
 };

@@ -44,9 +44,9 @@ static void all_together_wait_as_long_as_one(void **state)
     for (int i = 0; i < JOBS; i++)
         attempt_intent(s, jobs[i], 1, 0, clock_wall());
     began = clock_steady();
-    adoption_begin(s);
+    adopt_begin(s);
     for (int i = 0; i < JOBS; i++)
-        adoption_try(s, jobs[i]);
+        adopt_try(s, jobs[i]);
     (void)kill(bare, SIGKILL);
     (void)waitpid(bare, NULL, 0);
     assert_true(clock_steady() - began < 8 * CLOCK_SECOND); /* each of its own: 12 s */
