@@ -298,6 +298,25 @@ static void what_is_not_committed_does_not_start(void **state)
     jobs_put(child);
 }
 
+/* Else a slot that becomes free just after an item has come stays so until the next commit. */
+static void a_free_slot_asks_for_the_commit_of_what_was_added(void **state)
+{
+    struct room *room = *state;
+    struct batch *batch = room_batch(room, 1, 1);
+    struct job *first = batch_next(&room->s, batch), *child;
+
+    room_start(batch, first);
+    assert_int_equal(batch_add_child(&room->s, batch, "x", 1, &child), 0);
+    batch_offer(batch, child);
+    jobs_put(child);
+    room->store.commit_soon = false;
+    assert_null(batch_next(&room->s, batch));
+    assert_false(room->store.commit_soon); /* the only slot is taken */
+    room_end(batch, first, DROVER_COMPLETED);
+    assert_null(batch_next(&room->s, batch));
+    assert_true(room->store.commit_soon);
+}
+
 static void more_than_the_window_holds_are_read_again_each_once(void **state)
 {
     struct room *room = *state;
@@ -400,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_batch_halts_when_its_rule_says_so),
         room_test(children_start_in_order_as_far_as_the_throttle_allows),
         room_test(what_is_not_committed_does_not_start),
+        room_test(a_free_slot_asks_for_the_commit_of_what_was_added),
         room_test(more_than_the_window_holds_are_read_again_each_once),
         room_test(a_child_that_may_start_again_comes_first),
         room_test(a_batch_is_read_as_it_was_written),

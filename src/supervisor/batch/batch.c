@@ -361,10 +361,15 @@ int batch_describe_admission(const struct batch *batch, struct buffer *text)
 
 struct job *batch_next(struct supervisor *s, struct batch *batch)
 {
+    struct job *child;
+
     if (!throttle_allows(batch->throttle, batch->slots.taken + batch->slots.line) ||
         batch_is_held(s, batch))
         return NULL;
-    return batch_next_in_line(s, batch);
+    child = batch_next_in_line(s, batch);
+    if (!child && batch_may_go_on(batch) && batch->window.committed < batch->counts.total)
+        store_commit_soon(s->store); /* a slot waits for what was added */
+    return child;
 }
 
 struct job *batch_next_in_line(struct supervisor *s, struct batch *batch)

@@ -144,8 +144,9 @@ void batch_end_input(struct supervisor *s, struct batch *batch, enum batch_input
 /* Whether children may be handed to the runner before there is a slot for them. */
 bool batch_looks_ahead(const struct batch *batch);
 
-/* The next child that may start: a reference, or NULL. batch_next_in_line: one that may stand in
- * line, whatever the throttle says. */
+/* The next child that may start: a reference, or NULL; where there is a slot for one that is not
+ * committed yet, it is to be in this turn. batch_next_in_line: one that may stand in line, whatever
+ * the throttle says. */
 struct job *batch_next(struct supervisor *s, struct batch *batch);
 struct job *batch_next_in_line(struct supervisor *s, struct batch *batch);
 

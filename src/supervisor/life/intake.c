@@ -1,7 +1,6 @@
 #include "supervisor/life/intake.h"
 
 #include "supervisor/job/job.h"
-#include "supervisor/job/queue.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/merge.h"
 #include "supervisor/life/settle.h"
@@ -22,8 +21,6 @@ static int intake_add(struct supervisor *s, struct batch *batch, const char *ite
     else
         batch_offer(batch, child);
     jobs_put(child);
-    if (throttle_allows(batch->throttle, batch->slots.taken))
-        store_commit_soon(s->store);
     return 0;
 }
 
