@@ -20,7 +20,7 @@
 #include "supervisor/store/settings.h"
 #include "supervisor/store/store.h"
 #include "supervisor/place/local/state.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 #include "supervisor/turn.h"
 #include "version.h"
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "supervisor/load.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 
 #include <errno.h>
 #include <poll.h>

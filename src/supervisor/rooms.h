@@ -9,7 +9,7 @@
 #include "supervisor/life/life.h"
 #include "supervisor/outage.h"
 #include "supervisor/place/local/state.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 #include "supervisor/turn.h"
 
 struct rooms {

@@ -1,7 +1,7 @@
 /* Which clients may send a large frame just now. */
 #include "test.h"
 
-#include "supervisor/serve/quota.h"
+#include "supervisor/clients/quota.h"
 
 #define HALF (QUOTA_ALL / 2 + 1)
 

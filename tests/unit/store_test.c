@@ -5,7 +5,7 @@
 #include "os/file.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/kept_output.h"
-#include "supervisor/serve/describe.h"
+#include "supervisor/report/describe.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/job/range.h"
 #include "supervisor/job/job.h"

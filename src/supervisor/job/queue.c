@@ -101,7 +101,7 @@ static void queue_refill(struct supervisor *s, struct queue *queue)
     static struct statement select = {.sql = "SELECT key FROM job WHERE " SQL_NOT_STARTED
                                              " AND hold = 0 AND queue = ?1 AND queue NOT NULL"
                                              " ORDER BY key LIMIT ?2"};
-    int64_t limit = QUEUE_WINDOW + s->jobs->dispatched;
+    int64_t limit = QUEUE_WINDOW + s->jobs->dispatched + 1; /* one that shows that there are more */
     sqlite3_stmt *row;
     const struct job *job;
 

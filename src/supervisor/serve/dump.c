@@ -9,9 +9,9 @@
 #include "supervisor/life/life.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/schedule/gate.h"
-#include "supervisor/serve/feed.h"
-#include "supervisor/serve/receive.h"
-#include "supervisor/serve/wait.h"
+#include "supervisor/clients/feed.h"
+#include "supervisor/report/receive.h"
+#include "supervisor/report/wait.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef DROVER_SUPERVISOR_SERVE_DUMP_H
 #define DROVER_SUPERVISOR_SERVE_DUMP_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 void dump_request(const struct request *request);
 void dump_request_trace(const struct request *request);

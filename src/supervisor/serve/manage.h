@@ -5,7 +5,7 @@
 #ifndef DROVER_SUPERVISOR_SERVE_MANAGE_H
 #define DROVER_SUPERVISOR_SERVE_MANAGE_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 void manage_wait(const struct request *request);
 void manage_stop(const struct request *request);

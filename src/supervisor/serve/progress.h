@@ -4,7 +4,7 @@
 #ifndef DROVER_SUPERVISOR_SERVE_PROGRESS_H
 #define DROVER_SUPERVISOR_SERVE_PROGRESS_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 void progress_request(const struct request *request);
 

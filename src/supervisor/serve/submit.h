@@ -5,7 +5,7 @@
 #ifndef DROVER_SUPERVISOR_SERVE_SUBMIT_H
 #define DROVER_SUPERVISOR_SERVE_SUBMIT_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 void submit_start(const struct request *request);
 

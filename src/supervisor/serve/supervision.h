@@ -5,7 +5,7 @@
 #ifndef DROVER_SUPERVISOR_SERVE_SUPERVISION_H
 #define DROVER_SUPERVISOR_SERVE_SUPERVISION_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 /* Once, before the first client. */
 void supervision_init(struct supervisor *s);

@@ -3,8 +3,8 @@
  * with. Such a request, sent again because the connection broke before its answer came, has the
  * same answer and does nothing. The last ANSWER_KEPT are kept, committed with what was done.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_ANSWER_H
-#define DROVER_SUPERVISOR_SERVE_ANSWER_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_ANSWER_H
+#define DROVER_SUPERVISOR_CLIENTS_ANSWER_H
 
 #include "supervisor/store/store.h"
 

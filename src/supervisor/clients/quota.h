@@ -8,8 +8,8 @@
  *
  * Knows nothing of clients: each has a share, which is the caller's.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_QUOTA_H
-#define DROVER_SUPERVISOR_SERVE_QUOTA_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_QUOTA_H
+#define DROVER_SUPERVISOR_CLIENTS_QUOTA_H
 
 #include "base/clock.h"
 

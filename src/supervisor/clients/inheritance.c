@@ -1,4 +1,4 @@
-#include "supervisor/serve/inheritance.h"
+#include "supervisor/clients/inheritance.h"
 
 #include "supervisor/store/environment.h"
 #include "os/attributes.h"

@@ -5,8 +5,8 @@
  *
  * {"hard": [16 limits], "nice": least, "oom_score_adj": least, "surroundings": {name: text}}
  */
-#ifndef DROVER_SUPERVISOR_SERVE_INHERITANCE_H
-#define DROVER_SUPERVISOR_SERVE_INHERITANCE_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_INHERITANCE_H
+#define DROVER_SUPERVISOR_CLIENTS_INHERITANCE_H
 
 #include <jansson.h>
 

@@ -1,4 +1,4 @@
-#include "supervisor/serve/wait.h"
+#include "supervisor/report/wait.h"
 
 #include "base/alloc.h"
 #include "supervisor/life/left.h"

@@ -1,4 +1,4 @@
-#include "supervisor/serve/feed.h"
+#include "supervisor/clients/feed.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

@@ -2,11 +2,11 @@
  * wait: clients that wait until jobs are finished: all of them, or any. Used by the requests
  * `wait`, `stop` and `remove`.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_WAIT_H
-#define DROVER_SUPERVISOR_SERVE_WAIT_H
+#ifndef DROVER_SUPERVISOR_REPORT_WAIT_H
+#define DROVER_SUPERVISOR_REPORT_WAIT_H
 
 #include "supervisor/job/job.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 
 struct wait_options {
     jobid *keys; /* taken over */

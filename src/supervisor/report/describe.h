@@ -1,8 +1,8 @@
 /*
  * describe: a row of the tables as users see the job: struct drover_job.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_DESCRIBE_H
-#define DROVER_SUPERVISOR_SERVE_DESCRIBE_H
+#ifndef DROVER_SUPERVISOR_REPORT_DESCRIBE_H
+#define DROVER_SUPERVISOR_REPORT_DESCRIBE_H
 
 #include "base/buffer.h"
 #include "supervisor/job/job.h"

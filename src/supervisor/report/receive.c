@@ -1,14 +1,14 @@
-#include "supervisor/serve/receive.h"
+#include "supervisor/report/receive.h"
 
 #include "base/alloc.h"
 #include "base/vector.h"
 #include "supervisor/batch/batch.h"
 #include "journal/output.h"
-#include "supervisor/serve/delivery.h"
+#include "supervisor/report/delivery.h"
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /*
- * server: the clients and their frames.
+ * server, the head of the room `clients`: the clients and their frames.
+ *
+ * The room owns the socket, the clients, and what they send along with a request: the input of jobs
+ * (upload.h) and the items of batches (feed.h). No room below knows of a client; they tell what
+ * happens by observers (job/notify.h). Nothing is told that is not committed.
  *
  * A frame to a client is queued by client_send and leaves at the end of the turn, after the
  * commit. A client that does not read gets nothing more than CLIENT_AHEAD bytes ahead, and once
@@ -14,12 +18,12 @@
  * A request has one last answer, a REPLY or an ERROR. Frames that belong to a request and were
  * under way when it was refused are passed over (client_is_over).
  */
-#ifndef DROVER_SUPERVISOR_SERVE_SERVER_H
-#define DROVER_SUPERVISOR_SERVE_SERVER_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_SERVER_H
+#define DROVER_SUPERVISOR_CLIENTS_SERVER_H
 
 #include "supervisor/core/supervisor.h"
 #include "supervisor/job/notify.h"
-#include "supervisor/serve/quota.h"
+#include "supervisor/clients/quota.h"
 #include "wire/frame.h"
 
 #define CLIENT_AHEAD     ((size_t)2 << 20)

@@ -3,10 +3,10 @@
  * each of its children. The request is served when all of it has come: a client that goes before
  * that leaves nothing behind. What came whole is the job's (job/stdin.h).
  */
-#ifndef DROVER_SUPERVISOR_SERVE_UPLOAD_H
-#define DROVER_SUPERVISOR_SERVE_UPLOAD_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_UPLOAD_H
+#define DROVER_SUPERVISOR_CLIENTS_UPLOAD_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 /* Once, before the first client. */
 void uploads_init(struct supervisor *s);

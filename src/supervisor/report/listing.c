@@ -1,9 +1,9 @@
-#include "supervisor/serve/listing.h"
+#include "supervisor/report/listing.h"
 
 #include "base/vector.h"
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/serve/describe.h"
+#include "supervisor/report/describe.h"
 #include "supervisor/job/range.h"
 #include "wire/row.h"
 #include "supervisor/job/job.h"

@@ -1,4 +1,4 @@
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 #include "base/clock.h"
 #include "supervisor/job/job.h"

@@ -1,4 +1,4 @@
-#include "supervisor/serve/ack.h"
+#include "supervisor/clients/ack.h"
 
 #include "base/log.h"
 

@@ -6,11 +6,11 @@
  * Members are of their types (wire/op.h) when its function is called, and those that are needed are
  * there; `start` and `batch` see to the latter themselves (request_has_needed).
  */
-#ifndef DROVER_SUPERVISOR_SERVE_REQUEST_H
-#define DROVER_SUPERVISOR_SERVE_REQUEST_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_REQUEST_H
+#define DROVER_SUPERVISOR_CLIENTS_REQUEST_H
 
 #include "supervisor/job/job.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 #include "wire/op.h"
 
 struct request {

@@ -11,11 +11,11 @@
  * pieces and are kept in a file of the child's (job/stdin.h). Few are kept ahead of what runs: the
  * disk need not hold the whole input.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_FEED_H
-#define DROVER_SUPERVISOR_SERVE_FEED_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_FEED_H
+#define DROVER_SUPERVISOR_CLIENTS_FEED_H
 
 #include "supervisor/batch/batch.h"
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 /* Once, before the first client. */
 void feeds_init(struct supervisor *s);

@@ -1,4 +1,4 @@
-#include "supervisor/serve/upload.h"
+#include "supervisor/clients/upload.h"
 
 #include "base/alloc.h"
 #include "os/file.h"

@@ -1,9 +1,9 @@
-#include "supervisor/serve/delivery.h"
+#include "supervisor/report/delivery.h"
 
 #include "journal/output.h"
 #include "supervisor/job/kept_output.h"
 #include "supervisor/job/job.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "supervisor/serve/quota.h"
+#include "supervisor/clients/quota.h"
 
 void quota_join(struct quota *quota, struct share *share, void *owner)
 {

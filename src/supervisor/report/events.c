@@ -1,4 +1,4 @@
-#include "supervisor/serve/events.h"
+#include "supervisor/report/events.h"
 
 #include "base/clock.h"
 #include "base/text.h"

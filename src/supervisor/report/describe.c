@@ -1,9 +1,9 @@
-#include "supervisor/serve/describe.h"
+#include "supervisor/report/describe.h"
 
 #include "base/clock.h"
 #include "journal/output.h"
 #include "supervisor/batch/batch.h"
-#include "supervisor/serve/feed.h"
+#include "supervisor/clients/feed.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/job/queue.h"

@@ -1,4 +1,4 @@
-#include "supervisor/serve/answer.h"
+#include "supervisor/clients/answer.h"
 #include "supervisor/store/store.h"
 
 #include <stdlib.h>

@@ -6,12 +6,12 @@
  * delivery_acknowledge as the client tells; delivery_release. DELIVERY_DRAINED and settled is the
  * end of what there is now.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_DELIVERY_H
-#define DROVER_SUPERVISOR_SERVE_DELIVERY_H
+#ifndef DROVER_SUPERVISOR_REPORT_DELIVERY_H
+#define DROVER_SUPERVISOR_REPORT_DELIVERY_H
 
 #include "supervisor/job/job.h"
-#include "supervisor/serve/ack.h"
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/ack.h"
+#include "supervisor/clients/server.h"
 
 #define DELIVERY_MARKS 16
 

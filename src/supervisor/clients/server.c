@@ -1,11 +1,11 @@
-#include "supervisor/serve/server.h"
+#include "supervisor/clients/server.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "os/socket.h"
-#include "supervisor/serve/inheritance.h"
+#include "supervisor/clients/inheritance.h"
 #include "version.h"
 
 #include <assert.h>

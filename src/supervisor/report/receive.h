@@ -1,4 +1,11 @@
 /*
+ * receive, the head of the room `report`: what clients are told for as long as they wish, not once:
+ * rows of many jobs, output, ends, events.
+ *
+ * The room owns who wants to know what; each of its files is a request that stays under way, goes
+ * on when its client has drained, and ends when that goes. It reads jobs and moves cursors, and
+ * changes nothing else.
+ *
  * receive: a request to receive under way: the unread output of one job, or of a batch's children,
  * on its way to one client.
  *
@@ -7,10 +14,10 @@
  * wants it waits, and begins where the first has got to. When a client goes away, what it has
  * not acknowledged is simply still unread.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_RECEIVE_H
-#define DROVER_SUPERVISOR_SERVE_RECEIVE_H
+#ifndef DROVER_SUPERVISOR_REPORT_RECEIVE_H
+#define DROVER_SUPERVISOR_REPORT_RECEIVE_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 /* Once, before the first client. */
 void receives_init(struct supervisor *s);

@@ -3,10 +3,10 @@
  * been sent. Rows are read and sent in pieces, as the client takes them, so that a long list
  * keeps nobody else waiting.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_LISTING_H
-#define DROVER_SUPERVISOR_SERVE_LISTING_H
+#ifndef DROVER_SUPERVISOR_REPORT_LISTING_H
+#define DROVER_SUPERVISOR_REPORT_LISTING_H
 
-#include "supervisor/serve/request.h"
+#include "supervisor/clients/request.h"
 
 /* Once, before the first client. */
 void listings_init(struct supervisor *s);

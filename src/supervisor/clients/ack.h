@@ -1,8 +1,8 @@
 /*
  * ack: the positions up to which a client says that it has a job's output.
  */
-#ifndef DROVER_SUPERVISOR_SERVE_ACK_H
-#define DROVER_SUPERVISOR_SERVE_ACK_H
+#ifndef DROVER_SUPERVISOR_CLIENTS_ACK_H
+#define DROVER_SUPERVISOR_CLIENTS_ACK_H
 
 #include "supervisor/job/job.h"
 
