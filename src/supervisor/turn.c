@@ -57,6 +57,7 @@ static void turn_leave(uv_timer_t *timer)
 static void turn_start_jobs(struct supervisor *s)
 {
     scheduler_run(s);
+    settle_run(s); /* what could not be handed over has ended */
     if (turn_is_sound(s))
         places_send(s);
 }
@@ -126,20 +127,27 @@ static void turn_idle(struct supervisor *s)
 }
 
 /* An open transaction is committed now where somebody waits for it or the last commit was long ago,
- * else when the time has come. */
+ * else when the time has come (turn_arm_commit). */
 static bool turn_store(struct supervisor *s)
 {
     uint64_t since = uv_now(&s->loop) - s->turn->committed_at;
 
-    if (s->store->commit_soon || (s->store->transaction && since >= TURN_COMMIT)) {
-        turn_commit(s);
-        return true;
-    }
+    if (!s->store->commit_soon && !(s->store->transaction && since >= TURN_COMMIT))
+        return false;
+    turn_commit(s);
+    return true;
+}
+
+/* At the end of the turn, so that whatever opened one is seen. */
+static void turn_arm_commit(struct supervisor *s)
+{
+    uint64_t since = uv_now(&s->loop) - s->turn->committed_at;
+
     if (!s->store->transaction)
         (void)uv_timer_stop(&s->turn->commit_timer);
     else if (!uv_is_active((uv_handle_t *)&s->turn->commit_timer))
-        (void)uv_timer_start(&s->turn->commit_timer, turn_commit_due, TURN_COMMIT - since, 0);
-    return false;
+        (void)uv_timer_start(&s->turn->commit_timer, turn_commit_due,
+                             since < TURN_COMMIT ? TURN_COMMIT - since : 0, 0);
 }
 
 /* Whether something was committed. */
@@ -203,6 +211,7 @@ static void turn_run(uv_prepare_t *prepare)
         turn_start_jobs(s);
         turn_check(s);
     }
+    turn_arm_commit(s);
     turn_idle(s);
     if (s->restarting && (!s->life->hooks || s->broken.code))
         s->leaving = true;
