@@ -37,6 +37,20 @@ static void reap_orphan(struct runner *r, pid_t pid)
         left_look(r, slot);
 }
 
+/* Gives back all that the slot has. */
+static void reap_release(struct runner *r, struct slot *slot)
+{
+    capture_close(r, slot);
+    tell_close(slot);
+    left_forget(r, slot);
+    cgroup_remove(r, slot);
+    if (slot->pidfd >= 0) {
+        loop_remove(r->epoll, slot->pidfd);
+        (void)os_close(slot->pidfd);
+    }
+    slot_give_back(&r->slots, slot);
+}
+
 void reap_all(struct runner *r)
 {
     struct rusage usage;
@@ -79,19 +93,6 @@ void reap_ended(struct runner *r, struct slot *slot, const struct record_exit *e
     } else {
         reap_finish(r, slot);
     }
-}
-
-void reap_release(struct runner *r, struct slot *slot)
-{
-    capture_close(r, slot);
-    tell_close(slot);
-    left_forget(r, slot);
-    cgroup_remove(r, slot);
-    if (slot->pidfd >= 0) {
-        loop_remove(r->epoll, slot->pidfd);
-        (void)os_close(slot->pidfd);
-    }
-    slot_give_back(&r->slots, slot);
 }
 
 static bool reap_tell_closed(struct runner *r, struct slot *slot)

@@ -24,7 +24,4 @@ void reap_finish(struct runner *r, struct slot *slot);
 /* A pipe has come to its end. */
 void reap_closed(struct runner *r, struct slot *slot);
 
-/* Releases all that the slot has. */
-void reap_release(struct runner *r, struct slot *slot);
-
 #endif

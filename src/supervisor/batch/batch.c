@@ -101,7 +101,8 @@ static bool batch_read(struct supervisor *s, jobid key, struct batch *batch)
     return true;
 }
 
-struct batch *batch_load(struct supervisor *s, struct job *job)
+/* The batch of a job that is in the table, or NULL. */
+static struct batch *batch_load(struct supervisor *s, struct job *job)
 {
     struct batch *batch = batch_new(s, job);
 
@@ -189,9 +190,27 @@ static void batches_time(uv_timer_t *timer)
     s->batches->timeouts_due = true;
 }
 
+/* A writer of the store. */
 static void batches_write(void *data)
 {
-    batches_flush(data);
+    static struct statement update = {
+        .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
+               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
+               " merging = ?11, follow = ?12, halt_base = ?13 WHERE key = ?1"};
+    struct supervisor *s = data;
+
+    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
+        const struct batch_counts *c = &b->counts;
+
+        if (!b->dirty)
+            continue;
+        b->dirty = false;
+        store_begin(s->store);
+        (void)store_run(s->store, &update, "iiiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
+                        (int64_t)b->input, c->total, c->running, c->completed, c->failed,
+                        c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
+                        (int64_t)b->follow, b->halt_base);
+    }
 }
 
 void batches_init(struct supervisor *s)
@@ -216,27 +235,6 @@ void batches_release(struct supervisor *s)
     s->batches->lines = 0;
     (void)uv_timer_stop(&s->batches->admission_timer);
     (void)uv_timer_stop(&s->batches->timeout_timer);
-}
-
-void batches_flush(struct supervisor *s)
-{
-    static struct statement update = {
-        .sql = "UPDATE batch SET throttle = ?2, input = ?3, total = ?4, running = ?5,"
-               " completed = ?6, failed = ?7, stopped = ?8, halted = ?9, fed = ?10,"
-               " merging = ?11, follow = ?12, halt_base = ?13 WHERE key = ?1"};
-
-    for (struct batch *b = s->batches->first; b; b = b->next_batch) {
-        const struct batch_counts *c = &b->counts;
-
-        if (!b->dirty)
-            continue;
-        b->dirty = false;
-        store_begin(s->store);
-        (void)store_run(s->store, &update, "iiiiiiiiiiiii", (int64_t)b->job->key, b->throttle,
-                        (int64_t)b->input, c->total, c->running, c->completed, c->failed,
-                        c->stopped, (int64_t)b->halted, b->fed, (int64_t)b->merging,
-                        (int64_t)b->follow, b->halt_base);
-    }
 }
 
 int batch_add_child(struct supervisor *s, struct batch *batch, const char *item, size_t size,

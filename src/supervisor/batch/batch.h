@@ -3,7 +3,7 @@
  * them is unfinished. This is the head of the room.
  *
  * The room owns the tables `batch` and `policy` and the list of live batches. A batch is live from
- * batch_create or batch_load until batch_retire; the top retires one that has finished. A live
+ * batch_create or batch_get until batch_retire; the top retires one that has finished. A live
  * batch is job->batch of its own job, and of those of its children that are in memory.
  *
  * It counts, keeps the window of children that are about to start, hands out slot numbers, and
@@ -97,11 +97,9 @@ struct batches {
 /* Once, before the first batch. */
 void batches_init(struct supervisor *s);
 
-/* A new batch for a new job, which takes the policy's contents over; the batch of a job that is
- * in the table. NULL for no memory. */
+/* A new batch for a new job, which takes the policy's contents over; NULL for no memory. */
 struct batch *batch_create(struct supervisor *s, struct job *job, int64_t throttle, bool follow,
                            struct policy *policy);
-struct batch *batch_load(struct supervisor *s, struct job *job);
 
 /* The live batch of that key, or NULL; the live or loaded one. */
 struct batch *batch_find(struct supervisor *s, jobid key);
@@ -110,9 +108,6 @@ struct batch *batch_get(struct supervisor *s, jobid key);
 /* Loads all that are unfinished; forgets all. */
 void batches_load(struct supervisor *s);
 void batches_release(struct supervisor *s);
-
-/* Writes what has changed. */
-void batches_flush(struct supervisor *s);
 
 /* Adds a child for an item, of fields separated by NUL: 0, -ENOMEM, or -EOVERFLOW. *child: it, with
  * a reference. */

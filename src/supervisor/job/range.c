@@ -56,7 +56,8 @@ void ranges_normalize(struct ranges *ranges)
     ranges->count = n;
 }
 
-bool range_is_pattern(const char *text)
+/* Whether it holds one of * ? [. */
+static bool range_is_pattern(const char *text)
 {
     return text[strcspn(text, "*?[")] != '\0';
 }

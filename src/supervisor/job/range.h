@@ -29,7 +29,4 @@ void ranges_normalize(struct ranges *ranges);
  */
 bool ranges_select(struct supervisor *s, struct ranges *ranges, const char *selector);
 
-/* Whether the text is a pattern (holds one of * ? [). */
-bool range_is_pattern(const char *text);
-
 #endif

@@ -56,15 +56,6 @@ const char *spec_program(const struct spec *spec)
     return spec->place_words ? spec->place_words : spec->argv;
 }
 
-size_t spec_argc(const struct spec *spec)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < spec->argv_size; i++)
-        count += spec->argv[i] == '\0';
-    return count;
-}
-
 static struct template spec_template(const struct spec *spec)
 {
     return (struct template){spec->argv, spec->argv_size, spec->script};

@@ -59,9 +59,6 @@ void spec_set_place(struct spec *spec, char *words, size_t size);
 /* What is executed on this machine. */
 const char *spec_program(const struct spec *spec);
 
-/* The number of words. */
-size_t spec_argc(const struct spec *spec);
-
 /* The words to execute, each with its NUL, and *argc of them; values are NULL for a job that is
  * no child: see base/template.h. Where items are names of places nothing is replaced. */
 int spec_expand(const struct spec *spec, const struct template_values *values, struct buffer *words,

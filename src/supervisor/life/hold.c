@@ -34,11 +34,13 @@ void hold_release(struct supervisor *s, struct job *job)
         queue_changed(queue);
 }
 
-void hold_release_due(struct supervisor *s)
+/* Releases all whose time has come. */
+static void hold_is_over(uv_timer_t *timer)
 {
     static struct statement due = {.sql = "SELECT key FROM job WHERE " SQL_NOT_STARTED
                                           " AND not_before NOT NULL AND not_before <= ?1"
                                           " ORDER BY not_before LIMIT 1"};
+    struct supervisor *s = timer->data;
     struct job *job;
     jobid key;
 
@@ -81,11 +83,6 @@ void hold_for(struct supervisor *s, struct job *job, int64_t pause)
     job->not_before = clock_wall() + pause;
     job_touch(job);
     hold_arm(s);
-}
-
-static void hold_is_over(uv_timer_t *timer)
-{
-    hold_release_due(timer->data);
 }
 
 void hold_init(struct supervisor *s)

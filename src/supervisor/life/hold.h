@@ -18,9 +18,6 @@ void hold_for(struct supervisor *s, struct job *job, int64_t pause);
 /* A job that waited for a time or for others may go on if nothing else holds it. */
 void hold_release(struct supervisor *s, struct job *job);
 
-/* Releases all whose time has come. */
-void hold_release_due(struct supervisor *s);
-
 /* Sets the timer for the next job whose time comes. */
 void hold_arm(struct supervisor *s);
 
