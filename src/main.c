@@ -5,10 +5,12 @@
  *     src/main.c         picks the command by argv[0] (drover-start) or argv[1]
  *     src/commands/      the command line: a file a command, each with a const struct command
  *         commands       the table of all
- *         spec           the options and the command line that start, run and each share
- *         policy         how a batch is to be run
- *         targets        the machines that on works on; remote and payload: what it does there;
- *                        serial: in waves; sshconfig, hostkeys: what ssh is like
+ *         spec/          the options and the command line that start, run and each share, and how a
+ *                        batch is to be run (policy)
+ *         machines/      the machines that on works on (targets); remote and payload: what it does
+ *                        there; serial: in waves; sshconfig, hostkeys: what ssh is like
+ *         inspect/       what supervisor and journal show of the inside: dump and trace (inside),
+ *                        log, records of a journal (record)
  *     src/powershell/    PowerShell's names; a file a cmdlet
  *         binder         binds the parameters; block: script blocks
  *         jobs           finds the jobs that are meant

@@ -1,5 +1,5 @@
 #include "commands/commands.h"
-#include "commands/targets.h"
+#include "commands/machines/targets.h"
 #include "ui/options.h"
 #include "ui/report.h"
 #include "view/table.h"

@@ -1,5 +1,5 @@
 #include "commands/commands.h"
-#include "commands/spec.h"
+#include "commands/spec/spec.h"
 #include "ui/options.h"
 #include "ui/report.h"
 #include "ui/tool.h"

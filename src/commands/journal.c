@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/commands.h"
-#include "commands/record.h"
+#include "commands/inspect/record.h"
 #include "os/file.h"
 #include "ui/options.h"
 #include "ui/report.h"

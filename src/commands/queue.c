@@ -1,6 +1,6 @@
 #include "base/parse.h"
 #include "commands/commands.h"
-#include "commands/spec.h"
+#include "commands/spec/spec.h"
 #include "ui/options.h"
 #include "ui/report.h"
 #include "os/process.h"

@@ -2,7 +2,7 @@
 #include "base/buffer.h"
 #include "base/template.h"
 #include "commands/commands.h"
-#include "commands/shell.h"
+#include "commands/spec/shell.h"
 #include "powershell/cmdlet.h"
 #include "powershell/line.h"
 #include "powershell/script.h"

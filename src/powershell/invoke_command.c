@@ -1,6 +1,6 @@
 /* Invoke-Command: drover on, and without machines drover run. */
 #include "commands/commands.h"
-#include "commands/shell.h"
+#include "commands/spec/shell.h"
 #include "powershell/cmdlet.h"
 #include "powershell/line.h"
 #include "powershell/script.h"

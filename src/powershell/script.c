@@ -1,5 +1,5 @@
 #include "powershell/script.h"
-#include "commands/shell.h"
+#include "commands/spec/shell.h"
 #include "base/shell_quote.h"
 #include "os/file.h"
 

@@ -7,11 +7,11 @@
  * (docs/session.md). A session that is refused for a host's key with them tries again with the
  * user's.
  */
-#ifndef DROVER_COMMANDS_HOSTKEYS_H
-#define DROVER_COMMANDS_HOSTKEYS_H
+#ifndef DROVER_COMMANDS_MACHINES_HOSTKEYS_H
+#define DROVER_COMMANDS_MACHINES_HOSTKEYS_H
 
-#include "commands/payload.h"
-#include "commands/sshconfig.h"
+#include "commands/machines/payload.h"
+#include "commands/machines/sshconfig.h"
 #include "hostlist/hosts.h"
 
 /* Reads the files that ssh would, and leaves it at that where they are short. *size: the bytes that

@@ -6,8 +6,8 @@
  * policy_check, which fills in the options of the batch, policy_open, which makes the files, and
  * policy_close once the batch is made.
  */
-#ifndef DROVER_COMMANDS_POLICY_H
-#define DROVER_COMMANDS_POLICY_H
+#ifndef DROVER_COMMANDS_SPEC_POLICY_H
+#define DROVER_COMMANDS_SPEC_POLICY_H
 
 #include "ui/options.h"
 #include "drover.h"

@@ -1,4 +1,4 @@
-#include "commands/hostkeys.h"
+#include "commands/machines/hostkeys.h"
 #include "hostlist/known.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * record: what a record of the journal says, for people and as JSON.
  */
-#ifndef DROVER_COMMANDS_RECORD_H
-#define DROVER_COMMANDS_RECORD_H
+#ifndef DROVER_COMMANDS_INSPECT_RECORD_H
+#define DROVER_COMMANDS_INSPECT_RECORD_H
 
 #include "base/buffer.h"
 #include "journal/scan.h"

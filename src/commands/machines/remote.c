@@ -1,4 +1,4 @@
-#include "commands/remote.h"
+#include "commands/machines/remote.h"
 #include "base/buffer.h"
 #include "base/launch.h"
 #include "ui/report.h"

@@ -1,4 +1,4 @@
-#include "commands/serial.h"
+#include "commands/machines/serial.h"
 #include "base/parse.h"
 #include "ui/report.h"
 

@@ -1,4 +1,4 @@
-#include "commands/policy.h"
+#include "commands/spec/policy.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "ui/report.h"

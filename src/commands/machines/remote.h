@@ -5,10 +5,10 @@
  * Calling order: options_parse into a struct remote (by a table with REMOTE_OPTIONS),
  * remote_check, remote_pack, remote_prepare, `session` and `payload`; remote_release in any case.
  */
-#ifndef DROVER_COMMANDS_REMOTE_H
-#define DROVER_COMMANDS_REMOTE_H
+#ifndef DROVER_COMMANDS_MACHINES_REMOTE_H
+#define DROVER_COMMANDS_MACHINES_REMOTE_H
 
-#include "commands/payload.h"
+#include "commands/machines/payload.h"
 #include "ui/options.h"
 
 struct remote {

@@ -1,8 +1,8 @@
 /*
  * log: shows the log of a home (base/log.h), with or without a supervisor.
  */
-#ifndef DROVER_COMMANDS_LOG_H
-#define DROVER_COMMANDS_LOG_H
+#ifndef DROVER_COMMANDS_INSPECT_LOG_H
+#define DROVER_COMMANDS_INSPECT_LOG_H
 
 #include "base/buffer.h"
 #include "base/home.h"

@@ -1,8 +1,8 @@
 /*
  * shell: what the shell of --shell is, by its name.
  */
-#ifndef DROVER_COMMANDS_SHELL_H
-#define DROVER_COMMANDS_SHELL_H
+#ifndef DROVER_COMMANDS_SPEC_SHELL_H
+#define DROVER_COMMANDS_SPEC_SHELL_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "commands/payload.h"
+#include "commands/machines/payload.h"
 #include "base/buffer.h"
 #include "ui/report.h"
 #include "os/file.h"

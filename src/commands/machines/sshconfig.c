@@ -1,4 +1,4 @@
-#include "commands/sshconfig.h"
+#include "commands/machines/sshconfig.h"
 #include "ui/tool.h"
 
 #include <stdio.h>

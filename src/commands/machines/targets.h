@@ -5,8 +5,8 @@
  * Calling order: options_parse into a struct targets (by a table with TARGETS_OPTIONS),
  * targets_find, `hosts`; targets_release in any case.
  */
-#ifndef DROVER_COMMANDS_TARGETS_H
-#define DROVER_COMMANDS_TARGETS_H
+#ifndef DROVER_COMMANDS_MACHINES_TARGETS_H
+#define DROVER_COMMANDS_MACHINES_TARGETS_H
 
 #include "base/buffer.h"
 #include "ui/options.h"

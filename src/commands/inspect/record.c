@@ -1,4 +1,4 @@
-#include "commands/record.h"
+#include "commands/inspect/record.h"
 
 #include "base/text.h"
 #include "view/json.h"

@@ -1,4 +1,4 @@
-#include "commands/log.h"
+#include "commands/inspect/log.h"
 
 #include "base/log.h"
 #include "os/file.h"

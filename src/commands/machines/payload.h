@@ -10,8 +10,8 @@
  * Calling order: payload_add_script, payload_add, payload_append for what comes behind the files,
  * payload_rewind before the file is read, payload_release in any case.
  */
-#ifndef DROVER_COMMANDS_PAYLOAD_H
-#define DROVER_COMMANDS_PAYLOAD_H
+#ifndef DROVER_COMMANDS_MACHINES_PAYLOAD_H
+#define DROVER_COMMANDS_MACHINES_PAYLOAD_H
 
 #include "ui/words.h"
 

@@ -5,8 +5,8 @@
  * Calling order: options_parse into a struct serial (by a table with SERIAL_OPTIONS),
  * serial_check once it is known how many machines there are; serial_release.
  */
-#ifndef DROVER_COMMANDS_SERIAL_H
-#define DROVER_COMMANDS_SERIAL_H
+#ifndef DROVER_COMMANDS_MACHINES_SERIAL_H
+#define DROVER_COMMANDS_MACHINES_SERIAL_H
 
 #include "base/buffer.h"
 #include "ui/options.h"

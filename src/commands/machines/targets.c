@@ -1,4 +1,4 @@
-#include "commands/targets.h"
+#include "commands/machines/targets.h"
 #include "ui/report.h"
 #include "hostlist/fold.h"
 

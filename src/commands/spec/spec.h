@@ -5,8 +5,8 @@
  * Calling order: options_parse into a struct spec (by a table with SPEC_OPTIONS), spec_check,
  * spec_resolve once there is a connection, then `argv` and `start`; spec_release.
  */
-#ifndef DROVER_COMMANDS_SPEC_H
-#define DROVER_COMMANDS_SPEC_H
+#ifndef DROVER_COMMANDS_SPEC_SPEC_H
+#define DROVER_COMMANDS_SPEC_SPEC_H
 
 #include "ui/options.h"
 #include "ui/words.h"

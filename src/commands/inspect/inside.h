@@ -2,8 +2,8 @@
  * inside: what the supervisor tells of itself, for people: `drover supervisor --dump` and
  * `--trace`.
  */
-#ifndef DROVER_COMMANDS_INSIDE_H
-#define DROVER_COMMANDS_INSIDE_H
+#ifndef DROVER_COMMANDS_INSPECT_INSIDE_H
+#define DROVER_COMMANDS_INSPECT_INSIDE_H
 
 #include "drover.h"
 

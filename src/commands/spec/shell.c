@@ -1,4 +1,4 @@
-#include "commands/shell.h"
+#include "commands/spec/shell.h"
 
 #include <stddef.h>
 #include <string.h>

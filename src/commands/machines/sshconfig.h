@@ -2,10 +2,10 @@
  * sshconfig: what ssh would do for a host, as its own `ssh -G` tells. It is asked once for a
  * batch, of its first host, and never for each.
  */
-#ifndef DROVER_COMMANDS_SSHCONFIG_H
-#define DROVER_COMMANDS_SSHCONFIG_H
+#ifndef DROVER_COMMANDS_MACHINES_SSHCONFIG_H
+#define DROVER_COMMANDS_MACHINES_SSHCONFIG_H
 
-#include "commands/remote.h"
+#include "commands/machines/remote.h"
 
 #include <stdbool.h>
 

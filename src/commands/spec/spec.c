@@ -1,6 +1,6 @@
-#include "commands/spec.h"
+#include "commands/spec/spec.h"
 #include "base/text.h"
-#include "commands/shell.h"
+#include "commands/spec/shell.h"
 #include "ui/report.h"
 #include "ui/select.h"
 #include "os/file.h"
