@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "supervisor/batch/batch.h"
+#include "supervisor/life/hold.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/clients/feed.h"
 #include "supervisor/report/listing.h"
@@ -109,7 +110,7 @@ static void turn_close(struct supervisor *s)
 static bool turn_is_idle(const struct supervisor *s)
 {
     return !s->server->clients && !s->jobs->dispatched && !s->jobs->in_line && !s->batches->first &&
-           !s->life->hooks && (!s->life->removing || s->broken.code);
+           !s->life->hooks && !hold_waits(s) && (!s->life->removing || s->broken.code);
 }
 
 static void turn_idle(struct supervisor *s)

@@ -46,6 +46,12 @@ load helper
     prints true json '.[0] | (.begin_at[17:26] | tonumber) - (.submitted_at[17:26] | tonumber) | if . < 0 then . + 60 else . end | . >= 0.5'
 }
 
+@test "--delay starts at its time when nobody has asked for anything since" {
+    mkdir -m 700 "$DROVER_HOME"; echo 'idle = 200ms' >"$DROVER_HOME/config"
+    drover start --delay 1s -- touch started
+    wait_until test -e started
+}
+
 @test "--after starts when that one completed" {
     mkfifo fifo; drover start -c 'read -r x <fifo; echo 1 >>order'; drover start --after 1 -c 'echo 2 >>order'
     prints $'NotStarted\twaiting for job 1' field state,reason 2

@@ -77,6 +77,11 @@ void hold_arm(struct supervisor *s)
                          pause > 0 ? (uint64_t)pause : 0, 0);
 }
 
+bool hold_waits(const struct supervisor *s)
+{
+    return uv_is_active((const uv_handle_t *)&s->life->delay_timer);
+}
+
 void hold_for(struct supervisor *s, struct job *job, int64_t pause)
 {
     job->hold = true;

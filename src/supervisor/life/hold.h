@@ -21,4 +21,7 @@ void hold_release(struct supervisor *s, struct job *job);
 /* Sets the timer for the next job whose time comes. */
 void hold_arm(struct supervisor *s);
 
+/* Whether there is such a job: nobody but a supervisor starts it then. */
+bool hold_waits(const struct supervisor *s);
+
 #endif

@@ -3,7 +3,8 @@
  *
  *     durability = process   what was answered survives a crash of any process (default)
  *     durability = power     ... and a power cut: each commit is synced
- *     idle = 5m              how long the supervisor stays when there is nothing to do
+ *     idle = 5m              how long the supervisor stays when there is nothing to do, now
+ *                            or at a time
  *     log = warning          what its log keeps (base/log.h): error, warning, info (default), debug
  */
 #ifndef DROVER_SUPERVISOR_STORE_SETTINGS_H
