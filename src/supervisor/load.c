@@ -68,7 +68,8 @@ static void load_account(struct supervisor *s)
     queues_changed(s);
     hold_arm(s);
     feeds_load(s);
-    s->life->hooks_due = s->life->removing = s->store->commit_soon = true;
+    s->life->hooks_due = s->life->removing = true;
+    store_commit_soon(s->store);
     s->life->rebooted = false;
     store_set_meta(s->store, "boot", s->life->boot);
 }

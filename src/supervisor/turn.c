@@ -169,7 +169,7 @@ static bool turn_serve(struct supervisor *s)
     listings_pump(s);
     if (s->life->removing) {
         s->life->removing = removal_step(s);
-        s->store->commit_soon = true;
+        store_commit_soon(s->store);
     }
     committed = turn_store(s);
     if (removing && !s->life->removing)

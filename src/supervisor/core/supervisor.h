@@ -5,7 +5,7 @@
  * One thread, one libuv loop. Callbacks of the loop change jobs in memory and queue frames;
  * before the loop waits again the turn (turn.h) reads the journal, starts what may start, commits
  * where somebody waits for it, and only then lets the frames go. So whatever a command is told
- * has been committed.
+ * has been committed, or stands in the journal, of which the next supervisor makes the same.
  *
  * Each room owns one of the structs that are pointed to here: it alone changes what is in it, and
  * only it and the rooms above it include the header that says what that is.

@@ -196,8 +196,7 @@ static void control_renew(struct supervisor *s, struct job *job, int64_t rerun_u
         attempt_closed(s, job);
         life_gone(s, job);
     }
-    s->store->uncommitted = s->store->commit_soon =
-        true; /* what a killed supervisor had not told runs once */
+    store_commit_first(s->store); /* what a killed supervisor had not told runs once */
     job_renew(job, job->state);
     job->tries = 0;
     job->hold = false;

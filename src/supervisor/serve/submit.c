@@ -187,7 +187,7 @@ static struct job *submit_job(const struct request *request, bool batch)
                            strerror(r < 0 ? -r : ENOMEM));
     }
     if (job) {
-        s->store->uncommitted = true;
+        store_commit_first(s->store);
         store_set_meta(s->store, "next_id", ++s->jobs->next_id);
         spec_store(s->store, spec);
     }

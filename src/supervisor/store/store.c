@@ -334,6 +334,11 @@ void store_commit_soon(struct store *store)
     store->commit_soon = true;
 }
 
+void store_commit_first(struct store *store)
+{
+    store->uncommitted = store->commit_soon = true;
+}
+
 #define STORE_LOG ((sqlite3_int64)1 << 20) /* bytes of it that may stay: to shrink it is a sync */
 
 void store_shrink(struct store *store)

@@ -69,6 +69,9 @@ void store_flush(struct store *store);
 /* What was changed must be committed before this turn ends. */
 void store_commit_soon(struct store *store);
 
+/* The same, and no job starts before: one that comes again after a crash would run twice. */
+void store_commit_first(struct store *store);
+
 void store_begin(struct store *store);
 int store_commit(struct store *store); /* fails where alloc_failed: something may be left out */
 
