@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/life/dependency.h"
-#include "supervisor/batch/halt.h"
 #include "supervisor/life/left.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/job/job.h"

@@ -6,6 +6,7 @@
 #include "version.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/queue.h"
+#include "supervisor/store/states.h"
 #include "supervisor/life/life.h"
 #include "supervisor/place/local/state.h"
 #include "supervisor/schedule/gate.h"
@@ -263,8 +264,8 @@ static void dump_waiting_children(struct dump_waiting *w, const struct batch *b,
 
 static int64_t dump_waiting_count(struct supervisor *s)
 {
-    static struct statement select = {
-        .sql = "SELECT count(*) FROM job WHERE state = 0 AND queue NOT NULL"};
+    static struct statement select = {.sql = "SELECT count(*) FROM job WHERE " SQL_NOT_STARTED
+                                             " AND queue NOT NULL"};
     int64_t count = store_number(s->store, store_prepare(s->store, &select, ""), 0);
 
     for (const struct batch *b = s->batches->first; b; b = b->next_batch)

@@ -1,10 +1,8 @@
 #include "supervisor/place/local/connection.h"
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "os/file.h"
-#include "os/process.h"
 #include "supervisor/place/local/adopt.h"
 #include "supervisor/life/hook.h"
 #include "supervisor/life/life.h"

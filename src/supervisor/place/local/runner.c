@@ -7,7 +7,6 @@
 #include "journal/output.h"
 #include "journal/record.h"
 #include "os/file.h"
-#include "os/process.h"
 #include "os/socket.h"
 #include "supervisor/store/environment.h"
 #include "supervisor/job/job.h"

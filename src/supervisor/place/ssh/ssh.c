@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/verdict.h"
 #include "journal/record.h"
-#include "os/file.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/job/job.h"
 #include "supervisor/place/local/adopt.h"
