@@ -130,7 +130,7 @@ static int journal_failed(const struct journal *j, int error)
 static int journal_file(struct journal *j, const char *file)
 {
     struct scan_piece piece;
-    int fd = os_open(file, O_RDONLY, 0), r;
+    int fd = os_open_regular(AT_FDCWD, file, 0), r;
 
     j->file = file;
     journal_read_name(j);

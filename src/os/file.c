@@ -46,6 +46,17 @@ int os_open(const char *path, int flags, mode_t mode)
     return os_openat(AT_FDCWD, path, flags, mode);
 }
 
+int os_open_regular(int dir, const char *path, int flags)
+{
+    struct stat st;
+    int fd = os_openat(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
+    int r = fd < 0 ? fd : fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EBADMSG;
+
+    if (r < 0 && fd >= 0)
+        (void)os_close(fd);
+    return r < 0 ? r : fd;
+}
+
 int os_close(int fd)
 {
     return close(fd) < 0 && errno != EINTR ? -errno : 0;

@@ -15,6 +15,11 @@
 
 int os_open(const char *path, int flags, mode_t mode);
 int os_openat(int dir, const char *path, int flags, mode_t mode);
+
+/* Opens a regular file for reading. Nothing else: -EBADMSG, so that a FIFO is not waited for and a
+ * device not read without an end. */
+int os_open_regular(int dir, const char *path, int flags);
+
 int os_close(int fd);
 
 /*

@@ -48,6 +48,18 @@ segment() {
     same 1 "$(awk '{ print $4 }' <<<"$out" | uniq)"
 }
 
+@test "journal, --log, --trace: what is no file of theirs is neither waited for nor read without an end" {
+    mkfifo fifo
+    for file in fifo /dev/zero .; do
+        fails 1 "$file: is no segment of the journal*" timeout 10 drover journal "$file"
+    done
+    drover run -- true; drover supervisor --stop
+    rm "$DROVER_HOME/log"; mkfifo "$DROVER_HOME/log"
+    fails 4 '*/log: there is none*' timeout 10 drover supervisor --log
+    drover start -- true; drover wait >/dev/null
+    exits 0 timeout 10 drover supervisor --trace 2
+}
+
 # ---- the log ----
 
 @test "log: what happened is there after all has died, and says nothing of what jobs print" {

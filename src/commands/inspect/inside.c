@@ -291,7 +291,7 @@ static void inside_read_journal(struct inside_trace *t, const struct home *home)
 
     while (dir >= 0 && segment_find(dir, number + 1, &number) == 0) {
         segment_name(number, name);
-        fd = os_openat(dir, name, O_RDONLY | O_NOFOLLOW, 0);
+        fd = os_open_regular(dir, name, O_NOFOLLOW);
         if (fd < 0 || scan_open(&scan, fd) < 0)
             continue;
         while (scan_next(&scan, &piece) == 1)

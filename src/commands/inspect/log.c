@@ -30,8 +30,8 @@ static int log_open_both(int home, int *older)
     int fd;
 
     do {
-        fd = os_openat(home, LOG_FILE, O_RDONLY | O_NOFOLLOW, 0);
-        *older = os_openat(home, LOG_OLDER, O_RDONLY | O_NOFOLLOW, 0);
+        fd = os_open_regular(home, LOG_FILE, O_NOFOLLOW);
+        *older = os_open_regular(home, LOG_OLDER, O_NOFOLLOW);
         if (fd < 0 || fstat(fd, &st) < 0 || !log_is_file(*older, &st))
             return fd;
         (void)os_close(fd);
@@ -80,7 +80,7 @@ static void log_follow(int home, int fd, struct buffer *text)
             log_read(fd, text);
         if (text->size)
             read = log_print(text, 0);
-        next = turned ? os_openat(home, LOG_FILE, O_RDONLY | O_NOFOLLOW, 0) : -1;
+        next = turned ? os_open_regular(home, LOG_FILE, O_NOFOLLOW) : -1;
         if (next >= 0 && fd >= 0)
             (void)os_close(fd);
         if (next >= 0)
