@@ -339,6 +339,26 @@ static void an_end_goes_down_a_chain_of_jobs_that_wait(void **state)
     assert_int_equal(fixture_schedule(s), 1);
 }
 
+/* What it waits for is written behind the commit: that is not left to a timer. */
+static void a_batch_that_waits_for_its_files_alone_asks_for_the_commit(void **state)
+{
+    struct supervisor *s = *state;
+    struct job *job = fixture_add_batch(s, fixture_spec(), 1, 1), *child;
+
+    job->batch->files.due = 1;
+    assert_int_equal(fixture_schedule(s), 1);
+    child = jobs_find(s->jobs, job->key + 1);
+    fake_begin(s, child);
+    s->store->commit_soon = false;
+    fake_exit(s, child, 0, DROVER_CAUSE_NONE);
+    assert_false(job_is_finished(job));
+    assert_true(s->store->commit_soon);
+    job->batch->files.due = 0;
+    batch_unsettle(s, job->batch);
+    fixture_commit(s);
+    assert_int_equal(job->state, DROVER_COMPLETED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +367,8 @@ int main(void)
                                         fixture_close),
         cmocka_unit_test_setup_teardown(an_end_goes_down_a_chain_of_jobs_that_wait, fixture_open,
                                         fixture_close),
+        cmocka_unit_test_setup_teardown(a_batch_that_waits_for_its_files_alone_asks_for_the_commit,
+                                        fixture_open, fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

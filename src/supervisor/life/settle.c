@@ -18,7 +18,7 @@ static bool settle_is_over(const struct batch *batch)
 {
     const struct batch_counts *c = &batch->counts;
 
-    if (batch->input == INPUT_OPEN || batch->files.due)
+    if (batch->input == INPUT_OPEN)
         return false;
     if (c->completed + c->failed + c->stopped == c->total)
         return true;
@@ -90,6 +90,10 @@ static void settle_batch(struct supervisor *s, struct batch *batch)
         settle_halt(s, batch);
     if (job_is_finished(batch->job) || !settle_is_over(batch))
         return;
+    if (batch->files.due) {
+        store_commit_soon(s->store); /* they are written when what they tell of is committed */
+        return;
+    }
     settle_explain(batch);
     life_change(s, batch->job, settle_state(batch));
 }
