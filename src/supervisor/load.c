@@ -5,13 +5,12 @@
 #include "os/process.h"
 #include "supervisor/batch/batch.h"
 #include "supervisor/export/exporter.h"
+#include "supervisor/job/place.h"
 #include "supervisor/job/queue.h"
 #include "supervisor/life/dependency.h"
 #include "supervisor/life/life.h"
 #include "supervisor/life/recovery.h"
 #include "supervisor/life/settle.h"
-#include "supervisor/place/local/state.h"
-#include "supervisor/place/local/connection.h"
 #include "supervisor/clients/feed.h"
 #include "supervisor/clients/upload.h"
 #include "supervisor/job/job.h"
@@ -76,7 +75,7 @@ static void load_account(struct supervisor *s)
 
 static int load_open(struct supervisor *s, struct error *err)
 {
-    int r = store_open(s->store, &s->home, s->places->power, err);
+    int r = store_open(s->store, &s->home, s->power, err);
 
     if (r < 0)
         return r;
@@ -109,7 +108,7 @@ int load_all(struct supervisor *s, struct error *err)
         return r;
     }
     batches_committed(s);
-    connection_reap(s); /* who ended meanwhile */
+    places_reap(s); /* who ended meanwhile */
     log_info("store", "loaded: %lld jobs run", (long long)s->jobs->dispatched);
     return 0;
 }

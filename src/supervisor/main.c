@@ -43,7 +43,7 @@ static int main_open_home(struct supervisor *s, struct error *err)
     r = settings_load(&s->home, &settings, err);
     if (r < 0)
         return r;
-    s->places->power = settings.power;
+    s->power = settings.power;
     s->turn->idle_time = settings.idle;
     log_open(s->home.dir, settings.log);
     s->journal_dir = home_subdir(&s->home, "journal", err);

@@ -22,7 +22,7 @@ int rooms_init(struct rooms *rooms, struct error *err)
     s->jobs = &rooms->jobs;
     s->batches = &rooms->batches;
     s->life = &rooms->life;
-    s->places = &rooms->places;
+    s->local = &rooms->local;
     s->exporter = &rooms->exporter;
     s->server = &rooms->server;
     s->outage = &rooms->outage;

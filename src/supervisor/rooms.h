@@ -18,7 +18,7 @@ struct rooms {
     struct jobs jobs;
     struct batches batches;
     struct lifecycle life;
-    struct places places;
+    struct local local;
     struct exporter exporter;
     struct server server;
     struct outage outage;

@@ -10,8 +10,8 @@
 #include "supervisor/report/listing.h"
 #include "supervisor/outage.h"
 #include "supervisor/export/exporter.h"
+#include "supervisor/job/place.h"
 #include "supervisor/job/queue.h"
-#include "supervisor/place/local/connection.h"
 #include "supervisor/life/removal.h"
 #include "supervisor/schedule/scheduler.h"
 #include "supervisor/schedule/timeout.h"
@@ -232,7 +232,7 @@ static void turn_child(uv_signal_t *signal, int number)
 
     (void)number;
     if (!s->broken.code)
-        connection_reap(s);
+        places_reap(s);
 }
 
 static void turn_end(uv_signal_t *signal, int number)

@@ -26,6 +26,7 @@ struct supervisor {
     uv_loop_t loop;
     struct home home;
     int journal_dir, spill_dir, input_dir;
+    bool power;          /* durability = power: each commit is synced */
     struct error broken; /* code 0: serving; else why nothing can be (outage.h) */
     bool closing;        /* starts nothing, and ends when nothing runs any more */
     bool leaving;        /* ends after this turn */
@@ -36,7 +37,7 @@ struct supervisor {
     struct jobs *jobs;
     struct batches *batches;
     struct lifecycle *life;
-    struct places *places;
+    struct local *local;
     struct exporter *exporter;
     struct server *server;
     struct outage *outage;

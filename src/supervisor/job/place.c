@@ -71,6 +71,13 @@ void places_close(struct supervisor *s)
             places[i]->close(s);
 }
 
+void places_reap(struct supervisor *s)
+{
+    for (size_t i = 0; i < PLACES && places[i]; i++)
+        if (places[i]->reap)
+            places[i]->reap(s);
+}
+
 void places_removed(const struct supervisor *s, jobid key)
 {
     for (size_t i = 0; i < PLACES && places[i]; i++)

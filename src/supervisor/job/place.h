@@ -35,6 +35,17 @@ struct place_room {
     int64_t capacity; /* attempts it can have at once; 0: not known */
 };
 
+/* The process of a place, for people. */
+struct place_status {
+    int64_t pid;              /* 0: none is there, and the rest says nothing but `warning` */
+    const char *version;      /* of drover; "": not told */
+    uint32_t protocol;        /* that it speaks */
+    size_t unsent;            /* bytes for it that have not left */
+    uint64_t segment, offset; /* how far its journal stands ... */
+    uint64_t read_segment, read_offset; /* and has been read */
+    const char *warning;                /* of damage met in it; "": none */
+};
+
 struct place {
     const char *name;
     bool takes_words;   /* jobs that come with words for a place are its own */
@@ -55,7 +66,8 @@ struct place {
      * tells has been told to life, and which attempts are there (life_found). attend:
      * from then on it is heard at any time, and one that dies is replaced. read, once a turn: what
      * the journal tells since. send: what was asked of it leaves. quit: it may end where it has
-     * nothing to do. close: back to what was before open; what runs there goes on.
+     * nothing to do. close: back to what was before open; what runs there goes on. reap: children
+     * of the supervisor have ended, of which some may be attempts. status: how that process is.
      */
     int (*open)(struct supervisor *s, struct error *err);
     int (*attend)(struct supervisor *s, struct error *err);
@@ -63,6 +75,8 @@ struct place {
     void (*send)(struct supervisor *s);
     void (*quit)(struct supervisor *s);
     void (*close)(struct supervisor *s);
+    void (*reap)(struct supervisor *s);
+    void (*status)(const struct supervisor *s, struct place_status *status);
 
     void (*room)(const struct supervisor *s, struct place_room *room);
 
@@ -134,6 +148,7 @@ int places_read(struct supervisor *s, struct error *err);
 void places_send(struct supervisor *s);
 void places_quit(struct supervisor *s);
 void places_close(struct supervisor *s);
+void places_reap(struct supervisor *s);
 void places_removed(const struct supervisor *s, jobid key);
 
 #endif

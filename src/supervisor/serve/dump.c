@@ -8,7 +8,7 @@
 #include "supervisor/job/queue.h"
 #include "supervisor/store/states.h"
 #include "supervisor/life/life.h"
-#include "supervisor/place/local/state.h"
+#include "supervisor/job/place.h"
 #include "supervisor/schedule/gate.h"
 #include "supervisor/clients/feed.h"
 #include "supervisor/report/receive.h"
@@ -63,21 +63,25 @@ static json_t *dump_supervisor(const struct supervisor *s)
 
 static json_t *dump_runner(const struct supervisor *s)
 {
-    static const char *const rooms[] = {[LINK_ROOM] = "room",
-                                        [LINK_NO_SPILL] = "output waits",
-                                        [LINK_NO_JOURNAL] = "nothing starts"};
-    const struct places *p = s->places;
+    const struct place *place = place_for(NULL);
+    struct place_status status;
+    struct place_room room;
 
-    if (p->runner.fd < 0)
+    place->status(s, &status);
+    place->room(s, &room);
+    if (!status.pid)
         return json_null();
-    return json_pack("{so ss so so ss so so so so so}", "pid", dump_number(p->runner.pid),
-                     "version", p->runner.drover, "link", dump_number(p->runner.version),
-                     "capacity", dump_number(p->runner.capacity), "disk", rooms[p->runner.full],
-                     "unsent", dump_number((int64_t)p->runner.out.size), "segment",
-                     dump_number((int64_t)p->runner.segment), "offset",
-                     dump_number((int64_t)p->runner.offset), "read_segment",
-                     dump_number((int64_t)p->journal.segment), "read_offset",
-                     dump_number((int64_t)p->journal.offset));
+    return json_pack("{so ss so so ss so so so so so}", "pid", dump_number(status.pid), "version",
+                     status.version, "link", dump_number(status.protocol), "capacity",
+                     dump_number(room.capacity), "disk",
+                     !room.starts  ? "nothing starts"
+                     : !room.keeps ? "output waits"
+                                   : "room",
+                     "unsent", dump_number((int64_t)status.unsent), "segment",
+                     dump_number((int64_t)status.segment), "offset",
+                     dump_number((int64_t)status.offset), "read_segment",
+                     dump_number((int64_t)status.read_segment), "read_offset",
+                     dump_number((int64_t)status.read_offset));
 }
 
 static json_t *dump_client(const struct client *client)

@@ -7,7 +7,7 @@
 #include "supervisor/job/job.h"
 #include "supervisor/store/states.h"
 #include "supervisor/store/store.h"
-#include "supervisor/place/local/state.h"
+#include "supervisor/job/place.h"
 #include "supervisor/serve/manage.h"
 
 #include <errno.h>
@@ -25,12 +25,12 @@ static int64_t supervision_count(struct supervisor *s, struct statement *stateme
     return store_number(s->store, store_prepare(s->store, statement, ""), -1);
 }
 
-static json_t *supervision_warning(const struct supervisor *s)
+static json_t *supervision_warning(const struct supervisor *s, const char *warning)
 {
     return s->broken.code ? json_sprintf("nothing is started or told until this is over, and it is "
                                          "tried again all the time: %s",
                                          s->broken.text)
-                          : json_string(s->places->journal.warning);
+                          : json_string(warning);
 }
 
 void supervision_status(const struct request *request)
@@ -42,22 +42,24 @@ void supervision_status(const struct request *request)
                                               " AND queue NOT NULL"};
     struct supervisor *s = request->s;
     struct rusage usage = {0};
+    struct place_status runner;
     int64_t clients = 0;
 
     for (const struct client *c = s->server->clients; c; c = c->next)
         clients += c->greeted;
     (void)getrusage(RUSAGE_SELF, &usage);
+    place_for(NULL)->status(s, &runner);
     store_flush(s->store);
     request_reply(request,
                   json_pack("{sisIsIsssssIsssIsIsIsIsIso}", "protocol", FRAME_PROTOCOL, "pid",
-                            (json_int_t)getpid(), "runner_pid", (json_int_t)s->places->runner.pid,
-                            "version", DROVER_VERSION, "runner_version", s->places->runner.drover,
-                            "started_at", (json_int_t)s->server->started_at, "home", s->home.path,
-                            "jobs", (json_int_t)supervision_count(s, &jobs), "running",
+                            (json_int_t)getpid(), "runner_pid", (json_int_t)runner.pid, "version",
+                            DROVER_VERSION, "runner_version", runner.version, "started_at",
+                            (json_int_t)s->server->started_at, "home", s->home.path, "jobs",
+                            (json_int_t)supervision_count(s, &jobs), "running",
                             (json_int_t)supervision_count(s, &running), "waiting",
                             (json_int_t)supervision_count(s, &waiting), "clients",
                             (json_int_t)clients, "max_rss_kib", (json_int_t)usage.ru_maxrss,
-                            "warning", supervision_warning(s)));
+                            "warning", supervision_warning(s, runner.warning)));
 }
 
 /* Whether what is asked for may take its place; answers where it may not. */

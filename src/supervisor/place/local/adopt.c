@@ -77,12 +77,12 @@ static int adopt_match(pid_t pid, void *data)
 
 void adopt_begin(struct supervisor *s)
 {
-    s->places->adopt_until = clock_steady() + ADOPT_PATIENCE;
+    s->local->adopt_until = clock_steady() + ADOPT_PATIENCE;
 }
 
 static void adopt_find_process(struct supervisor *s, struct job *job)
 {
-    struct adopt_search search = {.runner = s->places->runner.pid};
+    struct adopt_search search = {.runner = s->local->runner.pid};
     struct pollfd nothing = {.fd = -1};
     struct os_process process;
     char id[JOBID_TEXT];
@@ -93,7 +93,7 @@ static void adopt_find_process(struct supervisor *s, struct job *job)
     (void)snprintf(search.attempt, sizeof search.attempt, "DROVER_ATTEMPT=%u", job->attempt);
     home_process_name(&s->home, id, job->attempt, search.name);
     while (os_process_each(adopt_match, &search) == 0 && search.unsure &&
-           clock_steady() < s->places->adopt_until) {
+           clock_steady() < s->local->adopt_until) {
         (void)poll(&nothing, 1, ADOPT_PAUSE);
         search.unsure = false;
     }
@@ -165,7 +165,7 @@ static void adopt_hold(const struct supervisor *s, struct job *job)
             job->held[0] = -1;
         }
     }
-    if (!adopt_find_pipes(job) || !s->places->rescue.complete)
+    if (!adopt_find_pipes(job) || !s->local->rescue.complete)
         attempt_torn(job);
 }
 
@@ -182,14 +182,14 @@ static bool adopt_is_child(const struct job *job)
 static void adopt_hand_over(struct supervisor *s, const struct job *job, bool child)
 {
     if (os_shortage() == 0)
-        runner_adopt(&s->places->runner, job, child);
+        runner_adopt(&s->local->runner, job, child);
 }
 
 void adopt_look(struct supervisor *s, struct job *job)
 {
     if (job->flags & JOB_OUTPUT_OPEN) {
         (void)adopt_find_pipes(job); /* one that is at its end is not there any more */
-        if (!s->places->rescue.complete)
+        if (!s->local->rescue.complete)
             attempt_torn(job);
         kept_output_measure_spill(job, s->spill_dir);
     }

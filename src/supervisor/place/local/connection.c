@@ -36,8 +36,8 @@ static void connection_live(void *data, const struct link_live *live)
     struct job gone = {.key = live->job, .attempt = live->attempt};
 
     if (!job || connection_is_past(job, live)) {
-        runner_end_left(&s->places->runner, &gone, SPEC_GRACE);
-        runner_tell(&s->places->runner, LINK_FORGET, &gone);
+        runner_end_left(&s->local->runner, &gone, SPEC_GRACE);
+        runner_tell(&s->local->runner, LINK_FORGET, &gone);
     } else {
         life_found(s, job);
     }
@@ -92,9 +92,9 @@ static void connection_receive(struct supervisor *s)
     struct runner_handler handler = connection_handler(s);
     struct error err;
 
-    if (runner_receive(&s->places->runner, &handler) == 0)
+    if (runner_receive(&s->local->runner, &handler) == 0)
         return;
-    log_warning("place", "runner %d is gone: another takes its place", (int)s->places->runner.pid);
+    log_warning("place", "runner %d is gone: another takes its place", (int)s->local->runner.pid);
     if (connection_renew(s, &err) < 0)
         supervisor_break(s, &err);
 }
@@ -114,14 +114,14 @@ static int connection_rescue(struct supervisor *s, struct error *err)
     if (r < 0)
         *err = s->store->error;
     else
-        rescue_kept(&s->places->rescue);
+        rescue_kept(&s->local->rescue);
     return r;
 }
 
 int connection_read(struct supervisor *s, struct error *err)
 {
-    struct journal_reader *journal = &s->places->journal;
-    const struct runner *runner = &s->places->runner;
+    struct journal_reader *journal = &s->local->journal;
+    const struct runner *runner = &s->local->runner;
     int r;
 
     journal->last_segment = runner->segment;
@@ -154,15 +154,15 @@ static int connection_read_journal(struct supervisor *s, struct error *err)
 int connection_begin(struct supervisor *s, struct error *err)
 {
     struct runner_handler handler = connection_handler(s);
-    int r = runner_open(&s->places->runner, &s->home, s->places->power, &handler, err);
+    int r = runner_open(&s->local->runner, &s->home, s->power, &handler, err);
 
     if (r < 0)
         return r;
     if (s->life->rebooted)
         verdict_files_delete(s);
     log_info("place", "runner %s, pid %d, room for %u jobs, writes segment %016llx",
-             s->places->runner.drover, (int)s->places->runner.pid, s->places->runner.capacity,
-             (unsigned long long)s->places->runner.segment);
+             s->local->runner.drover, (int)s->local->runner.pid, s->local->runner.capacity,
+             (unsigned long long)s->local->runner.segment);
     r = rescue_records(s, err);
     return r == 0 ? connection_read_journal(s, err) : r;
 }
@@ -174,28 +174,28 @@ static int connection_watch(struct supervisor *s, int events);
 static void connection_poll(uv_poll_t *poll, int status, int events)
 {
     struct supervisor *s = poll->data;
-    unsigned link = s->places->links;
+    unsigned link = s->local->links;
 
     if (events & UV_WRITABLE)
         connection_send(s);
     connection_receive(s);
-    if (status < 0 && link == s->places->links && s->places->runner.fd >= 0)
+    if (status < 0 && link == s->local->links && s->local->runner.fd >= 0)
         (void)connection_watch(s, UV_READABLE);
 }
 
 static int connection_watch(struct supervisor *s, int events)
 {
-    s->places->runner_full = events & UV_WRITABLE;
-    return uv_poll_start(&s->places->runner_poll, events, connection_poll);
+    s->local->runner_full = events & UV_WRITABLE;
+    return uv_poll_start(&s->local->runner_poll, events, connection_poll);
 }
 
 void connection_send(struct supervisor *s)
 {
-    int r = runner_flush(&s->places->runner);
+    int r = runner_flush(&s->local->runner);
 
     if (r < 0)
         connection_receive(s);
-    else if (s->places->runner_full != (r == 1))
+    else if (s->local->runner_full != (r == 1))
         (void)connection_watch(s, r == 1 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
@@ -203,25 +203,25 @@ void connection_send(struct supervisor *s)
 int connection_attend(struct supervisor *s, struct error *err)
 {
     struct runner_handler handler = connection_handler(s);
-    int r = uv_poll_init(&s->loop, &s->places->runner_poll, s->places->runner.fd);
+    int r = uv_poll_init(&s->loop, &s->local->runner_poll, s->local->runner.fd);
 
-    s->places->runner_poll.data = s;
-    s->places->links++;
-    s->places->runner_watched = r == 0;
+    s->local->runner_poll.data = s;
+    s->local->links++;
+    s->local->runner_watched = r == 0;
     if (r == 0)
         r = connection_watch(s, UV_READABLE);
     if (r == 0)
-        (void)runner_receive(&s->places->runner, &handler); /* its death is noticed by the watch */
+        (void)runner_receive(&s->local->runner, &handler); /* its death is noticed by the watch */
     return r < 0 ? error_system(err, r, "the runner cannot be listened to") : 0;
 }
 
 void connection_end(struct supervisor *s)
 {
-    if (s->places->runner_watched)
-        (void)uv_poll_stop(&s->places->runner_poll);
-    s->places->runner_watched = false;
+    if (s->local->runner_watched)
+        (void)uv_poll_stop(&s->local->runner_poll);
+    s->local->runner_watched = false;
     rescue_keep(s);
-    runner_close(&s->places->runner);
+    runner_close(&s->local->runner);
 }
 
 static int connection_renew(struct supervisor *s, struct error *err)
@@ -262,7 +262,7 @@ static void connection_tell_reaped(struct supervisor *s, const struct job *job, 
         .sys = (uint64_t)usage->ru_stime.tv_sec * 1000000U + (uint64_t)usage->ru_stime.tv_usec,
         .max_rss = (uint64_t)usage->ru_maxrss};
 
-    runner_reaped(&s->places->runner, &reaped);
+    runner_reaped(&s->local->runner, &reaped);
     connection_send(s);
 }
 

@@ -23,10 +23,10 @@
 
 void rescue_keep(struct supervisor *s)
 {
-    if (s->places->rescue.memory >= 0)
+    if (s->local->rescue.memory >= 0)
         return;
-    s->places->rescue.memory = s->places->runner.memory;
-    s->places->runner.memory = -1;
+    s->local->rescue.memory = s->local->runner.memory;
+    s->local->runner.memory = -1;
 }
 
 /* Whether the runner at hand is the one whose memory was kept. */
@@ -34,9 +34,9 @@ static bool rescue_is_alive(const struct supervisor *s)
 {
     struct stat kept, at_hand;
 
-    return s->places->rescue.memory >= 0 && s->places->runner.memory >= 0 &&
-           fstat(s->places->rescue.memory, &kept) == 0 &&
-           fstat(s->places->runner.memory, &at_hand) == 0 && kept.st_dev == at_hand.st_dev &&
+    return s->local->rescue.memory >= 0 && s->local->runner.memory >= 0 &&
+           fstat(s->local->rescue.memory, &kept) == 0 &&
+           fstat(s->local->runner.memory, &at_hand) == 0 && kept.st_dev == at_hand.st_dev &&
            kept.st_ino == at_hand.st_ino;
 }
 
@@ -62,7 +62,7 @@ static int rescue_write(struct supervisor *s, const struct link_records *tail, c
 static int rescue_tail(struct supervisor *s, char *records)
 {
     struct link_records tail;
-    ssize_t n = os_pread_full(s->places->rescue.memory, &tail, sizeof tail,
+    ssize_t n = os_pread_full(s->local->rescue.memory, &tail, sizeof tail,
                               offsetof(struct link_memory, tail));
 
     if (n < (ssize_t)sizeof tail)
@@ -73,7 +73,7 @@ static int rescue_tail(struct supervisor *s, char *records)
         return 1;
     log_info("place", "%llu bytes of records that the last runner had not written are kept",
              (unsigned long long)(tail.end - tail.base));
-    n = os_pread_full(s->places->rescue.memory, records, tail.end - tail.base,
+    n = os_pread_full(s->local->rescue.memory, records, tail.end - tail.base,
                       offsetof(struct link_memory, records));
     return n < 0 ? (int)n : rescue_write(s, &tail, records);
 }
@@ -84,19 +84,19 @@ int rescue_records(struct supervisor *s, struct error *err)
     int r;
 
     if (rescue_is_alive(s)) {
-        rescue_kept(&s->places->rescue);
+        rescue_kept(&s->local->rescue);
         return 0;
     }
-    s->places->rescue.complete = false;
-    if (s->places->rescue.memory < 0)
+    s->local->rescue.complete = false;
+    if (s->local->rescue.memory < 0)
         return 0;
-    s->places->rescue.due = true;
+    s->local->rescue.due = true;
     records = alloc_get(LINK_MEMORY_RECORDS);
     r = records ? rescue_tail(s, records) : -ENOMEM;
     free(records);
     if (r < 0)
         return error_system(err, r, "what the last runner told cannot be written to the journal");
-    s->places->rescue.complete = r == 1;
+    s->local->rescue.complete = r == 1;
     return 0;
 }
 
@@ -170,7 +170,7 @@ static int rescue_take(struct supervisor *s, struct job *job, enum link_takes wh
 {
     size_t size = (size_t)(take->cursor - take->begin);
     char *bytes = alloc_get(size);
-    ssize_t n = bytes ? os_pread_full(s->places->rescue.memory, bytes, size, (uint64_t)take->begin)
+    ssize_t n = bytes ? os_pread_full(s->local->rescue.memory, bytes, size, (uint64_t)take->begin)
                       : -ENOMEM;
     int r = n < 0 ? (int)n : n < (ssize_t)size ? -EIO : 0;
 
@@ -189,7 +189,7 @@ static bool rescue_read_take(const struct supervisor *s, enum link_takes which,
 {
     const uint64_t at = offsetof(struct link_memory, takes) + which * sizeof *take;
 
-    return os_pread_full(s->places->rescue.memory, take, sizeof *take, at) == sizeof *take &&
+    return os_pread_full(s->local->rescue.memory, take, sizeof *take, at) == sizeof *take &&
            take->begin > 0 && take->cursor > take->begin &&
            take->cursor <= (int64_t)sizeof(struct link_memory);
 }
@@ -211,8 +211,7 @@ int rescue_output(struct supervisor *s, struct error *err)
     struct job *job;
     int r = 0;
 
-    for (enum link_takes which = 0; r == 0 && s->places->rescue.due && which < LINK_TAKES;
-         which++) {
+    for (enum link_takes which = 0; r == 0 && s->local->rescue.due && which < LINK_TAKES; which++) {
         job = rescue_read_take(s, which, &take) ? rescue_job(s, &take) : NULL;
         if (!job)
             continue;

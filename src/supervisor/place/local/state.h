@@ -13,7 +13,7 @@
 #include "supervisor/place/local/runner.h"
 #include "supervisor/store/store.h"
 
-struct places {
+struct local {
     struct store_writer writer; /* of the position */
     struct runner runner;
     uv_poll_t runner_poll;
@@ -23,7 +23,6 @@ struct places {
     struct rescue rescue;
     int64_t adopt_until; /* steady time up to which a job's process is waited for */
     struct journal_reader journal;
-    bool power; /* durability = power */
 };
 
 #endif
