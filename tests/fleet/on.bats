@@ -471,3 +471,13 @@ kept() { # KiB of the disk that the home's files take
     fails 2 'on: --powershell: goes with a command alone*' on 127.0.7.1 --powershell x --put asked:asked -- true
     fails 2 'on: --powershell: goes with a command alone*' on 127.0.7.1 --powershell x --remote-shell cmd -- true
 }
+
+@test "a session is that of the supervisor's version, whichever command asked for it" {
+    machines_start
+    drover start -- true
+    mkdir -p other/commands other/session
+    cp "$DROVER_BUILD/src/commands/drover" other/commands/
+    printf '#!/bin/sh\ncase $1 in --dry-run) ;; *) exit 2 ;; esac\n' >other/session/drover-session
+    chmod +x other/session/drover-session
+    prints 'hi' other/commands/drover on -F "$machines/ssh_config" 127.0.0.1 -- echo hi
+}

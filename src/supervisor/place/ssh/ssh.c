@@ -1,5 +1,6 @@
 #include "supervisor/place/ssh/ssh.h"
 
+#include "base/launch.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/verdict.h"
@@ -63,11 +64,28 @@ static int ssh_prepare(const struct supervisor *s, struct spec *spec)
 
 /* ---- the command ---- */
 
+/*
+ * A batch may have come from a command of another version, whose session is not to be had any more
+ * or does not know what it is told here: the session is the one that belongs to this supervisor.
+ * Another program than a session is run as it is.
+ */
+static int ssh_add_program(const struct spec *spec, struct buffer *words)
+{
+    const char *program = spec->place_words, *name = strrchr(program, '/');
+    char own[PATH_MAX];
+    struct error err;
+
+    if (strcmp(name ? name + 1 : program, "drover-session") == 0 &&
+        launch_find("drover-session", own, &err) == 0)
+        program = own;
+    return buffer_add(words, program, strlen(program) + 1);
+}
+
 static int ssh_words(const struct job *job, uint32_t attempt, struct buffer *words, size_t *argc)
 {
     const struct spec *spec = job->spec;
     size_t program = strlen(spec->place_words) + 1;
-    int r = buffer_add(words, spec->place_words, program);
+    int r = ssh_add_program(spec, words);
 
     (void)attempt;
     *argc = 7;
