@@ -52,6 +52,8 @@ struct slot_pipe {
 
 struct pending;
 
+/* All that the runner has of an attempt, in memory that is there from the start: nothing is
+ * allocated while jobs run. */
 struct slot {
     struct writer_key key;
     enum slot_state state;

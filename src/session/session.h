@@ -23,6 +23,7 @@ enum session_phase {
     SESSION_ENDED,      /* the command's end was told on both streams */
 };
 
+/* All that this process works on: it has one, and all of its state is here. */
 struct session {
     const struct options *options;
     struct options instead; /* those for PowerShell, once the machine has turned out to need them */

@@ -81,6 +81,8 @@ enum job_news {
     JOB_GOES_ON = 2 /* ... and goes on, or is run again */
 };
 
+/* A row of the table, a field a column, since each of them is written and read by itself, and
+ * behind these what is in memory alone. */
 struct job {
     jobid key;
     enum drover_state state;

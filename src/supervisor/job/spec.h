@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A row of the table, a field a column: what was asked for, each by an option of its own. */
 struct spec {
     unsigned refs;
     jobid key;
