@@ -1,4 +1,5 @@
 #include "room.h"
+#include "loop.h"
 #include "test.h"
 
 #include "supervisor/job/place.h"
@@ -38,8 +39,7 @@ int room_close(void **state)
 
     (void)snprintf(command, sizeof command, "rm -rf '%s'", room->path);
     batches_release(&room->s);
-    (void)uv_run(&room->s.loop, UV_RUN_NOWAIT);
-    (void)uv_loop_close(&room->s.loop);
+    loop_close(&room->s.loop);
     jobs_release(&room->jobs);
     store_close(&room->store);
     home_release(&room->s.home);

@@ -1,4 +1,5 @@
 #include "supervisor_fixture.h"
+#include "loop.h"
 #include "fake_place.h"
 #include "test.h"
 
@@ -49,13 +50,6 @@ int fixture_open(void **state)
     return 0;
 }
 
-static void fixture_close_handle(uv_handle_t *handle, void *unused)
-{
-    (void)unused;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 int fixture_close(void **state)
 {
     struct fixture *f = *state;
@@ -71,9 +65,7 @@ int fixture_close(void **state)
     queues_release(s);
     jobs_release(s->jobs);
     store_close(s->store);
-    uv_walk(&s->loop, fixture_close_handle, NULL);
-    (void)uv_run(&s->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&s->loop), 0);
+    loop_close(&s->loop);
     (void)os_close(s->spill_dir);
     (void)os_close(s->input_dir);
     home_release(&s->home);
