@@ -6,6 +6,12 @@
 
 static const struct place *places[PLACES];
 
+/* Each that is registered, in that order: `at` points to it. */
+#define PLACES_EACH(at)                                                                            \
+    const struct place **at = places;                                                              \
+    at < places + PLACES && *at != NULL;                                                           \
+    at++
+
 void place_register(const struct place *place)
 {
     for (size_t i = 0; i < PLACES; i++)
@@ -17,9 +23,9 @@ void place_register(const struct place *place)
 
 const struct place *place_for(const char *words)
 {
-    for (size_t i = 0; words && i < PLACES && places[i]; i++)
-        if (places[i]->takes_words)
-            return places[i];
+    for (PLACES_EACH(at))
+        if (words && (*at)->takes_words)
+            return *at;
     return places[0];
 }
 
@@ -27,8 +33,9 @@ int places_open(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < PLACES && places[i]; i++)
-        r = places[i]->open ? places[i]->open(s, err) : 0;
+    for (PLACES_EACH(at))
+        if (r >= 0 && (*at)->open)
+            r = (*at)->open(s, err);
     return r;
 }
 
@@ -36,8 +43,9 @@ int places_attend(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < PLACES && places[i]; i++)
-        r = places[i]->attend ? places[i]->attend(s, err) : 0;
+    for (PLACES_EACH(at))
+        if (r >= 0 && (*at)->attend)
+            r = (*at)->attend(s, err);
     return r;
 }
 
@@ -45,42 +53,43 @@ int places_read(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < PLACES && places[i]; i++)
-        r = places[i]->read ? places[i]->read(s, err) : 0;
+    for (PLACES_EACH(at))
+        if (r >= 0 && (*at)->read)
+            r = (*at)->read(s, err);
     return r;
 }
 
 void places_send(struct supervisor *s)
 {
-    for (size_t i = 0; i < PLACES && places[i]; i++)
-        if (places[i]->send)
-            places[i]->send(s);
+    for (PLACES_EACH(at))
+        if ((*at)->send)
+            (*at)->send(s);
 }
 
 void places_quit(struct supervisor *s)
 {
-    for (size_t i = 0; i < PLACES && places[i]; i++)
-        if (places[i]->quit)
-            places[i]->quit(s);
+    for (PLACES_EACH(at))
+        if ((*at)->quit)
+            (*at)->quit(s);
 }
 
 void places_close(struct supervisor *s)
 {
-    for (size_t i = 0; i < PLACES && places[i]; i++)
-        if (places[i]->close)
-            places[i]->close(s);
+    for (PLACES_EACH(at))
+        if ((*at)->close)
+            (*at)->close(s);
 }
 
 void places_reap(struct supervisor *s)
 {
-    for (size_t i = 0; i < PLACES && places[i]; i++)
-        if (places[i]->reap)
-            places[i]->reap(s);
+    for (PLACES_EACH(at))
+        if ((*at)->reap)
+            (*at)->reap(s);
 }
 
 void places_removed(const struct supervisor *s, jobid key)
 {
-    for (size_t i = 0; i < PLACES && places[i]; i++)
-        if (places[i]->removed)
-            places[i]->removed(s, key);
+    for (PLACES_EACH(at))
+        if ((*at)->removed)
+            (*at)->removed(s, key);
 }

@@ -118,20 +118,8 @@ const struct place place_local = {.name = "local",
                                   .close = local_close,
                                   .reap = connection_reap,
                                   .status = local_status,
-                                  .lines = LINK_LINES,
-                                  .line_jobs = LINK_LINE_JOBS,
-                                  .line_text = LINK_LINE_TEXT,
-                                  .room = local_room,
                                   .start = local_start_job,
-                                  .set_line = local_set_line,
-                                  .stop = local_stop,
-                                  .time_out = local_time_out,
-                                  .suspend = local_suspend,
-                                  .resume = local_resume,
-                                  .end_left = local_end_left,
-                                  .forget = local_forget,
-                                  .recover = adopt_try,
-                                  .find_left = adopt_look};
+                                  LOCAL_ATTEMPTS};
 
 static void local_write(void *data)
 {

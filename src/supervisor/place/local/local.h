@@ -12,6 +12,7 @@
 #define DROVER_SUPERVISOR_PLACE_LOCAL_LOCAL_H
 
 #include "supervisor/job/place.h"
+#include "supervisor/place/local/adopt.h"
 #include "supervisor/place/local/runner.h"
 
 extern const struct place place_local;
@@ -31,5 +32,14 @@ void local_suspend(struct supervisor *s, const struct job *job);
 void local_resume(struct supervisor *s, const struct job *job);
 void local_end_left(struct supervisor *s, const struct job *job, int64_t grace);
 void local_forget(struct supervisor *s, const struct job *job);
+
+/* What is the same of each such place, in its initializer: all but whose it is, how it starts, and
+ * what its ends mean. */
+#define LOCAL_ATTEMPTS                                                                             \
+    .lines = LINK_LINES, .line_jobs = LINK_LINE_JOBS, .line_text = LINK_LINE_TEXT,                 \
+    .room = local_room, .set_line = local_set_line, .stop = local_stop,                            \
+    .time_out = local_time_out, .suspend = local_suspend, .resume = local_resume,                  \
+    .end_left = local_end_left, .forget = local_forget, .recover = adopt_try,                      \
+    .find_left = adopt_look
 
 #endif
