@@ -4,13 +4,7 @@
 
 #define PLACES 4
 
-static const struct place *places[PLACES];
-
-/* Each that is registered, in that order: `at` points to it. */
-#define PLACES_EACH(at)                                                                            \
-    const struct place **at = places;                                                              \
-    at < places + PLACES && *at != NULL;                                                           \
-    at++
+static const struct place *places[PLACES + 1]; /* NULL behind the last */
 
 void place_register(const struct place *place)
 {
@@ -23,7 +17,7 @@ void place_register(const struct place *place)
 
 const struct place *place_for(const char *words)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if (words && (*at)->takes_words)
             return *at;
     return places[0];
@@ -33,7 +27,7 @@ int places_open(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if (r >= 0 && (*at)->open)
             r = (*at)->open(s, err);
     return r;
@@ -43,7 +37,7 @@ int places_attend(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if (r >= 0 && (*at)->attend)
             r = (*at)->attend(s, err);
     return r;
@@ -53,7 +47,7 @@ int places_read(struct supervisor *s, struct error *err)
 {
     int r = 0;
 
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if (r >= 0 && (*at)->read)
             r = (*at)->read(s, err);
     return r;
@@ -61,35 +55,35 @@ int places_read(struct supervisor *s, struct error *err)
 
 void places_send(struct supervisor *s)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if ((*at)->send)
             (*at)->send(s);
 }
 
 void places_quit(struct supervisor *s)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if ((*at)->quit)
             (*at)->quit(s);
 }
 
 void places_close(struct supervisor *s)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if ((*at)->close)
             (*at)->close(s);
 }
 
 void places_reap(struct supervisor *s)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if ((*at)->reap)
             (*at)->reap(s);
 }
 
 void places_removed(const struct supervisor *s, jobid key)
 {
-    for (PLACES_EACH(at))
+    for (const struct place **at = places; *at; at++)
         if ((*at)->removed)
             (*at)->removed(s, key);
 }
